@@ -1,0 +1,13 @@
+"""The declared tables, one module per stage, columns shared.
+
+DDL, checks, test data, content hashes and the data dictionary derive from these schemas. Not here: how any
+table is computed.
+"""
+
+from rules.contracts.golden import GOLDEN
+from rules.contracts.identity import IDENTITY
+from rules.contracts.matched import MATCHED
+from rules.contracts.standard import STANDARD
+
+TABLES = {**STANDARD, **MATCHED, **IDENTITY, **GOLDEN}
+"""Every declared table by name: `TABLES["std_name"]` is its dataframely schema."""

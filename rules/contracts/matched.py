@@ -1,0 +1,79 @@
+"""Tables of matching: the narrow projection it reads, scored pairs, clusters, review items."""
+
+import dataframely as dy
+
+from rules.contracts import columns as c
+
+
+class MatchInput(dy.Schema):
+    """What matching reads of one record: ASCII forms for fuzzy comparison, exact forms for equality.
+
+    Placeholders and invalid values are empty here (suppressed, never deleted from `std_*`).
+    """
+
+    record_key = c.record_key(primary_key=True)
+    source = c.text("source system", nullable=False)
+    legal_entity = c.text("legal entity")
+    given = c.text("given name, ASCII", pii="P")
+    middle = c.text("middle names and patronymic, ASCII", pii="P")
+    family = c.text("family name, ASCII", pii="P")
+    name = c.text("full name or organisation core, ASCII, tokens in their order", pii="P")
+    names = dy.List(dy.String(), nullable=True, description="all ASCII name forms, sorted", metadata={"pii": "P"})
+    legal_form = c.text("legal form of an organisation")
+    sex = c.text("F or M", pii="P")
+    birth_date = c.text("birth or registration date, YYYY-MM-DD", pii="P")
+    birth_place = c.text("birth place, ASCII", pii="P")
+    occupation = c.text("occupation, ASCII", pii="P")
+    country = c.text("country of residence, citizenship or seat")
+    identifiers = dy.List(dy.String(), nullable=True, description="type:number, sorted", metadata={"pii": "S"})
+    lifelong = dy.List(
+        dy.String(), nullable=True, description="type:number of lifelong ones with right check digits, sorted",
+        metadata={"pii": "S"},
+    )  # fmt: skip
+    phones = dy.List(dy.String(), nullable=True, description="E.164, sorted", metadata={"pii": "P"})
+    emails = dy.List(dy.String(), nullable=True, description="sorted", metadata={"pii": "P"})
+    street = c.text("street of the first address, ASCII", pii="P")
+    house = c.text("house number", pii="P")
+    unit = c.text("flat", pii="P")
+    city = c.text("city, ASCII", pii="P")
+    region = c.text("region, ASCII", pii="P")
+    postcode = c.text("postcode", pii="P")
+    address = c.text("normalised text of the first address", pii="P")
+
+
+class Pairs(dy.Schema):
+    """Scored candidate pairs at or above the floor that the model declares."""
+
+    record_key_l = c.pair_key("one record")
+    record_key_r = c.pair_key("the other record")
+    weight = dy.Int64(description="match weight in millionths of a bit")
+    match_key = dy.Int32(description="first blocking rule that found the pair")
+    levels = c.text("comparison levels, name=level, in model order", nullable=False)
+
+
+class Clusters(dy.Schema):
+    """Which cluster a record is in; the cluster is named by its least member in (source, record_id) order."""
+
+    record_key = c.record_key(primary_key=True)
+    cluster_key = c.record_key("least member of the cluster in (source, record_id) order")
+
+
+class Review(dy.Schema):
+    """What a steward should look at: an edge in the review band, or one refused by a constraint."""
+
+    record_key_l = c.pair_key("one record")
+    record_key_r = c.pair_key("the other record")
+    party_type = c.text("person or organisation (the model)", nullable=False)
+    kind = c.text("band, constraint, size", nullable=False, primary_key=True)
+    weight = dy.Int64(description="match weight in millionths of a bit")
+    reason = c.text("what contradicts or why the pair waits", nullable=False)
+
+
+MATCHED: dict[str, type[dy.Schema]] = {
+    "match_input_person": MatchInput,
+    "match_input_organisation": MatchInput,
+    "pairs_person": Pairs,
+    "pairs_organisation": Pairs,
+    "clusters": Clusters,
+    "review": Review,
+}

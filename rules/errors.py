@@ -1,0 +1,59 @@
+"""Every error the registry raises on purpose.
+
+RegistryError
+├── ConfigError          a YAML file or setting is wrong (names file, line, nearest valid key)
+├── SourceError          a source cannot be read (connection, file, encoding)
+│   └── ContractError    a source was read but breaks its contract (names the column or bound)
+├── ModelError           a model is missing, does not fit the data, or is not promoted
+├── StoreError           the home is damaged or cannot be written
+│   ├── IntegrityError   a file does not have the hash its manifest names
+│   └── HomeBusy         another run holds the home
+├── CheckFailed          a blocking check stopped promotion
+└── NotFound             no such client, version, source or record
+
+A message gives the place, the expectation and the next step, and never a client's data.
+"""
+
+
+class RegistryError(Exception):
+    """Base of all expected errors; `place`, `expected` and `next_step` make one readable sentence each."""
+
+    def __init__(self, place: str, expected: str, next_step: str = "") -> None:
+        self.place, self.expected, self.next_step = place, expected, next_step
+        super().__init__(f"{place}: {expected}" + (f" Next: {next_step}" if next_step else ""))
+
+
+class ConfigError(RegistryError):
+    """A declared file or setting is wrong."""
+
+
+class SourceError(RegistryError):
+    """A source system or file could not be read."""
+
+
+class ContractError(SourceError):
+    """A source was read and breaks its declared contract."""
+
+
+class ModelError(RegistryError):
+    """A matching model is missing, unfit or not promoted."""
+
+
+class StoreError(RegistryError):
+    """The home folder is damaged or cannot be written."""
+
+
+class IntegrityError(StoreError):
+    """A stored file differs from the hash its manifest names."""
+
+
+class HomeBusy(StoreError):
+    """Another run holds this home."""
+
+
+class CheckFailed(RegistryError):
+    """A blocking check failed; the live version stays."""
+
+
+class NotFound(RegistryError):
+    """The named client, version, source or record does not exist."""

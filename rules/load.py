@@ -1,0 +1,123 @@
+"""Reading declared YAML: safe tags only, typed by pydantic, errors that name file, line and nearest key.
+
+Here: the one way in for every YAML file. Not here: what any file means (its own module has the model).
+"""
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rules.errors import ConfigError
+
+DEFAULTS = Path(__file__).parent / "defaults"
+_ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Declared(BaseModel):
+    """Base of every declared shape: unknown keys are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
+    """Parse `path` with the safe loader; return the data and the node tree that knows the line numbers."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.safe_load(text), node
+    except FileNotFoundError:
+        raise ConfigError(str(path), "the file does not exist", "check the path, or run `registry doctor`") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "must be UTF-8 text", "save the file as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        raise ConfigError(f"{path}{line}", problem, "only plain YAML is read (no tags)") from None
+
+
+def parse(model: type[M], path: Path, overlay: Path | None = None) -> M:
+    """Read `path`, overlay the bank's own file of the same shape key by key, and return a typed `model`.
+
+    Raises ConfigError naming the file, the line and, for an unknown key, the nearest valid one.
+    """
+    data, node = read_yaml(path)
+    if overlay is not None and overlay.exists():
+        own, own_node = read_yaml(overlay)
+        validate(model, merge(data, own), overlay, own_node)
+        return validate(model, merge(data, own), path, node)
+    return validate(model, data, path, node)
+
+
+def validate(model: type[M], data: Any, path: Path, node: yaml.Node | None = None) -> M:
+    """Type `data`; turn pydantic's errors into one ConfigError with places."""
+    try:
+        return model.model_validate(data or {})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        loc = tuple(first["loc"])
+        line = _line(node, loc)
+        where = f"{path}:{line}" if line else str(path)
+        dotted = ".".join(str(part) for part in loc)
+        if first["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(loc[-1]), _field_names(model), n=1, cutoff=0.5)
+            hint = f"did you mean '{near[0]}'?" if near else "see the documentation for the valid keys"
+            raise ConfigError(where, f"unknown key '{dotted}'", hint) from None
+        raise ConfigError(where, f"'{dotted}' {first['msg']}", "correct the value") from None
+
+
+def merge(base: Any, own: Any) -> Any:
+    """Overlay `own` on `base` key by key; lists and scalars of `own` replace."""
+    if isinstance(base, dict) and isinstance(own, dict):
+        return {**base, **{key: merge(base.get(key), value) for key, value in own.items()}}
+    return base if own is None else own
+
+
+def expand_env(text: str, place: str) -> str:
+    """Replace `${NAME}` by the environment's value; a missing name is an error that names it, not its value."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found.group(1)
+        if name not in os.environ:
+            raise ConfigError(place, f"the environment variable {name} is not set", f"export {name}=…")
+        return os.environ[name]
+
+    return _ENV.sub(value, text)
+
+
+def _field_names(model: type[BaseModel]) -> list[str]:
+    names: list[str] = []
+    for name, field in model.model_fields.items():
+        names.append(field.alias or name)
+        for part in _models_in(field.annotation):
+            if part is not model:
+                names.extend(_field_names(part))
+    return names
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in getattr(annotation, "__args__", ()) for found in _models_in(part)]
+
+
+def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int | None:
+    line = node.start_mark.line + 1 if node else None
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if getattr(k, "value", None) == str(part)), None)
+            if pair is None:
+                continue
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
