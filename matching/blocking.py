@@ -1,0 +1,48 @@
+"""Blocking rules: which pairs are compared at all, counted before they run.
+
+Here: declared rules → Splink's blocking rules, their pair counts. Not here: the rules themselves (rules/matching).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from rules.matching import Key, key
+from store.duck import scalar
+
+Rule = tuple[str, ...]
+
+
+def splink_rule(rule: Rule) -> dict[str, Any]:
+    """Splink's blocking rule: equality of every part; a list field is exploded."""
+    parts = [key(part) for part in rule]
+    exploded = [part.field for part in parts if part.each]
+    made: dict[str, Any] = {"blocking_rule": " AND ".join(_equal(part) for part in parts), "sql_dialect": "duckdb"}
+    return made | ({"arrays_to_explode": exploded} if exploded else {})
+
+
+def usable(rules: Sequence[Rule], filled: set[str]) -> list[Rule]:
+    """The rules of which every field is filled in the data."""
+    return [rule for rule in rules if all(key(part).field in filled for part in rule)]
+
+
+def count_pairs(con: duckdb.DuckDBPyConnection, table: str, rule: Rule) -> int:
+    """How many pairs a rule makes on its own, without making them."""
+    parts = [key(part) for part in rule]
+    columns = [_expression(part, f"u_{part.field}" if part.each else f"t.{part.field}") for part in parts]
+    lists = "".join(f", unnest(t.{part.field}) AS x_{part.field}(u_{part.field})" for part in parts if part.each)
+    filled = " AND ".join(f"({column}) IS NOT NULL" for column in columns)
+    return scalar(
+        con,
+        f"""SELECT sum(n * (n - 1) // 2) FROM (
+            SELECT count(*)::HUGEINT AS n FROM {table} t{lists} WHERE {filled} GROUP BY {", ".join(columns)})""",
+    )
+
+
+def _equal(part: Key) -> str:
+    return f"{_expression(part, f'l.{part.field}')} = {_expression(part, f'r.{part.field}')}"
+
+
+def _expression(part: Key, column: str) -> str:
+    return f"substr({column}, 1, {part.prefix})" if part.prefix else column

@@ -1,0 +1,224 @@
+"""Comparisons by kind of field: each a declared ladder of levels, strongest first, as SQL conditions.
+
+Here: what counts as near. Not here: which fields are compared (rules/matching) or what a level is worth (the model).
+Every condition is symmetric in left and right. Fuzzy functions see ASCII only: DuckDB counts bytes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from rules.matching import Comparison
+
+Level = tuple[str, str, str | None]
+"""Label, condition, term-frequency column (rare agreement counts more than common agreement)."""
+
+
+def comparison(declared: Comparison) -> dict[str, Any]:
+    """Splink's comparison dictionary for a declared comparison; its output is named after the field."""
+    null, levels = _KINDS[declared.kind](declared.field)
+    ladder: list[dict[str, Any]] = [{"sql_condition": null, "label_for_charts": "missing", "is_null_level": True}]
+    ladder += [_level(*level) for level in levels]
+    ladder.append({"sql_condition": "ELSE", "label_for_charts": "different"})
+    return {
+        "output_column_name": declared.field,
+        "comparison_description": f"{declared.field} ({declared.kind})",
+        "comparison_levels": ladder,
+    }
+
+
+def labels(declared: Comparison) -> list[str]:
+    """Level names by Splink's gamma value: 0 = different, highest = strongest (-1 is missing)."""
+    _, levels = _KINDS[declared.kind](declared.field)
+    return ["different", *reversed([label for label, _, _ in levels])]
+
+
+def columns(declared: Comparison) -> tuple[str, ...]:
+    """Match projection columns that the comparison reads."""
+    return _READS.get(declared.kind, (declared.field,))
+
+
+def _level(label: str, condition: str, frequency: str | None) -> dict[str, Any]:
+    level: dict[str, Any] = {"sql_condition": condition, "label_for_charts": label}
+    if frequency:
+        level |= {"tf_adjustment_column": frequency, "tf_adjustment_weight": 1.0, "tf_minimum_u_value": 1e-5}
+    return level
+
+
+def _missing(field: str) -> str:
+    return f"{field}_l IS NULL OR {field}_r IS NULL"
+
+
+def _near(field: str, least: float) -> str:
+    return f"jaro_winkler_similarity({field}_l, {field}_r) >= {least}"
+
+
+def _initial(field: str) -> str:
+    shorter = f"least(length({field}_l), length({field}_r))"
+    return f"{shorter} = 1 AND substr({field}_l, 1, 1) = substr({field}_r, 1, 1)"
+
+
+def _guarded(guard: str, condition: str) -> str:
+    """`condition` worked out only where the cheap `guard` holds (CASE is lazy, AND is not)."""
+    return f"CASE WHEN {guard} THEN {condition} ELSE false END"
+
+
+def _contained(field: str) -> str:
+    left, right = f"string_split({field}_l, ' ')", f"string_split({field}_r, ' ')"
+    several = f"contains({field}_l, ' ') OR contains({field}_r, ' ')"
+    return _guarded(several, f"list_has_all({left}, {right}) OR list_has_all({right}, {left})")
+
+
+def _edits(left: str, right: str, most: int) -> str:
+    """At most `most` edits; Jaro-Winkler first, because it is twenty times as fast as the edit distance."""
+    return _guarded(f"jaro_winkler_similarity({left}, {right}) >= 0.8", f"damerau_levenshtein({left}, {right}) <= {most}")
+
+
+_SWAPPED = "given_l = family_r AND family_l = given_r"
+
+
+def _given_name(field: str) -> tuple[str, list[Level]]:
+    prefix = f"starts_with({field}_l, {field}_r) OR starts_with({field}_r, {field}_l)"
+    return _missing(field), [
+        ("same", f"{field}_l = {field}_r", field),
+        ("swapped with family name", _SWAPPED, None),
+        ("one part of the other", _contained(field), None),
+        ("very near", _near(field, 0.92), None),
+        ("initial or short form", f"({prefix}) OR ({_initial(field)})", None),
+        ("near", _near(field, 0.82), None),
+    ]
+
+
+def _family_name(field: str) -> tuple[str, list[Level]]:
+    return _missing(field), [
+        ("same", f"{field}_l = {field}_r", field),
+        ("swapped with given name", _SWAPPED, None),
+        ("one part of the other", _contained(field), None),
+        ("very near", _near(field, 0.92), None),
+        ("near", _near(field, 0.82), None),
+    ]
+
+
+def _other_name(field: str) -> tuple[str, list[Level]]:
+    return _missing(field), [
+        ("same", f"{field}_l = {field}_r", field),
+        ("near", _near(field, 0.88), None),
+        ("initial or part", f"({_initial(field)}) OR ({_contained(field)})", None),
+    ]
+
+
+def _organisation_name(field: str) -> tuple[str, list[Level]]:
+    left, right = f"string_split({field}_l, ' ')", f"string_split({field}_r, ' ')"
+    shared = f"len(list_intersect({left}, {right}))"
+    return _missing(field), [
+        ("same", f"{field}_l = {field}_r", field),
+        ("same words", f"list_sort({left}) = list_sort({right})", None),
+        ("very near", _near(field, 0.94), None),
+        ("two shared words or more", f"{shared} >= 2 AND {shared} * 2 >= greatest(len({left}), len({right}))", None),
+        ("near", _near(field, 0.86), None),
+        ("one shared word", f"{shared} >= 1", None),
+    ]
+
+
+def _date(field: str) -> tuple[str, list[Level]]:
+    swap = (
+        f"substr({field}_l, 1, 4) = substr({field}_r, 1, 4) AND substr({field}_l, 6, 2) = substr({field}_r, 9, 2)"
+        f" AND substr({field}_l, 9, 2) = substr({field}_r, 6, 2)"
+    )
+    return _missing(field), [
+        ("same", f"{field}_l = {field}_r", field),
+        ("day and month swapped", swap, None),
+        ("one digit", f"hamming({field}_l, {field}_r) <= 1", None),
+        ("one component", _one_component(field), None),
+        ("same year", f"substr({field}_l, 1, 4) = substr({field}_r, 1, 4)", None),
+        ("two digits", f"hamming({field}_l, {field}_r) <= 2", None),
+    ]
+
+
+def _one_component(field: str) -> str:
+    year, month, day = (f"substr({field}_{{0}}, {start}, {size})" for start, size in ((1, 4), (6, 2), (9, 2)))
+
+    def same(part: str) -> str:
+        return f"{part.format('l')} = {part.format('r')}"
+
+    return f"({same(year)} AND ({same(month)} OR {same(day)})) OR ({same(month)} AND {same(day)})"
+
+
+def _place(field: str) -> tuple[str, list[Level]]:
+    return _missing(field), [
+        ("same", f"{field}_l = {field}_r", field),
+        ("near", f"{_near(field, 0.88)} OR {_contained(field)}", None),
+    ]
+
+
+def _category(field: str) -> tuple[str, list[Level]]:
+    return _missing(field), [("same", f"{field}_l = {field}_r", field)]
+
+
+def _identifier(field: str) -> tuple[str, list[Level]]:
+    types = f"list_transform({field}_{{0}}, lambda x: split_part(x, ':', 1))"
+    left, right = (f"split_part({field}_{side}[1], ':', -1)" for side in "lr")
+    apart = f"NOT list_has_any({types.format('l')}, {types.format('r')})"
+    return f"{_missing(field)} OR {apart}", [
+        ("same document", f"list_has_any({field}_l, {field}_r)", None),
+        ("one digit", _edits(left, right, 1), None),
+        ("two digits", _edits(left, right, 2), None),
+    ]
+
+
+def _phone(field: str) -> tuple[str, list[Level]]:
+    return _missing(field), [
+        ("same", f"list_has_any({field}_l, {field}_r)", None),
+        ("one digit", _edits(f"{field}_l[1]", f"{field}_r[1]", 1), None),
+    ]
+
+
+def _email(field: str) -> tuple[str, list[Level]]:
+    user = f"split_part({field}_{{0}}[1], '@', 1)"
+    left, right = user.format("l"), user.format("r")
+    return _missing(field), [
+        ("same", f"list_has_any({field}_l, {field}_r)", None),
+        ("same user", f"{left} = {right} AND length({left}) > 4", None),
+        ("near", f"jaro_winkler_similarity({field}_l[1], {field}_r[1]) >= 0.95", None),
+    ]
+
+
+def _address(field: str) -> tuple[str, list[Level]]:
+    dwelling = _guarded(
+        "house_l = house_r AND (unit_l = unit_r OR unit_l IS NULL OR unit_r IS NULL)",
+        "jaro_winkler_similarity(street_l, street_r) >= 0.9"
+        " AND (postcode_l = postcode_r OR jaro_winkler_similarity(city_l, city_r) >= 0.9)",
+    )
+    district = _guarded(
+        "length(postcode_l) > 4 AND substr(postcode_l, 1, 2) = substr(postcode_r, 1, 2)",
+        "substr(postcode_l, 1, length(postcode_l) - 3) = substr(postcode_r, 1, length(postcode_r) - 3)",
+    )
+    missing = f"({_missing(field)}) AND ({_missing('postcode')}) AND ({_missing('city')})"
+    return missing, [
+        ("same text", f"{field}_l = {field}_r", field),
+        ("same dwelling", dwelling, None),
+        ("near text", f"{field}_l IS NOT NULL AND {_near(field, 0.93)}", None),
+        ("same postcode", "postcode_l = postcode_r", "postcode"),
+        ("near postcode", f"({district}) OR {_edits('postcode_l', 'postcode_r', 1)}", None),
+        ("same city", "city_l = city_r", "city"),
+        ("near city", "jaro_winkler_similarity(city_l, city_r) >= 0.93", None),
+    ]
+
+
+_KINDS: dict[str, Callable[[str], tuple[str, list[Level]]]] = {
+    "given_name": _given_name,
+    "family_name": _family_name,
+    "other_name": _other_name,
+    "organisation_name": _organisation_name,
+    "date": _date,
+    "place": _place,
+    "category": _category,
+    "identifier": _identifier,
+    "phone": _phone,
+    "email": _email,
+    "address": _address,
+}
+_READS: dict[str, tuple[str, ...]] = {
+    "given_name": ("given", "family"),
+    "family_name": ("family", "given"),
+    "address": ("address", "street", "house", "unit", "city", "postcode"),
+}

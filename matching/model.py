@@ -1,0 +1,98 @@
+"""A model version: one directory with settings, trained weights, frequencies, placeholders and thresholds.
+
+Here: writing, reading and naming model versions. Not here: training or scoring. A model is never changed; its name
+ends in the hash of its content, so the same data and seed give the same version.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rules.errors import ModelError
+from store.hashing import file_sha256, text_sha256
+from store.home import sync_folder, write_durably
+
+_FILES = ("model.json", "settings.json")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One promoted or candidate model version of `person` or `organisation`."""
+
+    folder: Path
+    party_type: str
+    settings: dict[str, Any]
+    facts: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """`person-<first 12 digits of its hash>`."""
+        return self.folder.name
+
+    @property
+    def match_weight(self) -> int:
+        """Match threshold in millionths of a bit."""
+        return int(self.facts["match_weight"])
+
+    @property
+    def review_weight(self) -> int:
+        """Review threshold in millionths of a bit."""
+        return int(self.facts["review_weight"])
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the match projection that the model reads."""
+        return [str(column) for column in self.facts["columns"]]
+
+    @property
+    def comparisons(self) -> dict[str, list[str]]:
+        """Level labels by comparison, in model order."""
+        return dict(self.facts["comparisons"])
+
+    @property
+    def adjusted(self) -> set[str]:
+        """Comparisons of which some level is adjusted by term frequency."""
+        return {
+            declared["output_column_name"]
+            for declared in self.settings["comparisons"]
+            if any(level.get("tf_adjustment_column") for level in declared["comparison_levels"])
+        }
+
+    def frequencies(self) -> dict[str, Path]:
+        """Term-frequency table by column."""
+        return {path.stem.removeprefix("tf_"): path for path in sorted(self.folder.glob("tf_*.parquet"))}
+
+
+def store(staged: Path, models: Path, party_type: str) -> Path:
+    """Give a staged model directory its name, move it among the models and return the folder."""
+    digest = text_sha256(json.dumps({path.name: file_sha256(path) for path in sorted(staged.iterdir())}))
+    target = models / f"{party_type}-{digest[:12]}"
+    if not target.exists():
+        staged.replace(target)
+        sync_folder(models)
+    return target
+
+
+def load(models: Path, party_type: str, name: str) -> Model:
+    """The model version `name`, or the one an alias such as `bootstrap` was promoted to."""
+    folder = models / aliases(models, party_type).get(name, name)
+    if not all((folder / file).exists() for file in _FILES):
+        raise ModelError(f"model {name} for {party_type}", "does not exist in this home", "run `registry train` first")
+    facts, settings = (json.loads((folder / file).read_text(encoding="utf-8")) for file in _FILES)
+    if facts["party_type"] != party_type:
+        raise ModelError(f"model {name}", f"is for {facts['party_type']}, not {party_type}", "correct registry.yaml")
+    return Model(folder, party_type, settings, facts)
+
+
+def aliases(models: Path, party_type: str) -> dict[str, str]:
+    """Promoted names: alias → model version."""
+    path = models / f"{party_type}.aliases.json"
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def promote(models: Path, party_type: str, folder: Path, alias: str) -> None:
+    """Let `alias` stand for the model version from now on."""
+    changed = aliases(models, party_type) | {alias: folder.name}
+    write_durably(models / f"{party_type}.aliases.json", json.dumps(changed, indent=1, sort_keys=True).encode())

@@ -1,0 +1,68 @@
+"""Scoring: a frozen model and a match projection → scored pairs.
+
+Here: one call of Splink with registered frequencies. Not here: training, thresholds, clusters. With a frozen model
+a pair's weight is a function of its two records alone.
+"""
+
+import duckdb
+from splink import DuckDBAPI, Linker
+
+from matching.model import Model
+from matching.training import MICRO
+from rules.errors import ModelError
+from store.duck import quote, scalar
+
+FLOOR_BITS = -2
+"""Pairs weaker than this below the review threshold are of no use to anyone and are not kept."""
+
+
+def score(con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str) -> None:
+    """Create `output` (shape of `pairs_*`) with every candidate pair not far below the review threshold."""
+    _assert_fits(con, model, table)
+    con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
+    if scalar(con, "SELECT count(*) FROM scoring_input") < 2:
+        _nothing(con, output)
+        return
+    linker = _linker(con, model)
+    least = model.review_weight / MICRO + FLOOR_BITS
+    predicted = linker.inference.predict(threshold_match_weight=least)
+    con.execute(_pairs_sql(model, predicted.physical_name, output))
+    linker.table_management.delete_tables_created_by_splink_from_db()
+    con.execute("DROP TABLE scoring_input")
+
+
+def _linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:
+    api = DuckDBAPI(connection=con)
+    linker = Linker(api.register("scoring_input"), model.settings, log_level="ERROR")
+    for column, path in model.frequencies().items():
+        con.execute(f"CREATE OR REPLACE TABLE model_tf_{column} AS SELECT * FROM read_parquet({quote(str(path))})")
+        linker.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
+    return linker
+
+
+def _assert_fits(con: duckdb.DuckDBPyConnection, model: Model, table: str) -> None:
+    present = {str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()}
+    lacking = sorted(set(model.columns) - present)
+    if lacking:
+        raise ModelError(f"model {model.name}", f"reads columns that are not there: {lacking}", "train a new model")
+    keys = con.execute(f"SELECT count(*), count(DISTINCT record_key) FROM {table}").fetchall()
+    if keys[0][0] != keys[0][1]:
+        raise ModelError(table, "record keys must be unique and not null", "report this as a defect")
+
+
+def _pairs_sql(model: Model, predicted: str, output: str) -> str:
+    adjusted = model.adjusted
+    parts = {name: f"mw_{name}" + (f" + mw_tf_adj_{name}" if name in adjusted else "") for name in model.comparisons}
+    levels = ", ".join(f"concat('{name}=', printf('%+.2f', {weight}))" for name, weight in parts.items())
+    return f"""
+        CREATE OR REPLACE TABLE {output} AS
+        SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,
+               CAST(round(match_weight * {MICRO}) AS BIGINT) AS weight, CAST(match_key AS INTEGER) AS match_key,
+               concat_ws(' ', {levels}) AS levels
+        FROM {predicted} ORDER BY 1, 2"""
+
+
+def _nothing(con: duckdb.DuckDBPyConnection, output: str) -> None:
+    con.execute(f"""
+        CREATE OR REPLACE TABLE {output} (record_key_l BIGINT, record_key_r BIGINT, weight BIGINT, match_key INTEGER,
+        levels VARCHAR)""")

@@ -1,0 +1,162 @@
+"""Training a model without labels: frequencies, chance agreement (u), true agreement (m), prior.
+
+Here: one model version from `match_input`. Not here: scoring a night. One thread, input ordered by
+(source, record_id) and a fixed seed: the same data give the same bytes.
+"""
+
+import json
+import math
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from splink import DuckDBAPI, Linker
+
+from matching.blocking import Rule, count_pairs, splink_rule, usable
+from matching.comparisons import columns, comparison, labels
+from rules.errors import ModelError
+from rules.matching import Comparison, ModelSettings
+from store.duck import quote, scalar
+
+MICRO = 1_000_000
+"""Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of the declared settings fits the data: comparisons and rules whose fields are filled."""
+
+    comparisons: tuple[Comparison, ...]
+    blocking: tuple[Rule, ...]
+    sessions: tuple[Rule, ...]
+    certain: tuple[Rule, ...]
+    refused: dict[str, int]
+
+
+def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) -> Plan:
+    """Choose comparisons and rules by what the data has; count every blocking rule before it may run."""
+    filled = _filled(con, table, float(settings.training.min_filled))
+    used = tuple(c for c in settings.comparisons if c.field in filled or (c.kind == "address" and "postcode" in filled))
+    if len(used) < 2:
+        raise ModelError(table, "fewer than two comparable fields are filled", "map more fields in the source YAML")
+    counts = {rule: count_pairs(con, table, rule) for rule in usable(settings.blocking, filled)}
+    allowed = tuple(rule for rule, pairs in counts.items() if pairs <= settings.max_pairs_per_rule)
+    if not allowed:
+        raise ModelError(table, "no blocking rule fits the data and the cap", "declare rules in matching.yaml")
+    return Plan(
+        used,
+        allowed,
+        tuple(usable(settings.training.sessions, filled)),
+        tuple(usable(settings.training.certain, filled)) or allowed[:1],
+        {" + ".join(rule): pairs for rule, pairs in counts.items() if rule not in allowed},
+    )
+
+
+def train(con: duckdb.DuckDBPyConnection, table: str, party_type: str, settings: ModelSettings, staged: Path) -> None:
+    """Train on `table` (shape of match_input) and write the model's files into `staged`."""
+    chosen = plan(con, table, settings)
+    con.execute(f"CREATE OR REPLACE TABLE training_input AS SELECT * FROM {table} ORDER BY source, record_key")
+    linker = _linker(con, "training_input", splink_settings(chosen))
+    _estimate(linker, chosen, settings)
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    trained = _rounded(linker.misc.save_model_to_json())
+    _write_json(staged / "settings.json", trained)
+    _write_json(staged / "model.json", _facts(con, party_type, settings, chosen))
+    _write_frequencies(con, staged, trained)
+    linker.table_management.delete_tables_created_by_splink_from_db()
+
+
+def splink_settings(chosen: Plan) -> dict[str, Any]:
+    """Splink settings of a plan, untrained; `linker_uid` fixed because Splink's own is random."""
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "record_key",
+        "linker_uid": "registry",
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": True,
+        "comparisons": [comparison(declared) for declared in chosen.comparisons],
+        "blocking_rules_to_generate_predictions": [splink_rule(rule) for rule in chosen.blocking],
+    }
+
+
+def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Linker:
+    api = DuckDBAPI(connection=con)
+    return Linker(api.register(table), settings, log_level="ERROR")
+
+
+def _estimate(linker: Linker, chosen: Plan, settings: ModelSettings) -> None:
+    training = settings.training
+    linker.training.estimate_probability_two_random_records_match(
+        [_creator(rule) for rule in chosen.certain], recall=float(training.certain_recall)
+    )
+    linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
+    for rule in chosen.sessions:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            _creator(rule), max_pairs=training.max_pairs
+        )
+
+
+def _creator(rule: Rule) -> Any:
+    from splink.internals.blocking_rule_library import CustomRule
+
+    made = splink_rule(rule)
+    return CustomRule(made["blocking_rule"], "duckdb", made.get("arrays_to_explode"))
+
+
+def _filled(con: duckdb.DuckDBPyConnection, table: str, least: float) -> set[str]:
+    names = [str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()]
+    counts = con.execute(f"SELECT count(*), {', '.join(f'count({name})' for name in names)} FROM {table}").fetchall()
+    total, *values = counts[0]
+    return {name for name, count in zip(names, values, strict=True) if total and count / total >= least}
+
+
+def _rounded(settings: dict[str, Any]) -> dict[str, Any]:
+    """Probabilities to 12 digits: training moves in the 13th with the order of additions."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: walk(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [walk(part) for part in value]
+        return float(f"{value:.12g}") if isinstance(value, float) else value
+
+    rounded: dict[str, Any] = walk(settings)
+    return rounded
+
+
+def _facts(
+    con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, chosen: Plan
+) -> dict[str, Any]:
+    read = {column for declared in chosen.comparisons for column in columns(declared)}
+    blocked = {part.removeprefix("each ").split("[")[0] for rule in chosen.blocking for part in rule}
+    return {
+        "party_type": party_type,
+        "records": scalar(con, "SELECT count(*) FROM training_input"),
+        "columns": sorted(read | blocked | {"record_key"}),
+        "comparisons": {declared.field: labels(declared) for declared in chosen.comparisons},
+        "blocking": [" + ".join(rule) for rule in chosen.blocking],
+        "refused_rules": chosen.refused,
+        "match_weight": _bits(settings.costs.match_probability()),
+        "review_weight": _bits(settings.costs.review_probability()),
+        "seed": settings.training.seed,
+    }
+
+
+def _bits(probability: float) -> int:
+    return round(math.log2(probability / (1 - probability)) * MICRO)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _write_frequencies(con: duckdb.DuckDBPyConnection, staged: Path, trained: dict[str, Any]) -> None:
+    levels = [level for declared in trained["comparisons"] for level in declared["comparison_levels"]]
+    for column in sorted({level["tf_adjustment_column"] for level in levels if level.get("tf_adjustment_column")}):
+        con.execute(f"""
+            COPY (SELECT {column}, CAST(count(*) AS DOUBLE) / sum(count(*)) OVER () AS tf_{column}
+                  FROM training_input WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY {column})
+            TO {quote(str(staged / f"tf_{column}.parquet"))} (FORMAT parquet)""")

@@ -1,0 +1,57 @@
+"""One way to open DuckDB: capped memory, private temp space, no file access outside the home.
+
+Here: connections. Not here: any SQL about clients.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+
+def quote(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def connect(
+    folders: Sequence[Path], work: Path, memory: str = "4GB", threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database that may read and write only `folders`, spilling under `work`.
+
+    The configuration is locked: SQL from declared rules cannot open other files or lift the caps.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    spill = Path(tempfile.mkdtemp(prefix="spill-", dir=work))
+    con = duckdb.connect(":memory:")
+    try:
+        allowed = ", ".join(quote(str(folder.resolve())) for folder in (*folders, work))
+        con.execute(f"SET temp_directory = {quote(str(spill))}")
+        con.execute(f"SET memory_limit = {quote(memory)}")
+        con.execute("SET enable_progress_bar = false")
+        con.execute("SET TimeZone = 'UTC'")
+        if threads:
+            con.execute(f"SET threads = {int(threads)}")
+        con.execute(f"SET allowed_directories = [{allowed}]")
+        con.execute("SET enable_external_access = false")
+        con.execute("SET lock_configuration = true")
+        yield con
+    finally:
+        con.close()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether a table or view of that name exists in the connection."""
+    found = con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = ?", [table]).fetchall()
+    return bool(found[0][0])
+
+
+def scalar(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The single integer that `sql` returns (0 for NULL)."""
+    row = next(iter(con.execute(sql).fetchall()), None)
+    return int(row[0]) if row and row[0] is not None else 0

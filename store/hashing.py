@@ -1,0 +1,60 @@
+"""Hashes: of a file's bytes (integrity) and of a table's content (equality of results).
+
+The content hash is the sum of 128-bit row hashes, so it depends neither on row order nor on file layout and can be
+kept up to date from deltas. Integer record keys depend on arrival, so they are replaced by (source, record_id);
+an unordered pair of keys is hashed in the order of those texts.
+"""
+
+import hashlib
+from pathlib import Path
+
+import dataframely as dy
+import duckdb
+
+_NULL, _UNIT, _KEY = "chr(30)", "chr(31)", "chr(29)"
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def text_sha256(text: str) -> str:
+    """SHA-256 of a text in UTF-8, hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_hash(con: duckdb.DuckDBPyConnection, table: str, schema: type[dy.Schema] | None = None) -> tuple[str, int]:
+    """Content hash (32 hexadecimal digits) and row count of `table`.
+
+    With a schema whose columns are record keys, `key_map(record_key, source, record_id)` must exist in `con`.
+    """
+    columns = {str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()}
+    keys = {name: kind for name, kind in _key_columns(schema).items() if name in columns}
+    [row] = con.execute(_hash_sql(table, sorted(columns), keys)).fetchall()
+    high, low, count = (int(value or 0) for value in row)
+    mask = (1 << 64) - 1
+    return f"{high & mask:016x}{low & mask:016x}", count
+
+
+def _key_columns(schema: type[dy.Schema] | None) -> dict[str, str]:
+    columns = schema.columns() if schema else {}
+    return {
+        name: str((column.metadata or {})["key"])
+        for name, column in columns.items()
+        if (column.metadata or {}).get("key")
+    }
+
+
+def _hash_sql(table: str, columns: list[str], keys: dict[str, str]) -> str:
+    joins = " ".join(f"LEFT JOIN key_map k_{name} ON k_{name}.record_key = t.{name}" for name in keys)
+    texts = {name: f"concat(k_{name}.source, {_KEY}, k_{name}.record_id)" for name in keys}
+    pair = [name for name, kind in keys.items() if kind == "pair"]
+    if len(pair) == 2:
+        first, second = (texts[name] for name in pair)
+        texts[pair[0]], texts[pair[1]] = f"least({first}, {second})", f"greatest({first}, {second})"
+    parts = ", ".join(texts.get(name, f'coalesce(CAST(t."{name}" AS VARCHAR), {_NULL})') for name in columns)
+    return f"""
+        SELECT sum(CAST(h >> 64 AS HUGEINT)), sum(CAST(h & 18446744073709551615::UHUGEINT AS HUGEINT)), count(*)
+        FROM (SELECT CAST(md5_number(concat_ws({_UNIT}, {parts})) AS UHUGEINT) AS h FROM {table} t {joins})"""

@@ -1,0 +1,150 @@
+"""Versions: promote atomically, read the live one, roll back, verify files.
+
+Promotion = stage → fsync → hash → manifest → rename the pointer. A crash leaves version N or N+1 live, never a mix:
+a version folder above the pointer's `promoted` was never live and is swept.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+from pydantic import BaseModel, ValidationError
+
+from rules.errors import IntegrityError, NotFound, StoreError
+from store.duck import quote
+from store.hashing import file_sha256
+from store.home import Home, sync_file, sync_folder, write_durably
+from store.manifest import FileEntry, Manifest, TableEntry
+
+
+class Pointer(BaseModel):
+    """The live version, the hash of its manifest, and the highest version ever promoted."""
+
+    version: int
+    manifest_sha256: str
+    promoted: int
+
+
+def live(home: Home) -> Pointer | None:
+    """The pointer, or None in a new home."""
+    try:
+        return Pointer.model_validate_json(home.pointer.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError:
+        raise IntegrityError(
+            str(home.pointer), "is not a valid pointer", "restore it, or run `registry doctor`"
+        ) from None
+
+
+def numbers(home: Home) -> list[int]:
+    """Versions ever promoted and still kept, ascending."""
+    pointer = live(home)
+    if pointer is None:
+        return []
+    found = (int(folder.name) for folder in home.versions.iterdir() if folder.name.isdigit())
+    return sorted(number for number in found if number <= pointer.promoted)
+
+
+def manifest(home: Home, version: int | None = None) -> Manifest:
+    """The manifest of `version` (default: the live one); its hash is checked where the pointer knows it."""
+    pointer = live(home)
+    if pointer is None:
+        raise NotFound(str(home.root), "no version has been promoted yet", "run `registry run` first")
+    number = pointer.version if version is None else version
+    path = manifest_path(home, number)
+    if number > pointer.promoted or not path.exists():
+        raise NotFound(str(home.root), f"there is no version {number}", "see `registry versions`")
+    if number == pointer.version and file_sha256(path) != pointer.manifest_sha256:
+        raise IntegrityError(str(path), "differs from the hash in the pointer", "roll back: `registry rollback`")
+    return Manifest.model_validate_json(path.read_bytes())
+
+
+def manifest_path(home: Home, version: int) -> Path:
+    """Where a version's manifest lies."""
+    return home.versions / f"{version:06d}" / "manifest.json"
+
+
+def next_number(home: Home) -> int:
+    """The number the next promoted version gets: monotone, never reused, also after a rollback."""
+    pointer = live(home)
+    return pointer.promoted + 1 if pointer else 1
+
+
+def adopt(home: Home, name: str, file: Path, rows: int, content_hash: str) -> TableEntry:
+    """Move a staged Parquet file among the content-addressed objects and return the table's entry."""
+    digest = file_sha256(file)
+    sync_file(file)
+    target = home.objects / digest[:2] / f"{digest}.parquet"
+    target.parent.mkdir(exist_ok=True)
+    if target.exists():
+        file.unlink()
+    else:
+        file.replace(target)
+        sync_folder(target.parent)
+    entry = FileEntry(path=str(target.relative_to(home.root)), sha256=digest, rows=rows)
+    return TableEntry(name=name, rows=rows, content_hash=content_hash, files=(entry,))
+
+
+def promote(home: Home, new: Manifest) -> Pointer:
+    """Make `new` live. Refused when its parent is not the version live now."""
+    pointer = live(home)
+    if new.parent != (pointer.version if pointer else None):
+        raise StoreError(
+            str(home.root), f"version {new.version} was built on {new.parent}, which is no longer live", "run again"
+        )
+    folder = home.versions / f"{new.version:06d}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    write_durably(folder / "manifest.json", new.to_bytes())
+    sync_folder(home.versions)
+    return _point(home, new.version, promoted=new.version)
+
+
+def rollback(home: Home, version: int) -> Pointer:
+    """Point back to an earlier version after checking all its files."""
+    broken = damaged(home, manifest(home, version))
+    if broken:
+        raise IntegrityError(broken[0], f"version {version} has damaged files", "choose another version")
+    pointer = live(home)
+    return _point(home, version, promoted=pointer.promoted if pointer else version)
+
+
+def _point(home: Home, version: int, promoted: int) -> Pointer:
+    pointer = Pointer(version=version, manifest_sha256=file_sha256(manifest_path(home, version)), promoted=promoted)
+    write_durably(home.pointer, json.dumps(pointer.model_dump(), sort_keys=True).encode())
+    return pointer
+
+
+def damaged(home: Home, of: Manifest) -> list[str]:
+    """Files of a version that are missing or differ from their hash."""
+    files = [file for table in of.tables for file in table.files]
+    return [file.path for file in files if not _intact(home.root / file.path, file.sha256)]
+
+
+def _intact(path: Path, sha256: str) -> bool:
+    return path.exists() and file_sha256(path) == sha256
+
+
+def attach(
+    con: duckdb.DuckDBPyConnection, home: Home, of: Manifest, tables: Iterable[str] | None = None, prefix: str = ""
+) -> None:
+    """Create a view per table of the version, named `prefix` + table."""
+    wanted = set(tables) if tables is not None else None
+    for entry in of.tables:
+        if wanted is None or entry.name in wanted:
+            paths = ", ".join(quote(str((home.root / file.path).resolve())) for file in entry.files)
+            con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS SELECT * FROM read_parquet([{paths}])")
+
+
+def sweep(home: Home) -> None:
+    """Remove what killed runs left: staging folders and version folders that never became live."""
+    pointer = live(home)
+    promoted = pointer.promoted if pointer else 0
+    for folder in home.versions.iterdir():
+        if folder.name.isdigit() and int(folder.name) > promoted:
+            shutil.rmtree(folder)
+    for leftover in home.staging.iterdir():
+        shutil.rmtree(leftover, ignore_errors=True)
