@@ -28,16 +28,46 @@ def usable(rules: Sequence[Rule], filled: set[str]) -> list[Rule]:
 
 
 def count_pairs(con: duckdb.DuckDBPyConnection, table: str, rule: Rule) -> int:
-    """How many pairs a rule makes on its own, without making them."""
+    """How many pairs a rule makes on its own, without making them.
+
+    Exact for rules without `each`; with it an upper bound, because two records that share two elements count twice.
+    """
     parts = [key(part) for part in rule]
     columns = [_expression(part, f"u_{part.field}" if part.each else f"t.{part.field}") for part in parts]
     lists = "".join(f", unnest(t.{part.field}) AS x_{part.field}(u_{part.field})" for part in parts if part.each)
     filled = " AND ".join(f"({column}) IS NOT NULL" for column in columns)
+    kept = ", ".join(f"{column} AS c{place}" for place, column in enumerate(columns))
+    once = f"SELECT DISTINCT t.record_key, {kept} FROM {table} t{lists} WHERE {filled}"
+    by = ", ".join(f"c{place}" for place in range(len(columns)))
     return scalar(
         con,
-        f"""SELECT sum(n * (n - 1) // 2) FROM (
-            SELECT count(*)::HUGEINT AS n FROM {table} t{lists} WHERE {filled} GROUP BY {", ".join(columns)})""",
+        f"SELECT sum(n * (n - 1) // 2) FROM (SELECT count(*)::HUGEINT AS n FROM ({once}) GROUP BY {by})",
     )
+
+
+def true_pairs_found(rules: Sequence[Rule], projection: str) -> str:
+    """A query of the pairs of `everyone(record_key, entity_id)` that are true and that some rule finds.
+
+    True pairs are few, so each rule's condition is tried on them instead of making all its candidates.
+    """
+    found = " OR ".join(f"({' AND '.join(_holds(key(part)) for part in rule)})" for rule in rules)
+    return f"""
+        SELECT l.record_key AS record_key_l, r.record_key AS record_key_r
+        FROM everyone a JOIN everyone b ON a.entity_id = b.entity_id
+        JOIN {projection} l ON l.record_key = a.record_key JOIN {projection} r ON r.record_key = b.record_key
+        WHERE l.record_key < r.record_key AND ({found})"""
+
+
+def _holds(part: Key) -> str:
+    if not part.each:
+        return _equal(part)
+    left, right = (_elements(part, side) for side in "lr")
+    return f"list_has_any({left}, {right})"
+
+
+def _elements(part: Key, side: str) -> str:
+    column = f"{side}.{part.field}"
+    return f"list_transform({column}, lambda x: substr(x, 1, {part.prefix}))" if part.prefix else column
 
 
 def _equal(part: Key) -> str:

@@ -156,3 +156,22 @@ def _write_review(
         JOIN {pairs} p ON p.record_key_l = least(l.record_key, r.record_key)
                       AND p.record_key_r = greatest(l.record_key, r.record_key)
         ORDER BY 1, 2, 4""")
+
+
+def disconnected(con: duckdb.DuckDBPyConnection, thresholds: dict[str, int]) -> int:
+    """How many clusters do not hang together by edges at or above their model's threshold."""
+    keys = con.sql("SELECT record_key, cluster_key FROM clusters ORDER BY record_key").pl()
+    parts = [
+        con.sql(f"""
+            SELECT p.record_key_l AS l, p.record_key_r AS r FROM pairs_{party} p
+            JOIN clusters a ON a.record_key = p.record_key_l JOIN clusters b ON b.record_key = p.record_key_r
+            WHERE p.weight >= {weight} AND a.cluster_key = b.cluster_key""").pl()
+        for party, weight in thresholds.items()
+    ]
+    edges = pl.concat([pl.DataFrame(schema={"l": pl.Int64, "r": pl.Int64}), *parts])
+    place = keys["record_key"].to_numpy()
+    ends = pl.DataFrame(
+        {side: np.searchsorted(place, edges[name].to_numpy()) for side, name in (("a", "l"), ("b", "r"))}
+    )
+    found = keys.with_columns(component=pl.Series(_components(len(keys), ends)))
+    return found.group_by("cluster_key").agg(pl.col("component").n_unique()).filter(pl.col("component") > 1).height

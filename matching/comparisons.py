@@ -48,6 +48,11 @@ def _missing(field: str) -> str:
     return f"{field}_l IS NULL OR {field}_r IS NULL"
 
 
+def _none(field: str) -> str:
+    """Missing for a list field: an empty list says no more than no list."""
+    return f"coalesce(len({field}_l), 0) = 0 OR coalesce(len({field}_r), 0) = 0"
+
+
 def _near(field: str, least: float) -> str:
     return f"jaro_winkler_similarity({field}_l, {field}_r) >= {least}"
 
@@ -70,7 +75,9 @@ def _contained(field: str) -> str:
 
 def _edits(left: str, right: str, most: int) -> str:
     """At most `most` edits; Jaro-Winkler first, because it is twenty times as fast as the edit distance."""
-    return _guarded(f"jaro_winkler_similarity({left}, {right}) >= 0.8", f"damerau_levenshtein({left}, {right}) <= {most}")
+    return _guarded(
+        f"jaro_winkler_similarity({left}, {right}) >= 0.8", f"damerau_levenshtein({left}, {right}) <= {most}"
+    )
 
 
 _SWAPPED = "given_l = family_r AND family_l = given_r"
@@ -127,11 +134,16 @@ def _date(field: str) -> tuple[str, list[Level]]:
     return _missing(field), [
         ("same", f"{field}_l = {field}_r", field),
         ("day and month swapped", swap, None),
-        ("one digit", f"hamming({field}_l, {field}_r) <= 1", None),
+        ("one digit", _digits(field, 1), None),
         ("one component", _one_component(field), None),
         ("same year", f"substr({field}_l, 1, 4) = substr({field}_r, 1, 4)", None),
-        ("two digits", f"hamming({field}_l, {field}_r) <= 2", None),
+        ("two digits", _digits(field, 2), None),
     ]
+
+
+def _digits(field: str, most: int) -> str:
+    """At most `most` different digits; DuckDB's hamming raises for texts of unequal length (a year alone)."""
+    return _guarded(f"length({field}_l) = length({field}_r)", f"hamming({field}_l, {field}_r) <= {most}")
 
 
 def _one_component(field: str) -> str:
@@ -158,7 +170,7 @@ def _identifier(field: str) -> tuple[str, list[Level]]:
     types = f"list_transform({field}_{{0}}, lambda x: split_part(x, ':', 1))"
     left, right = (f"split_part({field}_{side}[1], ':', -1)" for side in "lr")
     apart = f"NOT list_has_any({types.format('l')}, {types.format('r')})"
-    return f"{_missing(field)} OR {apart}", [
+    return f"{_none(field)} OR {apart}", [
         ("same document", f"list_has_any({field}_l, {field}_r)", None),
         ("one digit", _edits(left, right, 1), None),
         ("two digits", _edits(left, right, 2), None),
@@ -166,7 +178,7 @@ def _identifier(field: str) -> tuple[str, list[Level]]:
 
 
 def _phone(field: str) -> tuple[str, list[Level]]:
-    return _missing(field), [
+    return _none(field), [
         ("same", f"list_has_any({field}_l, {field}_r)", None),
         ("one digit", _edits(f"{field}_l[1]", f"{field}_r[1]", 1), None),
     ]
@@ -175,7 +187,7 @@ def _phone(field: str) -> tuple[str, list[Level]]:
 def _email(field: str) -> tuple[str, list[Level]]:
     user = f"split_part({field}_{{0}}[1], '@', 1)"
     left, right = user.format("l"), user.format("r")
-    return _missing(field), [
+    return _none(field), [
         ("same", f"list_has_any({field}_l, {field}_r)", None),
         ("same user", f"{left} = {right} AND length({left}) > 4", None),
         ("near", f"jaro_winkler_similarity({field}_l[1], {field}_r[1]) >= 0.95", None),

@@ -50,9 +50,7 @@ def _b_cubed(con: duckdb.DuckDBPyConnection, by: str) -> float:
 
 
 def _mixed(con: duckdb.DuckDBPyConnection, by: str, other: str) -> int:
-    return scalar(
-        con, f"SELECT count(*) FROM (SELECT 1 FROM judged GROUP BY {by} HAVING count(DISTINCT {other}) > 1)"
-    )
+    return scalar(con, f"SELECT count(*) FROM (SELECT 1 FROM judged GROUP BY {by} HAVING count(DISTINCT {other}) > 1)")
 
 
 def _share(part: int, whole: int) -> float:

@@ -46,6 +46,11 @@ class Model:
         return [str(column) for column in self.facts["columns"]]
 
     @property
+    def blocking(self) -> list[tuple[str, ...]]:
+        """Blocking rules in the order of `match_key`."""
+        return [tuple(rule.split(" + ")) for rule in self.facts["blocking"]]
+
+    @property
     def comparisons(self) -> dict[str, list[str]]:
         """Level labels by comparison, in model order."""
         return dict(self.facts["comparisons"])

@@ -8,7 +8,7 @@ import duckdb
 from splink import DuckDBAPI, Linker
 
 from matching.model import Model
-from matching.training import MICRO
+from matching.training import MICRO, assert_keys
 from rules.errors import ModelError
 from store.duck import quote, scalar
 
@@ -45,9 +45,7 @@ def _assert_fits(con: duckdb.DuckDBPyConnection, model: Model, table: str) -> No
     lacking = sorted(set(model.columns) - present)
     if lacking:
         raise ModelError(f"model {model.name}", f"reads columns that are not there: {lacking}", "train a new model")
-    keys = con.execute(f"SELECT count(*), count(DISTINCT record_key) FROM {table}").fetchall()
-    if keys[0][0] != keys[0][1]:
-        raise ModelError(table, "record keys must be unique and not null", "report this as a defect")
+    assert_keys(con, table)
 
 
 def _pairs_sql(model: Model, predicted: str, output: str) -> str:
@@ -58,7 +56,7 @@ def _pairs_sql(model: Model, predicted: str, output: str) -> str:
         CREATE OR REPLACE TABLE {output} AS
         SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,
                CAST(round(match_weight * {MICRO}) AS BIGINT) AS weight, CAST(match_key AS INTEGER) AS match_key,
-               concat_ws(' ', {levels}) AS levels
+               concat_ws(', ', {levels}) AS levels
         FROM {predicted} ORDER BY 1, 2"""
 
 

@@ -1,7 +1,8 @@
 """Training a model without labels: frequencies, chance agreement (u), true agreement (m), prior.
 
-Here: one model version from `match_input`. Not here: scoring a night. One thread, input ordered by
-(source, record_id) and a fixed seed: the same data give the same bytes.
+Here: one model version from `match_input`. Not here: scoring a night. Training has a connection of its own with one
+thread, input numbered in (source, record_id) order and a fixed seed: the same data give the same bytes, whatever the
+record keys, the order of rows and the threads of the caller.
 """
 
 import json
@@ -16,9 +17,10 @@ from splink import DuckDBAPI, Linker
 
 from matching.blocking import Rule, count_pairs, splink_rule, usable
 from matching.comparisons import columns, comparison, labels
+from matching.untrained import fill
 from rules.errors import ModelError
 from rules.matching import Comparison, ModelSettings
-from store.duck import quote, scalar
+from store.duck import connect, quote, scalar
 
 MICRO = 1_000_000
 """Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
@@ -55,18 +57,52 @@ def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) ->
 
 
 def train(con: duckdb.DuckDBPyConnection, table: str, party_type: str, settings: ModelSettings, staged: Path) -> None:
-    """Train on `table` (shape of match_input) and write the model's files into `staged`."""
-    chosen = plan(con, table, settings)
-    con.execute(f"CREATE OR REPLACE TABLE training_input AS SELECT * FROM {table} ORDER BY source, record_key")
-    linker = _linker(con, "training_input", splink_settings(chosen))
-    _estimate(linker, chosen, settings)
+    """Train on `table` (shape of match_input) and write the model's files into `staged`.
+
+    `key_map` must exist in `con`, and `con` must be allowed to write beside `staged`.
+    """
+    assert_keys(con, table)
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
-    trained = _rounded(linker.misc.save_model_to_json())
+    work = staged.with_name(staged.name + ".work")
+    work.mkdir(exist_ok=True)
+    _hand_over(con, table, work / "input.parquet")
+    with connect([staged], work, _memory(con), threads=1) as own:
+        own.execute(f"CREATE TABLE training_input AS SELECT * FROM read_parquet({quote(str(work / 'input.parquet'))})")
+        _train(own, party_type, settings, staged)
+    shutil.rmtree(work)
+
+
+def _train(own: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, staged: Path) -> None:
+    chosen = plan(own, "training_input", settings)
+    linker = _linker(own, "training_input", splink_settings(chosen))
+    _estimate(linker, chosen, settings)
+    trained = linker.misc.save_model_to_json()
+    records = scalar(own, "SELECT count(*) FROM training_input")
+    filled = fill(trained, min(settings.training.max_pairs, records * (records - 1) // 2))
+    trained = _rounded(trained)
     _write_json(staged / "settings.json", trained)
-    _write_json(staged / "model.json", _facts(con, party_type, settings, chosen))
-    _write_frequencies(con, staged, trained)
-    linker.table_management.delete_tables_created_by_splink_from_db()
+    _write_json(staged / "model.json", _facts(own, party_type, settings, chosen) | {"untrained_levels": filled})
+    _write_frequencies(own, staged, trained)
+
+
+def _hand_over(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """The training input as a file, its records numbered in (source, record_id) order in place of their keys."""
+    con.execute(f"""
+        COPY (SELECT t.* REPLACE (row_number() OVER (ORDER BY k.source, k.record_id) AS record_key)
+              FROM {table} t JOIN key_map k USING (record_key) ORDER BY 1)
+        TO {quote(str(path))} (FORMAT parquet)""")
+
+
+def _memory(con: duckdb.DuckDBPyConnection) -> str:
+    return str(con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+
+
+def assert_keys(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Refuse a projection with repeated or missing record keys: Splink takes them in silence."""
+    [[rows, keys]] = con.execute(f"SELECT count(*), count(DISTINCT record_key) FROM {table}").fetchall()
+    if rows != keys:
+        raise ModelError(table, "record keys must be unique and not null", "report this as a defect")
 
 
 def splink_settings(chosen: Plan) -> dict[str, Any]:
@@ -94,9 +130,7 @@ def _estimate(linker: Linker, chosen: Plan, settings: ModelSettings) -> None:
     )
     linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
     for rule in chosen.sessions:
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            _creator(rule), max_pairs=training.max_pairs
-        )
+        linker.training.estimate_parameters_using_expectation_maximisation(_creator(rule), max_pairs=training.max_pairs)
 
 
 def _creator(rule: Rule) -> Any:
@@ -127,9 +161,7 @@ def _rounded(settings: dict[str, Any]) -> dict[str, Any]:
     return rounded
 
 
-def _facts(
-    con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, chosen: Plan
-) -> dict[str, Any]:
+def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, chosen: Plan) -> dict[str, Any]:
     read = {column for declared in chosen.comparisons for column in columns(declared)}
     blocked = {part.removeprefix("each ").split("[")[0] for rule in chosen.blocking for part in rule}
     return {

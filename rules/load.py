@@ -6,6 +6,7 @@ Here: the one way in for every YAML file. Not here: what any file means (its own
 import difflib
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,14 @@ class Declared(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+class Misfit(ValueError):
+    """A value that does not fit its neighbours; raised inside a validator, `loc` is relative to it."""
+
+    def __init__(self, problem: str, hint: str = "correct the value", loc: tuple[str | int, ...] = ()) -> None:
+        self.problem, self.hint, self.loc = problem, hint, loc
+        super().__init__(problem)
 
 
 def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
@@ -62,16 +71,14 @@ def validate(model: type[M], data: Any, path: Path, node: yaml.Node | None = Non
     try:
         return model.model_validate(data or {})
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        loc = tuple(first["loc"])
-        line = _line(node, loc)
-        where = f"{path}:{line}" if line else str(path)
-        dotted = ".".join(str(part) for part in loc)
-        if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(loc[-1]), _field_names(model), n=1, cutoff=0.5)
-            hint = f"did you mean '{near[0]}'?" if near else "see the documentation for the valid keys"
-            raise ConfigError(where, f"unknown key '{dotted}'", hint) from None
-        raise ConfigError(where, f"'{dotted}' {first['msg']}", "correct the value") from None
+        raise _config_error(model, error, path, node) from None
+
+
+def nearest(word: str, valid: Iterable[str], otherwise: str = "see the documentation for the valid keys") -> str:
+    """The next step for a misspelled word: the nearest valid one, else the list when it is short."""
+    choices = [str(choice) for choice in valid]
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else otherwise
 
 
 def merge(base: Any, own: Any) -> Any:
@@ -91,6 +98,20 @@ def expand_env(text: str, place: str) -> str:
         return os.environ[name]
 
     return _ENV.sub(value, text)
+
+
+def _config_error(model: type[BaseModel], error: ValidationError, path: Path, node: yaml.Node | None) -> ConfigError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    misfit = first.get("ctx", {}).get("error")
+    loc = (*first["loc"], *(misfit.loc if isinstance(misfit, Misfit) else ()))
+    line = _line(node, loc)
+    where = f"{path}:{line}" if line else str(path)
+    dotted = ".".join(str(part) for part in loc)
+    if isinstance(misfit, Misfit):
+        return ConfigError(where, misfit.problem, misfit.hint)
+    if first["type"] == "extra_forbidden":
+        return ConfigError(where, f"unknown key '{dotted}'", nearest(str(loc[-1]), _field_names(model)))
+    return ConfigError(where, f"'{dotted}' {first['msg']}", "correct the value")
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:

@@ -6,18 +6,23 @@ Here: the typed shape of `matching.yaml`. Not here: the SQL that a comparison or
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+import dataframely as dy
+from pydantic import Field, field_validator, model_validator
 
 from rules.contracts.matched import MatchInput
-from rules.load import DEFAULTS, Declared, parse
+from rules.load import DEFAULTS, Declared, Misfit, nearest, parse
 
+Rule = tuple[str, ...]
+"""Parts of a blocking rule, all of which must agree."""
 Kind = Literal[
     "given_name", "family_name", "other_name", "organisation_name", "date", "place", "category", "identifier",
     "phone", "email", "address",
 ]  # fmt: skip
-_KEY = re.compile(r"^(each )?([a-z_]+)(\[:(\d{1,2})\])?$")
+_KEY = re.compile(r"(each )?([a-z_]+)(\[:([1-9]\d?)\])?")
+LIST_KINDS = ("identifier", "phone", "email")
+"""Kinds that compare list fields; all others compare text."""
 
 
 class Comparison(Declared):
@@ -31,6 +36,12 @@ class Comparison(Declared):
     def _known(cls, value: str) -> str:
         return known_field(value)
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if is_list(self.field) != (self.kind in LIST_KINDS):
+            raise Misfit(f"{self.field} cannot be compared as {self.kind}", f"lists are for {', '.join(LIST_KINDS)}")
+        return self
+
 
 class Key(Declared):
     """One part of a blocking rule: a field, a prefix of it, or each element of a list field."""
@@ -43,8 +54,8 @@ class Key(Declared):
 class Costs(Declared):
     """What a wrong decision costs, in units of a missed match; thresholds follow from it."""
 
-    wrong_merge: Decimal = Decimal(50)
-    wrong_merge_seen: Decimal = Decimal(1)
+    wrong_merge: Decimal = Field(default=Decimal(50), gt=0)
+    wrong_merge_seen: Decimal = Field(default=Decimal(1), gt=0)
 
     def match_probability(self) -> float:
         """Merge when the expected cost of merging is below that of not merging: p ≥ c / (c + 1)."""
@@ -59,29 +70,40 @@ class Training(Declared):
     """How a model is trained without labels."""
 
     seed: int = 7
-    max_pairs: int = 2_000_000
+    max_pairs: int = Field(default=2_000_000, ge=1)
     min_filled: Decimal = Decimal("0.01")
-    certain: tuple[tuple[str, ...], ...] = Field(description="rules that hold almost only for true pairs")
-    certain_recall: Decimal = Decimal("0.7")
-    sessions: tuple[tuple[str, ...], ...] = Field(description="blocking of the expectation-maximisation sessions")
+    certain: tuple[Rule, ...] = Field(description="rules that hold almost only for true pairs")
+    certain_recall: Decimal = Field(default=Decimal("0.7"), gt=0, le=1)
+    sessions: tuple[Rule, ...] = Field(description="blocking of the expectation-maximisation sessions")
+
+    @field_validator("certain", "sessions")
+    @classmethod
+    def _parts(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return _checked(rules)
 
 
 class ModelSettings(Declared):
     """Settings of one model (persons, or organisations)."""
 
     comparisons: tuple[Comparison, ...]
-    blocking: tuple[tuple[str, ...], ...]
+    blocking: tuple[Rule, ...]
     max_pairs_per_rule: int = 40_000_000
     costs: Costs = Costs()
     training: Training
 
+    @field_validator("comparisons")
+    @classmethod
+    def _once(cls, declared: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
+        fields = [comparison.field for comparison in declared]
+        twice = sorted({field for field in fields if fields.count(field) > 1})
+        if twice:
+            raise Misfit(f"compared more than once: {', '.join(twice)}", "keep one comparison per field")
+        return declared
+
     @field_validator("blocking")
     @classmethod
-    def _parts(cls, rules: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-        for rule in rules:
-            for part in rule:
-                key(part)
-        return rules
+    def _parts(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return _checked(rules)
 
 
 class Matching(Declared):
@@ -97,18 +119,34 @@ class Matching(Declared):
 
 def key(text: str) -> Key:
     """Parse `family`, `family[:4]` or `each phones`; anything else is refused, so no SQL gets in."""
-    found = _KEY.match(text.strip())
+    found = _KEY.fullmatch(text.strip())
     if not found:
-        raise ValueError(f"'{text}' is not a field, field[:n] or 'each field'")
+        raise Misfit(f"'{text}' is not a field, field[:n] or 'each field'", "write a field of the match projection")
     each, field, _, prefix = found.groups()
-    return Key(field=known_field(field), each=bool(each), prefix=int(prefix) if prefix else None)
+    if is_list(known_field(field)) != bool(each):
+        raise Misfit(f"'{text}': 'each' belongs before list fields, and only there", "correct the blocking rule")
+    return Key(field=field, each=bool(each), prefix=int(prefix) if prefix else None)
 
 
 def known_field(name: str) -> str:
     """`name` if the match projection has it."""
     if name not in MatchInput.columns():
-        raise ValueError(f"'{name}' is no field of the match projection ({', '.join(MatchInput.columns())})")
+        raise Misfit(f"'{name}' is no field of the match projection", nearest(name, MatchInput.columns()))
     return name
+
+
+def is_list(field: str) -> bool:
+    """Whether the field of the match projection holds a list."""
+    return isinstance(MatchInput.columns()[field], dy.List)
+
+
+def _checked(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    for place, rule in enumerate(rules):
+        if not rule:
+            raise Misfit("an empty rule would pair every record with every other", "name a field", (place,))
+        for part in rule:
+            key(part)
+    return rules
 
 
 def load_matching(overlay: Path | None = None) -> Matching:

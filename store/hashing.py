@@ -2,7 +2,8 @@
 
 The content hash is the sum of 128-bit row hashes, so it depends neither on row order nor on file layout and can be
 kept up to date from deltas. Integer record keys depend on arrival, so they are replaced by (source, record_id);
-an unordered pair of keys is hashed in the order of those texts.
+an unordered pair of keys is hashed in the order of those texts. Every value is hashed behind its length, so that no
+value can pass for a null or for two neighbours.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from pathlib import Path
 import dataframely as dy
 import duckdb
 
-_NULL, _UNIT, _KEY = "chr(30)", "chr(31)", "chr(29)"
+from rules.errors import IntegrityError
 
 
 def file_sha256(path: Path) -> str:
@@ -33,7 +34,9 @@ def content_hash(con: duckdb.DuckDBPyConnection, table: str, schema: type[dy.Sch
     columns = {str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()}
     keys = {name: kind for name, kind in _key_columns(schema).items() if name in columns}
     [row] = con.execute(_hash_sql(table, sorted(columns), keys)).fetchall()
-    high, low, count = (int(value or 0) for value in row)
+    high, low, count, unknown = (int(value or 0) for value in row)
+    if unknown:
+        raise IntegrityError(table, f"{unknown} record keys are not in the key map", "restore the home's keys folder")
     mask = (1 << 64) - 1
     return f"{high & mask:016x}{low & mask:016x}", count
 
@@ -49,12 +52,19 @@ def _key_columns(schema: type[dy.Schema] | None) -> dict[str, str]:
 
 def _hash_sql(table: str, columns: list[str], keys: dict[str, str]) -> str:
     joins = " ".join(f"LEFT JOIN key_map k_{name} ON k_{name}.record_key = t.{name}" for name in keys)
-    texts = {name: f"concat(k_{name}.source, {_KEY}, k_{name}.record_id)" for name in keys}
+    texts = {name: f"({_text(f'k_{name}.source')} || {_text(f'k_{name}.record_id')})" for name in keys}
+    unknown = " OR ".join(f't."{name}" IS NOT NULL AND k_{name}.source IS NULL' for name in keys) or "false"
     pair = [name for name, kind in keys.items() if kind == "pair"]
     if len(pair) == 2:
         first, second = (texts[name] for name in pair)
         texts[pair[0]], texts[pair[1]] = f"least({first}, {second})", f"greatest({first}, {second})"
-    parts = ", ".join(texts.get(name, f'coalesce(CAST(t."{name}" AS VARCHAR), {_NULL})') for name in columns)
+    parts = ", ".join(texts.get(name, _text(f't."{name}"')) for name in columns)
     return f"""
-        SELECT sum(CAST(h >> 64 AS HUGEINT)), sum(CAST(h & 18446744073709551615::UHUGEINT AS HUGEINT)), count(*)
-        FROM (SELECT CAST(md5_number(concat_ws({_UNIT}, {parts})) AS UHUGEINT) AS h FROM {table} t {joins})"""
+        SELECT sum(CAST(h >> 64 AS HUGEINT)), sum(CAST(h & 18446744073709551615::UHUGEINT AS HUGEINT)), count(*),
+               count(*) FILTER (WHERE unknown)
+        FROM (SELECT CAST(md5_number(concat({parts})) AS UHUGEINT) AS h, {unknown} AS unknown FROM {table} t {joins})"""
+
+
+def _text(column: str) -> str:
+    text = f"CAST({column} AS VARCHAR)"
+    return f"coalesce(strlen({text}) || ':' || {text}, '-')"

@@ -28,7 +28,7 @@ def register(con: duckdb.DuckDBPyConnection, home: Home, source: str, table: str
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE new_keys AS
         SELECT {start} + row_number() OVER (ORDER BY record_id) AS record_key, {quote(source)} AS source, record_id
-        FROM (SELECT DISTINCT record_id FROM {table}) t
+        FROM (SELECT DISTINCT CAST(record_id AS VARCHAR) AS record_id FROM {table} WHERE record_id IS NOT NULL) t
         WHERE NOT EXISTS (
             SELECT 1 FROM key_map k WHERE k.source = {quote(source)} AND k.record_id = t.record_id)""")
     count = scalar(con, "SELECT count(*) FROM new_keys")

@@ -87,10 +87,11 @@ class Manifest(_Frozen):
 
     @property
     def fingerprint(self) -> str:
-        """What the result is a function of, besides the parent: inputs, models, rules, code, decisions."""
+        """What the result is a function of, besides the parent: inputs, models, rules, code, decisions, suppression."""
         return fingerprint(
-            self.business_date, self.inputs, self.models, self.rules_hash, self.code_version, self.decisions_upto
-        )
+            self.business_date, self.inputs, self.models, self.rules_hash, self.code_version, self.decisions_upto,
+            self.suppression_hash,
+        )  # fmt: skip
 
     def to_bytes(self) -> bytes:
         """Canonical JSON."""
@@ -104,6 +105,7 @@ def fingerprint(
     rules_hash: str,
     code_version: str,
     decisions_upto: int,
+    suppression_hash: str = "",
 ) -> str:
     """One hash of everything a night's result depends on, besides its parent version."""
     facts = {
@@ -113,5 +115,6 @@ def fingerprint(
         "rules": rules_hash,
         "code": code_version,
         "decisions": decisions_upto,
+        "suppression": suppression_hash,
     }
     return text_sha256(json.dumps(facts, sort_keys=True))

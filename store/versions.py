@@ -4,6 +4,7 @@ Promotion = stage → fsync → hash → manifest → rename the pointer. A cras
 a version folder above the pointer's `promoted` was never live and is swept.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterable
@@ -55,11 +56,17 @@ def manifest(home: Home, version: int | None = None) -> Manifest:
         raise NotFound(str(home.root), "no version has been promoted yet", "run `registry run` first")
     number = pointer.version if version is None else version
     path = manifest_path(home, number)
-    if number > pointer.promoted or not path.exists():
+    if number > pointer.promoted or not (path.exists() or number == pointer.version):
         raise NotFound(str(home.root), f"there is no version {number}", "see `registry versions`")
-    if number == pointer.version and file_sha256(path) != pointer.manifest_sha256:
-        raise IntegrityError(str(path), "differs from the hash in the pointer", "roll back: `registry rollback`")
+    if not _intact(path, pointer.manifest_sha256 if number == pointer.version else _kept_hash(path)):
+        raise IntegrityError(str(path), "differs from the hash kept of it", "roll back: `registry rollback`")
     return Manifest.model_validate_json(path.read_bytes())
+
+
+def _kept_hash(path: Path) -> str:
+    """Hash written beside a manifest at promotion; the pointer knows only the live one's."""
+    beside = path.with_suffix(".sha256")
+    return beside.read_text(encoding="ascii") if beside.exists() else ""
 
 
 def manifest_path(home: Home, version: int) -> Path:
@@ -74,12 +81,16 @@ def next_number(home: Home) -> int:
 
 
 def adopt(home: Home, name: str, file: Path, rows: int, content_hash: str) -> TableEntry:
-    """Move a staged Parquet file among the content-addressed objects and return the table's entry."""
+    """Move a staged Parquet file among the content-addressed objects and return the table's entry.
+
+    An object of that name that was damaged meanwhile is replaced, so running again heals a home.
+    """
     digest = file_sha256(file)
     sync_file(file)
     target = home.objects / digest[:2] / f"{digest}.parquet"
     target.parent.mkdir(exist_ok=True)
-    if target.exists():
+    sync_folder(home.objects)
+    if _intact(target, digest):
         file.unlink()
     else:
         file.replace(target)
@@ -89,15 +100,20 @@ def adopt(home: Home, name: str, file: Path, rows: int, content_hash: str) -> Ta
 
 
 def promote(home: Home, new: Manifest) -> Pointer:
-    """Make `new` live. Refused when its parent is not the version live now."""
+    """Make `new` live. Refused when its parent is not the version live now, or its number not the next one."""
     pointer = live(home)
     if new.parent != (pointer.version if pointer else None):
         raise StoreError(
             str(home.root), f"version {new.version} was built on {new.parent}, which is no longer live", "run again"
         )
+    if new.version != next_number(home):
+        raise StoreError(
+            str(home.root), f"version {new.version} cannot be promoted, {next_number(home)} comes next", "run again"
+        )
     folder = home.versions / f"{new.version:06d}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
+    write_durably(folder / "manifest.sha256", hashlib.sha256(new.to_bytes()).hexdigest().encode())
     write_durably(folder / "manifest.json", new.to_bytes())
     sync_folder(home.versions)
     return _point(home, new.version, promoted=new.version)
@@ -147,4 +163,7 @@ def sweep(home: Home) -> None:
         if folder.name.isdigit() and int(folder.name) > promoted:
             shutil.rmtree(folder)
     for leftover in home.staging.iterdir():
-        shutil.rmtree(leftover, ignore_errors=True)
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)

@@ -123,6 +123,19 @@ class GoldenLineage(dy.Schema):
     candidates = dy.Int32(description="distinct values that competed")
 
 
+CHANGES = ("party_created", "party_changed", "parties_merged", "party_split", "party_retired", "record_moved")
+
+
+class ChangeEvent(dy.Schema):
+    """What differs from the version live when the run began, in a total order; for the report and for consumers."""
+
+    position = dy.Int64(description="order within the version", primary_key=True)
+    event = dy.Enum(CHANGES, description="created, changed, merged, split, retired; or a record moved between clients")
+    client_number = c.text("the client it happened to; of a moved record, the client it is with now", nullable=False)
+    other_number = c.text("the client it merged into, was split from, or the record was with before")
+    fields = c.text("names of the changed columns, comma separated; of a moved record, source:record_id")
+
+
 GOLDEN: dict[str, type[dy.Schema]] = {
     "golden_party": GoldenParty,
     "golden_name": GoldenName,
@@ -130,4 +143,5 @@ GOLDEN: dict[str, type[dy.Schema]] = {
     "golden_address": GoldenAddress,
     "golden_contact": GoldenContact,
     "golden_lineage": GoldenLineage,
+    "change_event": ChangeEvent,
 }

@@ -48,7 +48,7 @@ class Pairs(dy.Schema):
     record_key_r = c.pair_key("the other record")
     weight = dy.Int64(description="match weight in millionths of a bit")
     match_key = dy.Int32(description="first blocking rule that found the pair")
-    levels = c.text("weight of each comparison in bits, name=+1.23, in model order", nullable=False)
+    levels = c.text("weight of each comparison in bits, name=+1.23, comma separated, in model order", nullable=False)
 
 
 class Clusters(dy.Schema):

@@ -1,0 +1,68 @@
+"""What `registry doctor` looks at: libraries, home, disk, memory, declared files, models, connections.
+
+Here: one small examination per matter, each with its mend. Not here: mending.
+"""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rules.errors import RegistryError
+
+Finding = dict[str, Any]
+
+
+def examine(config: Path | None, home: Path) -> list[Finding]:
+    """Every finding: {state: ok | warning | problem, what, found, mend}."""
+    return [finding for part in (_python(), _space(home), _home(home), _declared(config)) for finding in part]
+
+
+def _finding(state: str, what: str, found: str, mend: str = "") -> Finding:
+    return {"state": state, "what": what, "found": found, "mend": mend}
+
+
+def _python() -> Iterator[Finding]:
+    good = platform.python_version_tuple() >= ("3", "11")
+    yield _finding("ok" if good else "problem", "Python", platform.python_version(), "" if good else "use 3.11 or newer")
+    yield _finding("ok", "processors", str(os.cpu_count()))
+
+
+def _space(home: Path) -> Iterator[Finding]:
+    place = next(path for path in (home.absolute(), *home.absolute().parents) if path.exists())
+    free = shutil.disk_usage(place).free / 1e9
+    good = free >= 10
+    yield _finding("ok" if good else "warning", "free disk", f"{free:.0f} GB", "" if good else "keep 10 GB free for spill")
+    writable = os.access(place, os.W_OK)
+    yield _finding("ok" if writable else "problem", "home", str(place), "" if writable else "choose another --home")
+
+
+def _home(home: Path) -> Iterator[Finding]:
+    from store import versions
+    from store.home import Home
+
+    place = Home(home)
+    if not place.pointer.exists():
+        yield _finding("warning", "live version", "none yet", "run `registry run --config registry.yaml`")
+        return
+    yield _tried("live version", lambda: f"version {versions.manifest(place).version}", "roll back: `registry rollback`")
+    loose = [path for path in place.objects.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    state = "problem" if loose else "ok"
+    yield _finding(state, "file modes", f"{len(loose)} readable by others", "chmod -R go= on the home" if loose else "")
+
+
+def _declared(config: Path | None) -> Iterator[Finding]:
+    from rules.settings import load_registry
+
+    if config is None:
+        return
+    yield _tried("registry.yaml", lambda: f"{len(load_registry(config).sources)} sources", "correct the file")
+
+
+def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:
+    try:
+        return _finding("ok", what, look())
+    except RegistryError as error:
+        return _finding("problem", what, f"{error.place}: {error.expected}", error.next_step or mend)

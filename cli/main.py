@@ -1,0 +1,44 @@
+"""Entry point of `registry`: the list of commands, and errors as one readable sentence.
+
+Here: wiring. Heavy libraries are imported by the command that needs them, so that `--help` is quick.
+"""
+
+import sys
+
+import typer
+
+from cli import demo, look, models, night, sources
+from rules.errors import RegistryError
+
+app = typer.Typer(
+    name="registry",
+    help="The unified customer registry: nightly golden records that can be trusted, explained and replayed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (demo, night, models, look, sources):
+    module.add(app)
+
+
+def main() -> None:
+    """Run the command line; an expected error ends with exit code 1 and no traceback."""
+    try:
+        app()
+    except RegistryError as error:
+        _explain(error)
+        sys.exit(1)
+
+
+def _explain(error: RegistryError) -> None:
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"[bold red]✗[/] [bold]{_safe(error.place)}[/]", markup=True)
+    console.print(f"  {error.expected}", markup=False)
+    if error.next_step:
+        console.print(f"  → {error.next_step}", markup=False)
+
+
+def _safe(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,63 @@
+"""Options that many commands share, and how results are shown.
+
+Here: declarations and printing. Not here: any command.
+"""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="registry.yaml", envvar="REGISTRY_CONFIG")]
+HomeOption = Annotated[
+    Path, typer.Option("--home", help="Folder that holds everything a run writes.", envvar="REGISTRY_HOME")
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder that relative file paths of sources start from; by default that of registry.yaml."
+    ),
+]
+Day = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date", formats=["%Y-%m-%d"], help="Business date; by default yesterday in the registry's time zone."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+HOME = Path("registry_home")
+
+
+def business_date(given: datetime | None, time_zone: str) -> date:
+    """The date given, or the business day that ended."""
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    return given.date() if given else (datetime.now(ZoneInfo(time_zone)) - timedelta(days=1)).date()
+
+
+def show_json(value: Any) -> None:
+    """Print `value` as JSON; dates and decimals as text."""
+    print(json.dumps(value, indent=1, default=str, ensure_ascii=False))
+
+
+def show_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """Print a table; numbers to the right with thousands apart."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for place, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: ""}[value]
+    return f"{value:,}" if isinstance(value, int | float) else str(value).replace("[", "\\[")

@@ -1,0 +1,45 @@
+"""The closing summary of a run: rows in, quarantined, pairs, clusters, golden, changes, where to look next.
+
+Here: what is shown. Not here: how it came about.
+"""
+
+from typing import Any
+
+from cli.options import show_table
+from store.home import Home
+from store.manifest import Manifest
+
+_SHOWN = {
+    "rows in": None, "quarantined": ("quarantine",), "pairs kept": ("pairs_person", "pairs_organisation"),
+    "clients (golden records)": ("golden_party",), "to review": ("review",), "changes": ("change_event",),
+}  # fmt: skip
+
+
+def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
+    """Figures of a version as a plain object."""
+    rows = {entry.name: entry.rows for entry in version.tables}
+    counts = {
+        name: sum(rows.get(table, 0) for table in tables) if tables else sum(entry.rows for entry in version.inputs)
+        for name, tables in _SHOWN.items()
+    }
+    return {
+        "version": version.version,
+        "new": new,
+        "business_date": version.business_date.isoformat(),
+        "counts": counts,
+        "stale_sources": [entry.source for entry in version.inputs if entry.stale],
+        "golden_hash": version.content_hashes["golden_party"],
+        "report": str(home.reports / f"{version.version:06d}.html"),
+        "published": str(home.published),
+        "seconds": round(sum(version.run.seconds.values()), 1),
+    }
+
+
+def show_summary(found: dict[str, Any]) -> None:
+    """Print the summary as a table."""
+    state = "made" if found["new"] else "was already the result of this date: nothing recomputed"
+    rows = [[name, count] for name, count in found["counts"].items()]
+    show_table(f"Night {found['business_date']}: version {found['version']} {state}", ["", "rows"], rows)
+    if found["stale_sources"]:
+        print(f"! served by an earlier snapshot: {', '.join(found['stale_sources'])}")
+    print(f"Golden hash {found['golden_hash']}\nReport      {found['report']}\nPublished   {found['published']}")

@@ -1,0 +1,97 @@
+"""Standard records → the narrow projection that matching reads, one per model.
+
+Here: which standard value stands for a record in matching; placeholders and invalid values stay out. Not here: how
+values are compared. One SQL step per child table, joined once.
+"""
+
+import duckdb
+
+from rules.contracts.columns import MODEL_OF
+
+STEPS = ("mi_name", "mi_identifier", "mi_contact", "mi_address")
+_ADDRESS_ORDER = "array_position(['registered', 'actual', 'mailing', 'work'], kind)"
+
+
+def project(con: duckdb.DuckDBPyConnection, model: str) -> None:
+    """Create `match_input_<model>` from the `std_*` tables and `placeholder(kind, value)`."""
+    types = ", ".join(f"'{party}'" for party, name in MODEL_OF.items() if name == model)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE mi_record AS
+        SELECT * FROM std_record WHERE CAST(party_type AS VARCHAR) IN ({types})""")
+    _names(con)
+    _identifiers(con)
+    _contacts(con)
+    _addresses(con)
+    con.execute(f"CREATE OR REPLACE TABLE match_input_{model} AS {_join(model)} ORDER BY record_key")
+    for step in ("mi_record", *STEPS):
+        con.execute(f"DROP TABLE {step}")
+
+
+def _known(kind: str, value: str) -> str:
+    """Condition: the value is no placeholder of its kind."""
+    return f"NOT EXISTS (SELECT 1 FROM placeholder p WHERE p.kind = '{kind}' AND p.value = {value})"
+
+
+def _names(con: duckdb.DuckDBPyConnection) -> None:
+    """The first valid current name by parts, and every ASCII name form."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE mi_name AS
+        WITH usable AS (
+            SELECT n.* FROM std_name n SEMI JOIN mi_record r ON r.record_key = n.record_key
+            WHERE n.valid AND n.ascii IS NOT NULL AND {_known("name", "n.ascii")}),
+        main AS (
+            SELECT * FROM usable
+            QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY kind <> 'current', ordinal) = 1)
+        SELECT m.record_key, nullif(m.given_ascii, '') AS given, nullif(m.middle_ascii, '') AS middle,
+               nullif(m.family_ascii, '') AS family, coalesce(nullif(m.org_core, ''), m.ascii) AS name,
+               m.legal_form, a.names
+        FROM main m JOIN (
+            SELECT record_key, list_sort(list(DISTINCT ascii)) AS names FROM usable GROUP BY record_key) a
+        USING (record_key)""")
+
+
+def _identifiers(con: duckdb.DuckDBPyConnection) -> None:
+    """Valid numbers as type:number; the lifelong ones of which no check digit is wrong apart."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE mi_identifier AS
+        SELECT record_key, list_sort(list(DISTINCT id)) AS identifiers,
+               list_sort(list(DISTINCT id) FILTER (WHERE lifelong)) AS lifelong
+        FROM (
+            SELECT i.record_key, concat(i.type, ':', i.number) AS id, i.lifelong AND coalesce(i.check_ok, true) AS lifelong
+            FROM std_identifier i SEMI JOIN mi_record r ON r.record_key = i.record_key
+            WHERE i.valid AND i.number IS NOT NULL)
+        WHERE {_known("identifier", "id")} GROUP BY record_key""")
+
+
+def _contacts(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE mi_contact AS
+        SELECT record_key, list_sort(list(DISTINCT value) FILTER (WHERE kind IN ('mobile', 'phone'))) AS phones,
+               list_sort(list(DISTINCT value) FILTER (WHERE kind = 'email')) AS emails
+        FROM std_contact c SEMI JOIN mi_record r ON r.record_key = c.record_key
+        WHERE c.valid AND c.value IS NOT NULL AND {_known("contact", "c.value")}
+        GROUP BY record_key""")
+
+
+def _addresses(con: duckdb.DuckDBPyConnection) -> None:
+    """The first valid address, registered before actual."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE mi_address AS
+        SELECT record_key, nullif(street_ascii, '') AS street, house, unit, nullif(city_ascii, '') AS city,
+               lower(region) AS region, postcode, nullif(ascii, '') AS address, country AS address_country
+        FROM std_address a SEMI JOIN mi_record r ON r.record_key = a.record_key
+        WHERE a.valid
+        QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY {_ADDRESS_ORDER} NULLS LAST, ordinal) = 1""")
+
+
+def _join(model: str) -> str:
+    date = "birth_date" if model == "person" else "registration_date"
+    born = f"CASE WHEN {_known('birth_date', f'CAST(r.{date} AS VARCHAR)')} THEN CAST(r.{date} AS VARCHAR) END"
+    form = "NULL" if model == "person" else "coalesce(r.legal_form, n.legal_form)"
+    return f"""
+        SELECT r.record_key, r.source, r.legal_entity, n.given, n.middle, n.family, n.name, n.names, {form} AS legal_form,
+               r.sex, {born} AS birth_date, r.birth_place, r.occupation,
+               coalesce(r.residence_country, r.country, a.address_country) AS country, i.identifiers, i.lifelong,
+               c.phones, c.emails, a.street, a.house, a.unit, a.city, a.region, a.postcode, a.address
+        FROM mi_record r LEFT JOIN mi_name n USING (record_key) LEFT JOIN mi_identifier i USING (record_key)
+        LEFT JOIN mi_contact c USING (record_key) LEFT JOIN mi_address a USING (record_key)"""

@@ -1,0 +1,66 @@
+"""What a level is worth that training never saw: a declared, conservative value in place of Splink's silent default.
+
+Here: the rule that fills the gaps of a trained ladder. Not here: training. Splink gives an unseen level a built-in m
+and u (up to 10 bits of evidence for a pair) and says nothing. Here instead, and listed in the model's facts:
+1. u of an unseen level = 3 / sampled pairs, the 95 % bound on a chance that was never met (rule of three);
+2. m of an unseen level is set so that its weight is the lower of its nearest trained neighbours' (`different` counts
+   as trained): nothing unseen is worth more than what was seen beside it;
+3. m of an unseen `different` = what the seen levels leave of 1, within 0.01 and its u: never evidence for a pair;
+4. a ladder of which no m was seen starts from m = 0.9 for its strongest level and follows 2 and 3.
+"""
+
+import math
+from typing import Any
+
+LEAST_M, TYPICAL_M, BOUND = 0.01, 0.9, 3.0
+"""Least m of `different`, m of a strongest level nobody could train, numerator of the rule of three."""
+
+Level = dict[str, Any]
+
+
+def fill(settings: dict[str, Any], pairs: int) -> dict[str, list[str]]:
+    """Fill every missing m and u of a trained model in place; return the labels of the levels filled, by comparison.
+
+    `settings` is Splink's saved model, `pairs` the number of random pairs that u was estimated from.
+    """
+    ladders = {declared["output_column_name"]: _ladder(declared) for declared in settings["comparisons"]}
+    filled = {name: _fill(levels, BOUND / max(pairs, 4)) for name, levels in ladders.items()}
+    return {name: labels for name, labels in filled.items() if labels}
+
+
+def _ladder(declared: dict[str, Any]) -> list[Level]:
+    """Levels that carry a weight, strongest first, `different` last."""
+    return [level for level in declared["comparison_levels"] if not level.get("is_null_level")]
+
+
+def _fill(levels: list[Level], chance: float) -> list[str]:
+    gaps = [level for level in levels if "m_probability" not in level or "u_probability" not in level]
+    if gaps:
+        for level in levels:
+            level.setdefault("u_probability", chance)
+        _fill_ends(levels)
+        _fill_between(levels)
+    return [str(level["label_for_charts"]) for level in gaps]
+
+
+def _fill_ends(levels: list[Level]) -> None:
+    if all("m_probability" not in level for level in levels):
+        levels[0]["m_probability"] = TYPICAL_M
+    seen = sum(level.get("m_probability", 0.0) for level in levels)
+    last = levels[-1]
+    last.setdefault("m_probability", min(max(1 - seen, LEAST_M), last["u_probability"]))
+
+
+def _fill_between(levels: list[Level]) -> None:
+    """From the weakest up: each gap takes the lower weight of the nearest trained levels on either side."""
+    trained = ["m_probability" in level for level in levels]
+    for place in reversed(range(len(levels))):
+        if not trained[place]:
+            above = next((i for i in reversed(range(place)) if trained[i]), None)
+            below = next(i for i in range(place + 1, len(levels)) if trained[i])
+            weight = min(_weight(levels[i]) for i in (above, below) if i is not None)
+            levels[place]["m_probability"] = min(levels[place]["u_probability"] * 2**weight, 1.0)
+
+
+def _weight(level: Level) -> float:
+    return math.log2(level["m_probability"] / level["u_probability"])

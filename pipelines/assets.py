@@ -1,0 +1,112 @@
+"""The assets of a night, in the order of the data. Each calls one stage and reports what it wrote.
+
+Here: names, dependencies, descriptions. Not here: any work (stages) or how a step is run (pipelines/steps).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    DailyPartitionsDefinition,
+    MaterializeResult,
+    RetryPolicy,
+    asset,
+)
+
+from pipelines.context import Place, current
+from pipelines.ingest import land
+from pipelines.steps import run_step
+from rules.sources import Source
+from stages import identify, match
+from stages.finish import finish
+from stages.standardise import standardise
+from stages.start import begin, done
+
+OWNERS = ["team:customer-registry"]
+RETRY = RetryPolicy(max_retries=2, delay=20)
+FULL = "registry/full"
+"""Run tag: compute even if the live version already is the result of this date."""
+
+
+def day(context: AssetExecutionContext) -> date:
+    """Business date of the run."""
+    return date.fromisoformat(context.partition_key)
+
+
+def build(place: Place, partitions: DailyPartitionsDefinition) -> list[AssetsDefinition]:
+    """All assets of the registry that `place` names."""
+    shared = {"partitions_def": partitions, "owners": OWNERS}
+    per_source = [made for source in place.settings.sources for made in _source_assets(source, shared)]
+    return [_business_day(shared), *per_source, *_common_assets(place, shared)]
+
+
+def _business_day(shared: Mapping[str, object]) -> AssetsDefinition:
+    @asset(name="business_day", group_name="start", output_required=False, **shared)  # type: ignore[call-overload, misc]
+    def business_day(context: AssetExecutionContext) -> Iterator[MaterializeResult]:
+        """The business date to compute: takes the home, clears leftovers; yields nothing when it is done already."""
+        night = current().night(day(context))
+        begin(night)
+        full = context.run.tags.get(FULL) == "true"
+        if full or done(night) is None:
+            yield run_step(night, "business_day", lambda: {})
+
+    return business_day  # type: ignore[no-any-return]
+
+
+def _source_assets(source: Source, shared: Mapping[str, object]) -> list[AssetsDefinition]:
+    owner = {"registry/owner": source.owner} if source.owner else {}
+
+    @asset(
+        name=f"raw_{source.name}", group_name="sources", deps=["business_day"], retry_policy=RETRY, kinds={source.kind},
+        tags=_tags(owner), description=f"Immutable snapshot of source {source.name} ({source.kind}), values as text.",
+        **shared,
+    )  # type: ignore[call-overload, misc]  # fmt: skip
+    def raw(context: AssetExecutionContext) -> MaterializeResult:
+        place = current()
+        return run_step(place.night(day(context)), f"raw_{source.name}", lambda: land(place, source, day(context)))
+
+    @asset(
+        name=f"std_{source.name}", group_name="standardise", deps=[f"raw_{source.name}"],
+        description=f"Standard forms of source {source.name}: names, identifiers, addresses, contacts, scalars.",
+        **shared,
+    )  # type: ignore[call-overload, misc]  # fmt: skip
+    def std(context: AssetExecutionContext) -> MaterializeResult:
+        night = current().night(day(context))
+        return run_step(night, f"std_{source.name}", lambda: standardise(night, source))
+
+    return [raw, std]
+
+
+def _tags(owner: Mapping[str, str]) -> dict[str, str]:
+    return {key: "".join(ch if ch.isalnum() else "-" for ch in value)[:60] for key, value in owner.items()}
+
+
+def _common_assets(place: Place, shared: Mapping[str, object]) -> list[AssetsDefinition]:
+    standard = [f"std_{source.name}" for source in place.settings.sources]
+    steps = (
+        ("match_input", "matching", standard, match.prepare, "Narrow projection that matching reads, without placeholders."),
+        ("pairs_person", "matching", ["match_input"], lambda n: match.score(n, "person"), "Scored pairs of persons."),
+        ("pairs_organisation", "matching", ["match_input"], lambda n: match.score(n, "organisation"),
+         "Scored pairs of organisations, institutions and banks."),
+        ("clusters", "matching", ["pairs_person", "pairs_organisation"], match.cluster,
+         "Clusters under constraints, and what a steward should review."),
+        ("crosswalk", "golden", ["clusters"], identify.identify, "Client number of every record, and the ledger."),
+        ("golden_record", "golden", ["crosswalk"], identify.golden, "Golden records by survivorship, with lineage."),
+        ("live_version", "publish", ["golden_record"], finish,
+         "The promoted version, its snapshot for downstream systems, and the night's report."),
+    )  # fmt: skip
+    return [_step_asset(shared, *step) for step in steps]
+
+
+def _step_asset(
+    shared: Mapping[str, object], name: str, group: str, deps: list[str], work: object, description: str
+) -> AssetsDefinition:
+    @asset(name=name, group_name=group, deps=[AssetKey(dep) for dep in deps], description=description, **shared)  # type: ignore[call-overload, misc]
+    def step(context: AssetExecutionContext) -> MaterializeResult:
+        night = current().night(day(context))
+        return run_step(night, name, lambda: work(night))  # type: ignore[operator, no-any-return]
+
+    return step  # type: ignore[no-any-return]

@@ -1,0 +1,116 @@
+"""Running a night in this process, through the same Dagster job that the schedule runs.
+
+Here: the job's execution and what went wrong in one sentence. Not here: the job (pipelines/definitions).
+"""
+
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipelines.context import Place
+from pipelines.ingest import land
+from pipelines.steps import Listener, listen
+from rules.errors import RegistryError
+from stages.standardise import standardise
+from stages.start import begin
+from stages.train import train as train_models
+from store import lock, versions
+from store.home import Home
+from store.manifest import Manifest
+
+_TEMPLATE = Path(__file__).parent.parent / "dagster_home" / "dagster.yaml"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run left: the live version, and whether it is new."""
+
+    version: Manifest
+    new: bool
+
+
+class NightFailed(RegistryError):
+    """The job failed; the live version is as before."""
+
+
+def run_night(place: Place, day: date, full: bool = False, listener: Listener | None = None) -> Ran:
+    """Run the nightly job for `day`; the same day again gives the same version unless `full`."""
+    from dagster import DagsterInstance
+
+    before = versions.live(place.home.prepare())
+    if listener:
+        listen(listener)
+    instance_home(place.home)
+    _quiet()
+    from pipelines.assets import FULL
+    from pipelines.definitions import JOB, build
+
+    job = build(place).resolve_job_def(JOB)
+    tags = {FULL: "true"} if full else {}
+    try:
+        with DagsterInstance.get() as instance:
+            result = job.execute_in_process(
+                instance=instance, partition_key=day.isoformat(), raise_on_error=False, tags=tags
+            )
+            problems = _problems(result)
+    finally:
+        lock.release(place.home)
+    if not result.success:
+        raise NightFailed(f"night of {day}", "; ".join(problems) or "failed", "the live version is unchanged")
+    after = versions.manifest(place.home)
+    return Ran(after, before is None or before.version != after.version)
+
+
+def instance_home(home: Home) -> Path:
+    """Dagster's folder in the home, with our dagster.yaml; DAGSTER_HOME points there from now on."""
+    home.prepare()
+    target = home.dagster / "dagster.yaml"
+    if not target.exists():
+        shutil.copyfile(_TEMPLATE, target)
+    os.environ["DAGSTER_HOME"] = str(home.dagster.absolute())
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
+    return home.dagster
+
+
+def train(place: Place, day: date, listener: Listener | None = None, alias: str = "bootstrap") -> dict[str, str]:
+    """Train models on the snapshots of `day`; the first ones of a home become `alias`."""
+    night = place.night(day)
+    tell = listener or (lambda *_: None)
+    try:
+        begin(night)
+        for source in place.settings.sources:
+            tell(f"read {source.name}", "started", {})
+            tell(f"read {source.name}", "finished", land(place, source, day))
+            tell(f"standardise {source.name}", "started", {})
+            tell(f"standardise {source.name}", "finished", standardise(night, source))
+        tell("train", "started", {})
+        made = train_models(night, alias)
+        tell("train", "finished", {})
+        return made
+    finally:
+        lock.release(place.home)
+
+
+def has_models(home: Home) -> bool:
+    """Whether any model was ever trained in this home."""
+    return any(home.prepare().models.glob("*.aliases.json"))
+
+
+def _quiet() -> None:
+    """Dagster's events are in its own store; the console has our progress instead."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+
+
+def _problems(result: object) -> list[str]:
+    """One sentence per failed step or blocking check."""
+    found = []
+    for event in result.all_events:  # type: ignore[attr-defined]
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            described = event.step_failure_data.user_failure_data
+            text = described.description if described and described.description else (error.message if error else "")
+            found.append(f"{event.step_key}: {text.strip()}")
+    return found

@@ -1,0 +1,80 @@
+"""Running one step of a night inside Dagster: timed, announced, its errors without client values.
+
+Here: what every asset has in common. Not here: what a step does.
+"""
+
+import json
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from dagster import Failure, MaterializeResult, MetadataValue
+
+from rules.contracts import TABLES
+from rules.errors import RegistryError
+from stages.night import Night
+
+Listener = Callable[[str, str, Mapping[str, int]], None]
+T = TypeVar("T")
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Call `listener(step, "started" | "finished", counts)` around every step run in this process."""
+    _listeners[:] = [listener]
+
+
+def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> MaterializeResult:
+    """Run `work`, note its seconds, and report its row counts with a preview that shows no client value."""
+    _tell(name, "started", {})
+    begun = time.perf_counter()
+    counts = guarded(name, work)
+    _note_seconds(night, name, time.perf_counter() - begun)
+    _tell(name, "finished", counts)
+    tables = {f"rows of {table}": MetadataValue.int(rows) for table, rows in counts.items()}
+    previews = {f"preview of {table}": MetadataValue.md(preview(night, table)) for table in counts if table in TABLES}
+    total = MetadataValue.int(sum(counts.values()))
+    return MaterializeResult(metadata={"dagster/row_count": total, **tables, **previews})
+
+
+def guarded(name: str, work: Callable[[], T]) -> T:
+    """Run `work`; an expected error keeps its words, any other only its type and place: its text may hold values."""
+    try:
+        return work()
+    except RegistryError as error:
+        raise Failure(description=str(error), allow_retries=False) from None
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames[-6:]))
+        raise Failure(description=f"{name}: unexpected {type(error).__name__} at {place}") from None
+
+
+def seconds(night: Night) -> dict[str, float]:
+    """Seconds of every step run so far tonight."""
+    path = night.folder / "seconds.json"
+    found: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def _note_seconds(night: Night, name: str, value: float) -> None:
+    night.folder.mkdir(parents=True, exist_ok=True)
+    noted = seconds(night) | {name: round(value, 3)}
+    (night.folder / "seconds.json").write_text(json.dumps(noted), encoding="utf-8")
+
+
+def _tell(name: str, what: str, counts: Mapping[str, int]) -> None:
+    for listener in _listeners:
+        listener(name, what, counts)
+
+
+def preview(night: Night, table: str) -> str:
+    """First rows of a table as Markdown, personal and sensitive columns left out."""
+    schema = TABLES[table]
+    shown = [name for name, column in schema.columns().items() if (column.metadata or {}).get("pii", "-") == "-"]
+    shown = [name for name in shown if name != "record_id"][:8]
+    with night.open(table) as con:
+        rows = con.sql(f"SELECT {', '.join(shown)} FROM {table} LIMIT 5").fetchall()
+    lines = [" | ".join(shown), " | ".join("---" for _ in shown)]
+    return "\n".join([*lines, *(" | ".join("" if cell is None else str(cell) for cell in row) for row in rows)])

@@ -1,0 +1,190 @@
+"""registry.yaml: what a bank declares about its registry as a whole, and everything it points to.
+
+Here: the typed file, its sources in declared order, and one hash over all that is declared. Not here: what a source
+looks like (rules.sources), secrets (expanded where a connection is opened), anything of the machine's environment.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import Field, StrictBool, field_validator, model_validator
+
+from rules.errors import ConfigError
+from rules.load import DEFAULTS, Declared, Misfit, merge, nearest, parse, read_yaml, validate
+from rules.sources import Source, load_source
+
+
+class LegalEntity(Declared):
+    """A legal entity of the group; `country` is ISO 3166-1 alpha-2."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+
+
+class Models(Declared):
+    """Name of the promoted model version that each kind of party is matched with."""
+
+    person: str = "bootstrap"
+    organisation: str = "bootstrap"
+
+
+class Publication(Declared):
+    """One output; without `columns` everything is published."""
+
+    kind: Literal["parquet", "csv"]
+    consumer: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    columns: tuple[str, ...] | None = None
+
+
+class Registry(Declared):
+    """The typed content of registry.yaml; paths are relative to its folder."""
+
+    name: str = "Registry"
+    legal_entities: tuple[LegalEntity, ...] = ()
+    match_across_entities: StrictBool = True
+    time_zone: str = "UTC"
+    sources: tuple[str | dict[str, Any], ...] = Field(min_length=1, description="paths, or sources written in place")
+    models: Models = Models()
+    publish: tuple[Publication, ...] = ()
+    memory: str = "12GB"
+    threads: int | None = Field(default=None, ge=1)
+    schedule: str = "30 2 * * *"
+    show_client_values: StrictBool = False
+    rules: str | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise Misfit(f"'{zone}' is no time zone", nearest(zone, available_timezones(), "use a name like Asia/Baku"))
+        return zone
+
+    @field_validator("memory")
+    @classmethod
+    def _memory_has_unit(cls, memory: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)?\s?(MB|GB|TB|MiB|GiB|TiB)", memory):
+            raise Misfit("'memory' must be a number with a unit", "write memory: 12GB")
+        return memory
+
+    @field_validator("schedule")
+    @classmethod
+    def _schedule_is_cron(cls, schedule: str) -> str:
+        if not re.fullmatch(r"([\d*/,\-A-Za-z]+\s+){4}[\d*/,\-A-Za-z]+", schedule.strip()):
+            raise Misfit("'schedule' must have five cron fields", 'write schedule: "30 2 * * *"')
+        return schedule
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        ids = [entity.id for entity in self.legal_entities]
+        paths = [path for path in self.sources if isinstance(path, str)]
+        for loc, words in (("legal_entities", ids), ("sources", paths)):
+            twice = [word for word in words if words.count(word) > 1]
+            if twice:
+                raise Misfit(f"'{twice[0]}' is declared twice", "remove one", (loc,))
+        return self
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A loaded registry.yaml: its folder, the typed file, and its sources in declared order."""
+
+    path: Path
+    registry: Registry
+    sources: tuple[Source, ...]
+
+    @property
+    def folder(self) -> Path:
+        """The folder that every declared path is relative to."""
+        return self.path.parent
+
+    @property
+    def rules_folder(self) -> Path | None:
+        """The bank's own overlay of rules/defaults, if declared."""
+        return self.folder / self.registry.rules if self.registry.rules else None
+
+    def overlay(self, name: str) -> Path | None:
+        """Path of the bank's own version of the default file `name` (it need not exist)."""
+        return self.rules_folder / name if self.rules_folder else None
+
+    def source(self, name: str) -> Source:
+        """The source called `name`; ConfigError with the nearest name if there is none."""
+        for source in self.sources:
+            if source.name == name:
+                return source
+        raise ConfigError(str(self.path), f"no source '{name}'", nearest(name, [s.name for s in self.sources]))
+
+    def rules_hash(self) -> str:
+        """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
+
+        What cannot change a result is left out: schedule, memory, threads, name.
+        """
+        idle = {"schedule", "memory", "threads", "name", "show_client_values", "rules"}
+        declared = {
+            "registry": self.registry.model_dump(mode="json", exclude=idle),
+            "sources": [source.model_dump(mode="json") for source in self.sources],
+            "rules": _declared_rules(self.rules_folder),
+        }
+        text = json.dumps(declared, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_registry(path: Path) -> Settings:
+    """Read registry.yaml and every source it names.
+
+    Raises ConfigError naming file, line and the nearest valid word.
+    """
+    path = path.absolute()
+    registry = parse(Registry, path)
+    if registry.rules and not (path.parent / registry.rules).is_dir():
+        raise ConfigError(str(path), f"the rules folder '{registry.rules}' does not exist", "create it or drop rules:")
+    sources = tuple(_source(path, declared) for declared in registry.sources)
+    _check_sources(path, registry, sources)
+    return Settings(path, registry, sources)
+
+
+def _source(path: Path, declared: str | dict[str, Any]) -> Source:
+    """A source from its own file, or one written in registry.yaml itself."""
+    return load_source(path.parent / declared) if isinstance(declared, str) else validate(Source, declared, path)
+
+
+def _check_sources(path: Path, registry: Registry, sources: tuple[Source, ...]) -> None:
+    names = [source.name for source in sources]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(str(path), f"two sources are called '{name}'", "give each source its own name")
+    entities = [entity.id for entity in registry.legal_entities]
+    for source in sources:
+        for key, value in (("legal_entity", source.legal_entity), ("issues_numbers_for", source.issues_numbers_for)):
+            if value is not None and entities and value not in entities:
+                raise ConfigError(
+                    str(path), f"source '{source.name}': {key} '{value}' is not declared", nearest(value, entities)
+                )
+
+
+def _declared_rules(own: Path | None) -> dict[str, Any]:
+    """Every shipped default with the bank's own file laid over it; files that only the bank has count too."""
+    folders = [DEFAULTS] + ([own] if own else [])
+    names = sorted({str(p.relative_to(folder)) for folder in folders for p in folder.rglob("*") if p.is_file()})
+    return {name: _declared_file(name, own) for name in names}
+
+
+def _declared_file(name: str, own: Path | None) -> Any:
+    shipped, bank = DEFAULTS / name, own / name if own else None
+    files = [path for path in (shipped, bank) if path is not None and path.exists()]
+    if not name.endswith((".yaml", ".yml")):
+        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    data: Any = None
+    for path in files:
+        data = merge(data, _yaml(path, path.stat().st_mtime_ns))
+    return data
+
+
+@cache
+def _yaml(path: Path, _changed: int) -> Any:
+    return read_yaml(path)[0]

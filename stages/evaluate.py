@@ -1,0 +1,70 @@
+"""Measuring the live version against a truth file.
+
+Here: joining truth to final clusters. Not here: the figures (matching/evaluation). A quarantined record counts as a
+cluster of its own; truth never reaches training or thresholds.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from matching.blocking import true_pairs_found
+from matching.evaluation import blocking_loss, evaluate
+from matching.model import load
+from rules.contracts.columns import MODEL_OF
+from rules.errors import ConfigError
+from stages.match import MODELS
+from store import keymap, versions
+from store.duck import connect, quote
+from store.home import Home
+
+Figures = dict[str, float | int]
+
+
+def evaluate_live(home: Home, truth: Path, memory: str = "4GB") -> dict[str, Figures]:
+    """Figures for persons, organisations and all records of `truth` (source, record_id, entity_id)."""
+    if not truth.exists():
+        raise ConfigError(str(truth), "the truth file does not exist", "give --truth a Parquet file")
+    with connect([home.root, truth.parent], home.staging, memory) as con:
+        versions.attach(con, home, versions.manifest(home))
+        keymap.attach(con, home)
+        _judge(con, truth)
+        _candidates(con, home)
+        figures = {party: _figures(con, f"party = '{party}'") for party in MODELS}
+        return figures | {"all": _figures(con, "true")}
+
+
+def _judge(con: duckdb.DuckDBPyConnection, truth: Path) -> None:
+    """`everyone(unit, cluster_id, entity_id, party, record_key)`: one row per truth record."""
+    con.execute(f"CREATE VIEW truth AS SELECT * FROM read_parquet({quote(str(truth.resolve()))})")
+    columns = {str(row[0]) for row in con.execute("DESCRIBE truth").fetchall()}
+    lacking = {"source", "record_id", "entity_id"} - columns
+    if lacking:
+        raise ConfigError(str(truth), f"has no column {sorted(lacking)}", "truth needs source, record_id, entity_id")
+    party = " ".join(f"WHEN '{kind}' THEN '{model}'" for kind, model in MODEL_OF.items())
+    con.execute(f"""
+        CREATE TABLE everyone AS
+        SELECT concat(t.source, chr(31), t.record_id) AS unit, CAST(t.entity_id AS VARCHAR) AS entity_id,
+               coalesce(x.client_number, concat('quarantined ', t.source, chr(31), t.record_id)) AS cluster_id,
+               CASE x.party_type {party} END AS party, x.record_key
+        FROM truth t LEFT JOIN crosswalk x
+          ON x.source = CAST(t.source AS VARCHAR) AND x.record_id = CAST(t.record_id AS VARCHAR)""")
+
+
+def _figures(con: duckdb.DuckDBPyConnection, which: str) -> Figures:
+    con.execute(f"CREATE OR REPLACE VIEW judged AS SELECT * FROM everyone WHERE {which}")
+    con.execute("""
+        CREATE OR REPLACE TABLE true_pair AS
+        SELECT least(l.record_key, r.record_key) AS record_key_l, greatest(l.record_key, r.record_key) AS record_key_r
+        FROM judged l JOIN judged r ON l.entity_id = r.entity_id AND l.unit < r.unit""")
+    return evaluate(con) | {"blocking_loss": blocking_loss(con, "true_pair", "candidate")}
+
+
+def _candidates(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """`candidate(record_key_l, record_key_r)`: true pairs that some blocking rule of the version's models finds."""
+    models = versions.manifest(home).models
+    parts = [
+        true_pairs_found(load(home.models, party, name).blocking, f"match_input_{party}")
+        for party, name in models.items()
+    ]
+    con.execute(f"CREATE TABLE candidate AS {' UNION '.join(parts) or 'SELECT 0 AS record_key_l, 0 AS record_key_r'}")

@@ -1,0 +1,61 @@
+"""The end of a night: promote, publish, report.
+
+Here: the order of the three. Not here: how each is done.
+"""
+
+import json
+from pathlib import Path
+
+from quality.scorecard import score
+from rules.contracts import TABLES
+from stages.check import input_count, outcomes
+from stages.match import MODELS, pinned
+from stages.night import Night
+from stages.promote import promote
+from stages.publish import publish
+from stages.report.facts import ModelFacts, RunFacts
+from stages.report.page import write_report
+from store import keymap, versions
+from store.duck import connect
+from store.manifest import Manifest
+
+
+def finish(night: Night) -> dict[str, int]:
+    """Promote the night, publish the version and write its report; return the version's row counts."""
+    seconds = night.folder / "seconds.json"
+    noted = json.loads(seconds.read_text(encoding="utf-8")) if seconds.exists() else {}
+    version = promote(night, noted)
+    publish(night, version)
+    report(night, version)
+    return {entry.name: entry.rows for entry in version.tables}
+
+
+def report(night: Night, version: Manifest) -> Path:
+    """Write the version's HTML report and return its path."""
+    path = night.home.reports / f"{version.version:06d}.html"
+    with connect([night.home.root], night.folder, night.settings.registry.memory) as con:
+        keymap.attach(con, night.home)
+        versions.attach(con, night.home, version, TABLES)
+        input_count(con, night)
+        score(con)
+        write_report(con, _facts(night, version), path)
+    return path
+
+
+def _facts(night: Night, version: Manifest) -> RunFacts:
+    models = {party: pinned(night, party) for party in MODELS}
+    return RunFacts(
+        version=version.version,
+        parent=version.parent,
+        business_date=version.business_date,
+        bank=night.settings.registry.name,
+        models=tuple(
+            ModelFacts(party, model.name, model.match_weight / 1e6, model.review_weight / 1e6)
+            for party, model in models.items()
+            if model is not None
+        ),
+        inputs={entry.source: entry.rows for entry in version.inputs},
+        checks=outcomes(night),
+        seconds=version.run.seconds,
+        show_client_values=night.settings.registry.show_client_values,
+    )

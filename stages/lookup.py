@@ -1,0 +1,109 @@
+"""Looking up clients in a version: by number, document, source key.
+
+Here: queries over the live version. Not here: how they are shown (cli). Never by phone alone, nor by a document number
+without its type.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from golden_record.numbers import is_well_formed
+from rules.errors import NotFound
+from store import keymap, versions
+from store.duck import connect
+from store.home import Home
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def live(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the live version's tables and the key map."""
+    with connect([home.root], home.staging) as con:
+        versions.attach(con, home, versions.manifest(home))
+        keymap.attach(con, home)
+        yield con
+
+
+def client(home: Home, number: str) -> Row:
+    """The golden record of `number` with children, lineage, members; a retired number is followed and says so."""
+    with live(home) as con:
+        current = resolve(con, home, number)
+        party = _rows(con, "SELECT * FROM golden_party WHERE client_number = ?", current)[0]
+        return {
+            "asked": number,
+            "redirected": current != number,
+            "party": party,
+            "names": _children(con, "golden_name", current),
+            "identifiers": _children(con, "golden_identifier", current),
+            "addresses": _children(con, "golden_address", current),
+            "contacts": _children(con, "golden_contact", current),
+            "lineage": _rows(con, _LINEAGE, current),
+            "records": _rows(con, _MEMBERS, current),
+        }
+
+
+def resolve(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str:
+    """The live number that `number` stands for, also when it was given by a version rolled back since."""
+    if not is_well_formed(number):
+        raise NotFound(
+            "client number", "the check digits are wrong, so this number was never given", "check for a typo"
+        )
+    found = _rows(con, "SELECT resolves_to, state FROM ledger_number WHERE client_number = ?", number)
+    target = found[0]["resolves_to"] or number if found and found[0]["state"] != "gone" else None
+    target = target if found else _through_records(con, home, number)
+    if target is None:
+        raise NotFound("client number", "the client is gone: no source has its records any more", "see the ledger")
+    return str(target)
+
+
+def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str | None:
+    """Numbers of versions after the live one: follow the records that carried them."""
+    newest = versions.manifest(home, versions.numbers(home)[-1])
+    versions.attach(con, home, newest, ["ledger_number", "ledger_member"], prefix="newest_")
+    if not _rows(con, "SELECT 1 FROM newest_ledger_number WHERE client_number = ?", number):
+        raise NotFound("client number", "no version ever gave this number", "look the client up with `registry find`")
+    found = _rows(con, _CARRIED, number)
+    return str(found[0]["client_number"]) if found else None
+
+
+def find_document(home: Home, kind: str, number: str) -> list[Row]:
+    """Clients that hold the document `kind` with `number` (as standardised: upper case, no separators)."""
+    with live(home) as con:
+        return _rows(con, _BY_DOCUMENT, kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum()))
+
+
+def find_record(home: Home, source: str, record_id: str) -> list[Row]:
+    """The client of a source's record."""
+    with live(home) as con:
+        return _rows(con, _BY_RECORD, source, record_id)
+
+
+def _children(con: duckdb.DuckDBPyConnection, table: str, number: str) -> list[Row]:
+    columns = "* EXCLUDE (client_number, record_key)"
+    return _rows(con, f"SELECT {columns} FROM {table} WHERE client_number = ? ORDER BY position", number)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: str) -> list[Row]:
+    found = con.execute(sql, list(values))
+    names = [str(column[0]) for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+_LINEAGE = """
+    SELECT l.field, l.rule, l.candidates, k.source, k.record_id
+    FROM golden_lineage l JOIN key_map k USING (record_key) WHERE l.client_number = ? ORDER BY l.field"""
+_MEMBERS = "SELECT source, record_id, legal_entity, party_type FROM crosswalk WHERE client_number = ? ORDER BY ALL"
+_BY_DOCUMENT = """
+    SELECT DISTINCT p.client_number, p.display_name, p.party_type, p.birth_date
+    FROM golden_identifier i JOIN golden_party p USING (client_number)
+    WHERE i.type = ? AND i.number = ? ORDER BY p.client_number"""
+_BY_RECORD = """
+    SELECT p.client_number, p.display_name, p.party_type, p.birth_date
+    FROM crosswalk x JOIN golden_party p USING (client_number) WHERE x.source = ? AND x.record_id = ?"""
+_CARRIED = """
+    SELECT x.client_number FROM newest_ledger_member m JOIN crosswalk x USING (source, record_id)
+    WHERE m.client_number = ? GROUP BY x.client_number ORDER BY count(*) DESC, x.client_number LIMIT 1"""

@@ -1,0 +1,105 @@
+"""One night: its home, declared settings, business date, and the tables written so far.
+
+Here: how a step opens its inputs and leaves its outputs. Not here: what any step does.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from rules.contracts import TABLES
+from rules.settings import Settings
+from store import keymap, tables, versions
+from store.duck import connect, quote
+from store.home import Home
+from store.manifest import Manifest
+
+LEDGER = ("ledger_number", "ledger_member", "ledger_event")
+
+
+@dataclass(frozen=True)
+class Night:
+    """What every step of one night needs; tables staged by earlier steps lie in `folder`."""
+
+    home: Home
+    settings: Settings
+    business_date: date
+
+    @property
+    def folder(self) -> Path:
+        """Staging folder of this business date."""
+        return self.home.staging / self.business_date.isoformat()
+
+    @property
+    def parent(self) -> Manifest | None:
+        """Manifest of the version live when the run began."""
+        return versions.manifest(self.home) if versions.live(self.home) else None
+
+    @property
+    def version(self) -> int:
+        """Number that the version made by this night gets."""
+        return versions.next_number(self.home)
+
+    def path(self, table: str) -> Path:
+        """Staged file of a whole table."""
+        return self.folder / "tables" / f"{table}.parquet"
+
+    def part(self, table: str, source: str) -> Path:
+        """Staged file of one source's share of a table."""
+        return self.folder / "parts" / table / f"{source}.parquet"
+
+    @contextmanager
+    def open(
+        self, *wanted: str, parent: Iterable[str] = (), threads: int | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A DuckDB connection with a view per wanted table, `parent_*` views, and `key_map`."""
+        registry = self.settings.registry
+        with connect([self.home.root], self.folder, registry.memory, threads or registry.threads) as con:
+            keymap.attach(con, self.home)
+            for table in wanted:
+                attach_staged(con, self, table)
+            attach_parent(con, self, parent)
+            yield con
+
+    def save(self, con: duckdb.DuckDBPyConnection, *names: str) -> dict[str, int]:
+        """Stage tables of the connection in their contract's shape; return their row counts."""
+        for name in names:
+            tables.write(con, name, TABLES[name], self.path(name))
+        return {name: _rows(con, self.path(name)) for name in names}
+
+    def save_part(self, con: duckdb.DuckDBPyConnection, source: str, *names: str) -> dict[str, int]:
+        """Stage one source's share of tables; return their row counts."""
+        for name in names:
+            tables.write(con, name, TABLES[name], self.part(name, source))
+        return {name: _rows(con, self.part(name, source)) for name in names}
+
+
+def attach_staged(con: duckdb.DuckDBPyConnection, night: Night, table: str) -> None:
+    """A view on the staged table: the whole file, or all sources' parts, or an empty one if none was written."""
+    whole = night.path(table)
+    files = [whole] if whole.exists() else sorted((night.folder / "parts" / table).glob("*.parquet"))
+    body = f"SELECT * FROM read_parquet([{', '.join(quote(str(f.resolve())) for f in files)}])"
+    con.execute(f"CREATE OR REPLACE VIEW {table} AS {body if files else tables.empty_sql(TABLES[table])}")
+
+
+def attach_parent(con: duckdb.DuckDBPyConnection, night: Night, wanted: Iterable[str]) -> None:
+    """Views `parent_<table>`: ledger tables of the highest version ever promoted, others of the live one.
+
+    The ledger spans rolled-back versions too, so that a number is never given twice.
+    """
+    live = night.parent
+    newest = versions.manifest(night.home, versions.numbers(night.home)[-1]) if live else None
+    for table in wanted:
+        source = newest if table in LEDGER else live
+        if source and source.table(table):
+            versions.attach(con, night.home, source, [table], prefix="parent_")
+        else:
+            con.execute(f"CREATE OR REPLACE VIEW parent_{table} AS {tables.empty_sql(TABLES[table])}")
+
+
+def _rows(con: duckdb.DuckDBPyConnection, path: Path) -> int:
+    return int(con.execute(f"SELECT count(*) FROM read_parquet({quote(str(path))})").fetchall()[0][0])

@@ -1,0 +1,69 @@
+"""Promotion of a night: hash every staged table, write the manifest, make the version live.
+
+Here: composition. Not here: how promotion is made safe (store/versions).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from rules.contracts import TABLES
+from stages.check import outcomes
+from stages.night import Night
+from stages.start import model_names
+from store import snapshots, tables, versions
+from store.code import code_version
+from store.manifest import CheckEntry, InputEntry, Manifest, RunEntry, TableEntry
+
+
+def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
+    """Make the night's staged tables the live version and return its manifest."""
+    live = night.parent
+    new = Manifest(
+        version=night.version,
+        parent=live.version if live else None,
+        business_date=night.business_date,
+        inputs=inputs(night),
+        models=model_names(night),
+        rules_hash=night.settings.rules_hash(),
+        code_version=code_version(),
+        tables=_tables(night),
+        checks=_checks(night),
+        run=RunEntry(started=datetime.now(UTC).isoformat(timespec="seconds"), seconds=dict(seconds)),
+    )
+    versions.promote(night.home, new)
+    return new
+
+
+def inputs(night: Night) -> tuple[InputEntry, ...]:
+    """The raw snapshots of the night."""
+    found = (snapshots.read_facts(night.home, source.name, night.business_date) for source in night.settings.sources)
+    return tuple(
+        InputEntry(source=f.source, snapshot=f.taken, rows=f.rows, content_hash=f.content_hash, stale=f.stale)
+        for f in found
+        if f is not None
+    )
+
+
+def _tables(night: Night) -> tuple[TableEntry, ...]:
+    """Every contract table: gathered into one file where sources staged their parts, hashed, moved to the objects."""
+    entries = []
+    with night.open(*(name for name in TABLES if not night.path(name).exists())) as con:
+        for name, schema in TABLES.items():
+            path = night.path(name)
+            if not path.exists():
+                tables.write(con, name, schema, path)
+            digest, rows = tables.describe(con, path, schema)
+            entries.append(versions.adopt(night.home, name, path, rows, digest))
+    return tuple(entries)
+
+
+def _checks(night: Night) -> tuple[CheckEntry, ...]:
+    return tuple(
+        CheckEntry(
+            stage=found.stage,
+            rules=found.statistics["evaluated_expectations"],
+            failed=len(found.warnings) + len(found.blocking_failed),
+            blocking_failed=len(found.blocking_failed),
+        )
+        for found in outcomes(night)
+    )

@@ -1,0 +1,105 @@
+"""Scalar fields of a record: which standardiser each has, and the raw-against-standard table beside them.
+
+Here: the declared list. Not here: any standard form.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import polars as pl
+
+from quality.standardise import codes
+from quality.standardise.dates import standardise_dates
+from quality.standardise.driver import Cache, remembered
+from rules.contracts.standard import SCALARS
+from rules.placeholders import Placeholders
+from rules.source_map import DateFormat
+
+Standardiser = Callable[[pl.Series], pl.DataFrame]
+
+CODED: Mapping[str, Standardiser] = {
+    "sex": codes.standardise_sex,
+    "residence_country": codes.standardise_country,
+    "country": codes.standardise_country,
+    "language": codes.standardise_language,
+    "roles": codes.standardise_roles,
+    "pep": codes.standardise_booleans,
+    "marital_status": codes.standardise_passthrough,
+    "education": codes.standardise_passthrough,
+    "life_status": codes.standardise_passthrough,
+    "admin_level": codes.standardise_passthrough,
+    "registered_capital": codes.standardise_decimals,
+    "total_assets": codes.standardise_decimals,
+    "birth_place": codes.standardise_passthrough,
+    "occupation": codes.standardise_passthrough,
+}
+BIRTHS = ("birth_date", "registration_date")
+EVENTS = ("death_date", "dissolution_date", "statement_date")
+TIMES = ("created_at", "updated_at")
+PLAIN = ("legal_entity", "branch", "party_type", "status", "photo_ref", "signature_ref", "legal_form", "activity_code")
+_EMPTY = {"row": pl.Int64, "field": pl.String, "raw": pl.String, "standard": pl.String, "valid": pl.Boolean,
+          "reason": pl.String}  # fmt: skip
+
+
+def standardise_scalars(
+    records: pl.DataFrame, formats: Mapping[str, DateFormat], cache: Cache, declared: Placeholders, as_of: date
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Standard scalars per row (`row`, `record_id`, fields) and the long table (`row`, field, raw, standard, …).
+
+    An invalid date is kept out of the record (it stays in the long table): it must not win or match.
+    """
+    judged = {
+        field: _judge(field, records[field], formats, cache, declared, as_of) for field in (*CODED, *BIRTHS, *EVENTS)
+    }
+    times = {field: _time(records[field], formats.get(f"records.{field}")) for field in TIMES}
+    dates = {f: _usable(judged[f]) if f in (*BIRTHS, *EVENTS) else judged[f]["standard"] for f in judged}
+    standard = records.select("row", "record_id", *PLAIN).with_columns(**dates, **times)
+    long = [_long(records["row"], field, frame) for field, frame in judged.items() if field in SCALARS]
+    return standard, pl.concat([pl.DataFrame(schema=_EMPTY), *long])
+
+
+def _judge(
+    field: str, values: pl.Series, formats: Mapping[str, DateFormat], cache: Cache, declared: Placeholders, as_of: date
+) -> pl.DataFrame:
+    if field in CODED:
+        compute = CODED[field]
+        return remembered(
+            values.to_frame("value"),
+            ["value"],
+            lambda distinct: compute(distinct["value"]),
+            cache,
+            field,
+            codes.VERSION,
+        )
+    shape = formats.get(f"records.{field}")
+    kind = "birth" if field in BIRTHS else "event"
+    return standardise_dates(
+        values, shape.formats if shape else (), shape.pivot if shape else None, kind, as_of, declared
+    )
+
+
+def _usable(judged: pl.DataFrame) -> pl.Series:
+    return judged.select(pl.when("valid").then("standard"))["standard"]
+
+
+def _long(rows: pl.Series, field: str, judged: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose raw text differs from the standard one or is flagged."""
+    frame = judged.select(
+        rows.alias("row"), pl.lit(field).alias("field"), "raw", pl.col("standard").cast(pl.String), "valid", "reason"
+    )
+    return frame.filter(
+        pl.col("raw").is_not_null() & (pl.col("standard").ne_missing(pl.col("raw")) | ~pl.col("valid").fill_null(False))
+    ).with_columns(pl.col("valid").fill_null(False))
+
+
+def _time(values: pl.Series, shape: DateFormat | None) -> pl.Series:
+    """A timestamp by the declared formats, which may be dates."""
+    formats = shape.formats if shape else ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
+    text = values.to_frame("text")
+    tries = [
+        pl.col("text").str.to_datetime(form, strict=False, time_unit="us")
+        if "%H" in form
+        else pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
+        for form in formats
+    ]
+    return text.select(pl.coalesce(tries).alias("time"))["time"]

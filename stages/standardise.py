@@ -1,0 +1,144 @@
+"""Raw snapshot of one source → its share of the `std_*` tables and of quarantine.
+
+Here: which standardiser works on which frame. Not here: any standard form (quality/standardise), the mapping
+(quality/mapping).
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from quality.mapping import Mapped, map_snapshot
+from quality.standardise import addresses, emails, identifiers, names, phones
+from quality.standardise.dates import standardise_dates
+from quality.standardise.driver import Cache, Compute, remembered
+from rules.contracts.standard import STANDARD
+from rules.documents import load_documents
+from rules.placeholders import Placeholders, load_placeholders
+from rules.sources import Source
+from stages.night import Night
+from stages.scalars import standardise_scalars
+from store import keymap, snapshots
+
+Progress = Callable[[str], None]
+_NAME_KEY = ["full", "given", "middle", "patronymic", "family", "suffix", "title", "order", "script", "party_type"]
+_ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region", "postcode", "country"]
+
+
+def standardise(night: Night, source: Source) -> dict[str, int]:
+    """Standardise one source; return the row counts of its tables."""
+    rows, refused = snapshots.read(night.home, source.name, night.business_date)
+    mapped = map_snapshot(source, rows)
+    with night.open() as con:
+        keys = _keys(con, night, source, mapped, rows)
+        frames = _frames(night, mapped, keys)
+        frames["quarantine"] = _quarantine(source, mapped, rows, refused)
+        for name, frame in frames.items():
+            con.register(f"new_{name}", frame.to_arrow())
+            con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM new_{name}")
+        return night.save_part(con, source.name, *STANDARD)
+
+
+def _keys(
+    con: duckdb.DuckDBPyConnection, night: Night, source: Source, mapped: Mapped, rows: pl.DataFrame
+) -> pl.DataFrame:
+    """`row`, `record_key`, `source`, `row_hash` of every usable record; unknown records get their key here."""
+    con.register("mapped_records", mapped.records.select("row", "record_id").to_arrow())
+    con.register("raw_rows", rows.to_arrow())
+    keymap.register(con, night.home, source.name, "mapped_records")
+    texts = ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(30))' for name in rows.columns if name != "row")
+    return con.sql(f"""
+        SELECT m."row", k.record_key, k.source, h.row_hash FROM mapped_records m
+        JOIN key_map k ON k.source = '{source.name}' AND k.record_id = m.record_id
+        JOIN (SELECT "row", md5(concat_ws(chr(31), {texts})) AS row_hash FROM raw_rows) h ON h."row" = m."row"
+        ORDER BY m."row" """).pl()
+
+
+def _frames(night: Night, mapped: Mapped, keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The standard tables of one source as frames."""
+    overlay = night.settings.overlay("placeholders.yaml")
+    declared = load_placeholders(overlay if overlay and overlay.exists() else None)
+    cache = Cache(night.home.cache)
+    record, value = standardise_scalars(mapped.records, mapped.date_formats, cache, declared, night.business_date)
+    link = keys.select("row", "record_key")
+    frames = {
+        "std_record": keys.join(record, on="row", how="inner", maintain_order="left"),
+        "std_value": value.join(link, on="row", how="inner", maintain_order="left"),
+        "std_name": _forms(mapped.names, _NAME_KEY, names.standardise_names, cache, "name", names.VERSION),
+        "std_identifier": _identifiers(mapped, cache, declared, night.business_date),
+        "std_address": _addresses(mapped, cache, declared),
+        "std_contact": _contacts(mapped, cache, declared),
+    }
+    return {
+        name: frame if "record_key" in frame.columns else frame.join(link, on="row", how="inner", maintain_order="left")
+        for name, frame in frames.items()
+    }
+
+
+def _forms(
+    frame: pl.DataFrame, key: list[str], compute: Compute, cache: Cache, kind: str, version: str
+) -> pl.DataFrame:
+    """`frame` with the columns of the standard form in place of its raw ones."""
+    forms = remembered(frame, key, compute, cache, kind, version)
+    kept = [column for column in frame.columns if column not in forms.columns]
+    return pl.concat([frame.select(kept), forms], how="horizontal")
+
+
+def _identifiers(mapped: Mapped, cache: Cache, declared: Placeholders, as_of: date) -> pl.DataFrame:
+    documents = load_documents()
+
+    def compute(distinct: pl.DataFrame) -> pl.DataFrame:
+        return identifiers.standardise_identifiers(distinct, documents, declared)
+
+    version = f"{identifiers.VERSION}-{declared.fingerprint()}"
+    frame = _forms(mapped.identifiers, ["type", "number", "country"], compute, cache, "identifier", version)
+    return _dated(frame, mapped, "identifiers", ("issued_on", "expires_on", "verified_on"), declared)
+
+
+def _addresses(mapped: Mapped, cache: Cache, declared: Placeholders) -> pl.DataFrame:
+    frame = _forms(mapped.addresses, _ADDRESS_KEY, addresses.standardise_addresses, cache, "address", addresses.VERSION)
+    return _dated(frame, mapped, "addresses", ("from_date", "to_date"), declared)
+
+
+def _contacts(mapped: Mapped, cache: Cache, declared: Placeholders) -> pl.DataFrame:
+    """E-mails and messengers by their text, everything else as a phone."""
+    written = pl.col("kind").is_in(["email", "messenger"])
+    mail, phone = mapped.contacts.filter(written), mapped.contacts.filter(~written)
+    mail_version, phone_version = (f"{v}-{declared.fingerprint()}" for v in (emails.VERSION, phones.VERSION))
+
+    def as_mail(distinct: pl.DataFrame) -> pl.DataFrame:
+        return emails.standardise_emails(distinct, declared)
+
+    def as_phone(distinct: pl.DataFrame) -> pl.DataFrame:
+        return phones.standardise_phones(distinct, declared)
+
+    parts = [
+        _forms(mail, ["value"], as_mail, cache, "email", mail_version),
+        _forms(phone, ["value", "country"], as_phone, cache, "phone", phone_version),
+    ]
+    columns = ["row", "ordinal", "kind", "raw", "value", "valid", "reason", "preferred", "from_date", "to_date"]
+    both = pl.concat([part.select(columns) for part in parts]).sort("row", "ordinal")
+    preferred = pl.col("preferred").str.to_lowercase().is_in(["true", "1", "y", "yes"]).fill_null(False)
+    dated = _dated(both.with_columns(preferred), mapped, "contacts", ("from_date", "to_date"), declared)
+    return dated.with_columns(pl.col("valid").fill_null(False))
+
+
+def _dated(
+    frame: pl.DataFrame, mapped: Mapped, place: str, fields: tuple[str, ...], declared: Placeholders
+) -> pl.DataFrame:
+    """Date columns of a child table parsed by their declared formats; what cannot be read is left empty."""
+    parsed = {}
+    for field in fields:
+        shape = mapped.date_formats.get(f"{place}.{field}")
+        formats, pivot = (shape.formats, shape.pivot) if shape else ((), None)
+        parsed[field] = standardise_dates(frame[field], formats, pivot, "event", None, declared)["standard"]
+    return frame.with_columns(**parsed)
+
+
+def _quarantine(source: Source, mapped: Mapped, rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    """Rows refused by the contract and rows refused by the mapping."""
+    keyed = mapped.quarantine.join(rows.select("row", "record_id"), on="row", how="left")
+    added = keyed.with_columns(pl.lit(source.name).alias("source")).select(refused.columns)
+    return pl.concat([refused, added])

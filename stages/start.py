@@ -1,0 +1,45 @@
+"""The start of a night: take the home, clear what killed runs left, see whether there is anything to do.
+
+Here: the decision to compute. Not here: any computing.
+"""
+
+from rules.errors import RegistryError
+from stages.match import MODELS, pinned
+from stages.night import Night
+from store import lock, versions
+from store.code import code_version
+from store.manifest import Manifest
+
+
+def begin(night: Night) -> None:
+    """Take the home for this process and sweep; refuse a business date before the live one."""
+    night.home.prepare()
+    lock.acquire(night.home)
+    versions.sweep(night.home)
+    live = night.parent
+    if live and night.business_date < live.business_date:
+        raise RegistryError(
+            f"business date {night.business_date}",
+            f"lies before {live.business_date}, the date of live version {live.version}",
+            "run a later date; for the state of an earlier day see `registry versions`",
+        )
+    night.folder.mkdir(parents=True, exist_ok=True)
+
+
+def done(night: Night) -> Manifest | None:
+    """The live version if it already is the result of this date under the same models, rules and code."""
+    live = night.parent
+    same = (
+        live is not None
+        and live.business_date == night.business_date
+        and live.rules_hash == night.settings.rules_hash()
+        and live.code_version == code_version()
+        and live.models == model_names(night)
+    )
+    return live if same else None
+
+
+def model_names(night: Night) -> dict[str, str]:
+    """Version of each model the night uses."""
+    found = {party: pinned(night, party) for party in MODELS}
+    return {party: model.name for party, model in found.items() if model is not None}

@@ -1,0 +1,53 @@
+"""A declared table as a file: casts to the contract's types, contract order of columns, rows in key order.
+
+Here: contract → SQL. Not here: the contracts (rules/contracts).
+"""
+
+from pathlib import Path
+
+import dataframely as dy
+import duckdb
+import polars as pl
+
+from store.duck import quote
+from store.hashing import content_hash
+
+_TYPES: dict[type[pl.DataType], str] = {
+    pl.Int64: "BIGINT", pl.Int32: "INTEGER", pl.Int16: "SMALLINT", pl.String: "VARCHAR", pl.Boolean: "BOOLEAN",
+    pl.Date: "DATE", pl.Datetime: "TIMESTAMP", pl.Float64: "DOUBLE", pl.Enum: "VARCHAR",
+}  # fmt: skip
+
+
+def sql_type(dtype: pl.DataType) -> str:
+    """DuckDB's type for a contract column."""
+    if isinstance(dtype, pl.Decimal):
+        return f"DECIMAL({dtype.precision}, {dtype.scale})"
+    if isinstance(dtype, pl.List):
+        inner = dtype.inner
+        return f"{sql_type(inner if isinstance(inner, pl.DataType) else inner())}[]"
+    return _TYPES[type(dtype)]
+
+
+def empty_sql(schema: type[dy.Schema]) -> str:
+    """A query with the contract's columns and no row."""
+    columns = ", ".join(f'CAST(NULL AS {sql_type(c.dtype)}) AS "{name}"' for name, c in schema.columns().items())
+    return f"SELECT {columns} WHERE false"
+
+
+def select_sql(schema: type[dy.Schema], relation: str) -> str:
+    """The contract's columns of `relation`, cast, in contract order, rows in primary key order."""
+    columns = ", ".join(f'CAST("{name}" AS {sql_type(c.dtype)}) AS "{name}"' for name, c in schema.columns().items())
+    order = ", ".join(f'"{name}"' for name in schema.primary_key()) or "ALL"
+    return f"SELECT {columns} FROM {relation} ORDER BY {order}"
+
+
+def write(con: duckdb.DuckDBPyConnection, relation: str, schema: type[dy.Schema], path: Path) -> None:
+    """Write `relation` as Parquet in the contract's shape."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con.execute(f"COPY ({select_sql(schema, relation)}) TO {quote(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def describe(con: duckdb.DuckDBPyConnection, path: Path, schema: type[dy.Schema]) -> tuple[str, int]:
+    """Content hash and row count of a written table; needs `key_map` where the contract has record keys."""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW described AS SELECT * FROM read_parquet({quote(str(path))})")
+    return content_hash(con, "described", schema)
