@@ -26,7 +26,9 @@ def _finding(state: str, what: str, found: str, mend: str = "") -> Finding:
 
 def _python() -> Iterator[Finding]:
     good = platform.python_version_tuple() >= ("3", "11")
-    yield _finding("ok" if good else "problem", "Python", platform.python_version(), "" if good else "use 3.11 or newer")
+    yield _finding(
+        "ok" if good else "problem", "Python", platform.python_version(), "" if good else "use 3.11 or newer"
+    )
     yield _finding("ok", "processors", str(os.cpu_count()))
 
 
@@ -34,7 +36,9 @@ def _space(home: Path) -> Iterator[Finding]:
     place = next(path for path in (home.absolute(), *home.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free / 1e9
     good = free >= 10
-    yield _finding("ok" if good else "warning", "free disk", f"{free:.0f} GB", "" if good else "keep 10 GB free for spill")
+    yield _finding(
+        "ok" if good else "warning", "free disk", f"{free:.0f} GB", "" if good else "keep 10 GB free for spill"
+    )
     writable = os.access(place, os.W_OK)
     yield _finding("ok" if writable else "problem", "home", str(place), "" if writable else "choose another --home")
 
@@ -47,7 +51,9 @@ def _home(home: Path) -> Iterator[Finding]:
     if not place.pointer.exists():
         yield _finding("warning", "live version", "none yet", "run `registry run --config registry.yaml`")
         return
-    yield _tried("live version", lambda: f"version {versions.manifest(place).version}", "roll back: `registry rollback`")
+    yield _tried(
+        "live version", lambda: f"version {versions.manifest(place).version}", "roll back: `registry rollback`"
+    )
     loose = [path for path in place.objects.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
     state = "problem" if loose else "ok"
     yield _finding(state, "file modes", f"{len(loose)} readable by others", "chmod -R go= on the home" if loose else "")

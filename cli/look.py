@@ -18,7 +18,9 @@ def add(app: typer.Typer) -> None:
 
 
 def client(
-    number: Annotated[str, typer.Argument(help="Client number, also a retired one.")], home: HomeOption = HOME, json: Json = False
+    number: Annotated[str, typer.Argument(help="Client number, also a retired one.")],
+    home: HomeOption = HOME,
+    json: Json = False,
 ) -> None:
     """Show a golden record with its names, documents, addresses, lineage and source records."""
     from stages.lookup import client as look_up
@@ -74,6 +76,8 @@ def export(
     place = Home(home)
     published = place.published / kind / f"{versions.manifest(place).version:06d}"
     if not published.exists():
-        raise NotFound(str(published), f"the live version has no {kind} snapshot", "add it under publish: and run again")
+        raise NotFound(
+            str(published), f"the live version has no {kind} snapshot", "add it under publish: and run again"
+        )
     shutil.copytree(published, folder, dirs_exist_ok=True)
     print(f"Version {published.name} copied to {folder}")

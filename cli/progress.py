@@ -33,6 +33,12 @@ class Progress:
     ) -> None:
         self._bar.stop()
 
+    def stage(self, title: str) -> "Progress":
+        """Go on under another title."""
+        self._title = title
+        self._console.print(f"[bold]{title}[/]")
+        return self
+
     def __call__(self, step: str, what: str, counts: Mapping[str, int]) -> None:
         """Told by every step when it starts and finishes."""
         if what == "started":

@@ -16,7 +16,9 @@ def add(app: typer.Typer) -> None:
 
 def onboard(
     location: Annotated[str, typer.Argument(help="File, URL or database address of the source.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the YAML here instead of printing it.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the YAML here instead of printing it.")
+    ] = None,
 ) -> None:
     """Profile a source and propose its YAML; look it over before the first run."""
     from pipelines.onboard import propose

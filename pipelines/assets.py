@@ -4,13 +4,14 @@ Here: names, dependencies, descriptions. Not here: any work (stages) or how a st
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
     DailyPartitionsDefinition,
+    FreshnessPolicy,
     MaterializeResult,
     RetryPolicy,
     asset,
@@ -26,6 +27,8 @@ from stages.standardise import standardise
 from stages.start import begin, done
 
 OWNERS = ["team:customer-registry"]
+FRESH = FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
+"""A night missed is a warning after 26 hours, a failure when the second one is missed too."""
 RETRY = RetryPolicy(max_retries=2, delay=20)
 FULL = "registry/full"
 """Run tag: compute even if the live version already is the result of this date."""
@@ -38,7 +41,7 @@ def day(context: AssetExecutionContext) -> date:
 
 def build(place: Place, partitions: DailyPartitionsDefinition) -> list[AssetsDefinition]:
     """All assets of the registry that `place` names."""
-    shared = {"partitions_def": partitions, "owners": OWNERS}
+    shared = {"partitions_def": partitions, "owners": OWNERS, "freshness_policy": FRESH}
     per_source = [made for source in place.settings.sources for made in _source_assets(source, shared)]
     return [_business_day(shared), *per_source, *_common_assets(place, shared)]
 
@@ -87,7 +90,8 @@ def _tags(owner: Mapping[str, str]) -> dict[str, str]:
 def _common_assets(place: Place, shared: Mapping[str, object]) -> list[AssetsDefinition]:
     standard = [f"std_{source.name}" for source in place.settings.sources]
     steps = (
-        ("match_input", "matching", standard, match.prepare, "Narrow projection that matching reads, without placeholders."),
+        ("match_input", "matching", standard, match.prepare,
+         "Narrow projection that matching reads, without placeholders."),
         ("pairs_person", "matching", ["match_input"], lambda n: match.score(n, "person"), "Scored pairs of persons."),
         ("pairs_organisation", "matching", ["match_input"], lambda n: match.score(n, "organisation"),
          "Scored pairs of organisations, institutions and banks."),

@@ -10,11 +10,9 @@ from dagster import (
     AssetSelection,
     DailyPartitionsDefinition,
     Definitions,
-    FreshnessPolicy,
     RunRequest,
     ScheduleDefinition,
     ScheduleEvaluationContext,
-    apply_freshness_policy,
     define_asset_job,
     in_process_executor,
 )
@@ -37,14 +35,12 @@ def build(place: Place) -> Definitions:
         JOB, selection=AssetSelection.all(), partitions_def=partitions, executor_def=in_process_executor,
         description="One night: sources to published golden records.", tags={"dagster/max_runtime": str(MAX_SECONDS)},
     )  # fmt: skip
-    made = Definitions(
+    return Definitions(
         assets=assets.build(place, partitions),
         asset_checks=checks.build(),
         jobs=[nightly],
         schedules=[_schedule(registry)],
     )
-    fresh = FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
-    return made.map_asset_specs(func=lambda spec: apply_freshness_policy(spec, fresh))
 
 
 def _schedule(registry: Registry) -> ScheduleDefinition:

@@ -5,6 +5,7 @@ and patterns, never a value.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,14 +14,16 @@ from anyascii import anyascii
 from pipelines.header_words import HEADER_WORDS, KEY_WORDS
 
 DATE_FORMATS = (
-    "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%d.%m.%y", "%d/%m/%y",
+    "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%d.%m.%y",
+    "%d/%m/%y",
 )  # fmt: skip
 DATETIME_FORMATS = (
     "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M",
 )  # fmt: skip
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _PHONE = r"^\+\d[\d\s().-]{7,17}$"
-_MOST = 0.9
+_MOST, _SOME = 0.9, 0.3
+"""Share of values that must show a pattern; less is enough when the header says the same."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,9 @@ def folded(header: str) -> str:
 
 def _column(series: pl.Series) -> Column:
     values = _texts(series)
-    kind, formats = _typed(series.dtype) or _guessed(values)
     target = _by_value(values) or _by_header(series.name)
+    least = _SOME if target and target.endswith(("_date", "_at")) else _MOST
+    kind, formats = _typed(series.dtype) or _guessed(values, least)
     if target and target.endswith(("_date", "_at")) and kind not in ("date", "datetime"):
         target = None
     if kind in ("integer", "decimal") and series.dtype == pl.String:
@@ -97,9 +101,9 @@ def _typed(found: pl.DataType) -> tuple[str, tuple[str, ...]] | None:
     return ("decimal", ()) if found.is_numeric() else None
 
 
-def _guessed(values: pl.Series) -> tuple[str, tuple[str, ...]]:
+def _guessed(values: pl.Series, least: float) -> tuple[str, tuple[str, ...]]:
     for kind, candidates in (("datetime", DATETIME_FORMATS), ("date", DATE_FORMATS)):
-        formats = _formats(values, candidates)
+        formats = _formats(values, candidates, least)
         if formats:
             return kind, formats
     for kind, pattern in (("integer", r"^[+-]?\d+$"), ("decimal", r"^[+-]?\d+[.,]\d+$")):
@@ -108,18 +112,18 @@ def _guessed(values: pl.Series) -> tuple[str, tuple[str, ...]]:
     return "text", ()
 
 
-def _formats(values: pl.Series, candidates: tuple[str, ...]) -> tuple[str, ...]:
+def _formats(values: pl.Series, candidates: tuple[str, ...], least: float) -> tuple[str, ...]:
     """Formats that together read most values, best first; years outside 1850-2100 do not count."""
     if values.is_empty():
         return ()
     read = {form: _reads(values, form) for form in candidates}
     covered = pl.Series([False] * values.len())
-    chosen = []
+    chosen: list[str] = []
     for form in sorted(read, key=lambda one: (-int(read[one].sum()), candidates.index(one))):
         if (read[form] & ~covered).any() or (chosen and read[form].sum() == read[chosen[0]].sum() and read[form].any()):
             chosen.append(form)
             covered = covered | read[form]
-    return tuple(chosen) if covered.mean() is not None and covered.sum() >= _MOST * values.len() else ()
+    return tuple(chosen) if covered.sum() >= least * values.len() else ()
 
 
 def _reads(values: pl.Series, form: str) -> pl.Series:
@@ -130,7 +134,7 @@ def _reads(values: pl.Series, form: str) -> pl.Series:
 
 
 def _share(values: pl.Series, pattern: str) -> float:
-    return values.str.contains(pattern).sum() / values.len() if values.len() else 0.0
+    return int(values.str.contains(pattern).sum()) / values.len() if values.len() else 0.0
 
 
 def _by_value(values: pl.Series) -> str | None:
@@ -146,23 +150,15 @@ def _by_value(values: pl.Series) -> str | None:
     return None
 
 
-def _checks():  # type: ignore[no-untyped-def]
+def _checks() -> list[tuple[str, Callable[[str], bool]]]:
     from stdnum import iban, lei
     from stdnum.cn import ric, uscc
     from stdnum.md import idno
     from stdnum.ro import cnp
     from stdnum.ru import inn
 
-    packs = (
-        ("lei", lei),
-        ("iban", iban),
-        ("ro_cnp", cnp),
-        ("cn_ric", ric),
-        ("cn_uscc", uscc),
-        ("md_idno", idno),
-        ("ru_inn", inn),
-    )
-    return [(f"identifier.{name}", pack.is_valid) for name, pack in packs]
+    packs = {"lei": lei, "iban": iban, "ro_cnp": cnp, "cn_ric": ric, "cn_uscc": uscc, "md_idno": idno, "ru_inn": inn}
+    return [(f"identifier.{name}", pack.is_valid) for name, pack in packs.items()]
 
 
 def _by_header(header: str) -> str | None:

@@ -3,7 +3,6 @@
 Here: the job's execution and what went wrong in one sentence. Not here: the job (pipelines/definitions).
 """
 
-import logging
 import os
 import shutil
 from dataclasses import dataclass
@@ -22,6 +21,9 @@ from store.home import Home
 from store.manifest import Manifest
 
 _TEMPLATE = Path(__file__).parent.parent / "dagster_home" / "dagster.yaml"
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's events are in its own store; the console has our progress instead."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,6 @@ def run_night(place: Place, day: date, full: bool = False, listener: Listener | 
     if listener:
         listen(listener)
     instance_home(place.home)
-    _quiet()
     from pipelines.assets import FULL
     from pipelines.definitions import JOB, build
 
@@ -53,7 +54,11 @@ def run_night(place: Place, day: date, full: bool = False, listener: Listener | 
     try:
         with DagsterInstance.get() as instance:
             result = job.execute_in_process(
-                instance=instance, partition_key=day.isoformat(), raise_on_error=False, tags=tags
+                instance=instance,
+                partition_key=day.isoformat(),
+                raise_on_error=False,
+                tags=tags,
+                run_config=_QUIET,
             )
             problems = _problems(result)
     finally:
@@ -97,11 +102,6 @@ def train(place: Place, day: date, listener: Listener | None = None, alias: str 
 def has_models(home: Home) -> bool:
     """Whether any model was ever trained in this home."""
     return any(home.prepare().models.glob("*.aliases.json"))
-
-
-def _quiet() -> None:
-    """Dagster's events are in its own store; the console has our progress instead."""
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
 
 
 def _problems(result: object) -> list[str]:

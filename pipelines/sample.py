@@ -14,6 +14,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from pipelines.sources.json_rows import from_lines
+from pipelines.sources.postgresql import cast_of, type_of
 from pipelines.sources.sql import quoted
 from rules.errors import RegistryError, SourceError
 
@@ -21,9 +22,9 @@ ROWS = 10_000
 _BYTES = 4_000_000
 _ENCODINGS = ("utf-8", "cp1251", "latin-1")
 _KINDS = {
-    ".csv": "csv", ".txt": "csv", ".dat": "csv", ".tsv": "tsv", ".parquet": "parquet", ".pq": "parquet", ".xlsx": "excel",
-    ".xls": "excel", ".xlsb": "excel", ".ods": "excel", ".jsonl": "jsonl", ".ndjson": "jsonl", ".db": "sqlite",
-    ".sqlite": "sqlite", ".sqlite3": "sqlite",
+    ".csv": "csv", ".txt": "csv", ".dat": "csv", ".tsv": "tsv", ".parquet": "parquet", ".pq": "parquet",
+    ".xlsx": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite",
 }  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def _database(location: str) -> Sample:
     if not query:
         raise SourceError("the database", "the table must be one name", "write the URL with #table at its end")
     if dsn.startswith(("postgresql://", "postgres://")):
-        return Sample("postgresql", _postgresql(dsn, query), {"table": table})
+        return Sample("postgresql", _postgresql(dsn, table), {"table": table})
     import sqlalchemy
 
     try:
@@ -144,23 +145,22 @@ def _database(location: str) -> Sample:
         raise SourceError("the database", problem, "check the URL, its driver and the table") from None
 
 
-def _postgresql(dsn: str, query: str) -> pl.DataFrame:
+def _postgresql(dsn: str, table: str) -> pl.DataFrame:
     import adbc_driver_manager
     import adbc_driver_postgresql.dbapi as adbc
 
     try:
         with closing(adbc.connect(dsn)) as con, closing(con.cursor()) as cursor:
-            cursor.execute(query)
+            cursor.execute(f"SELECT * FROM {table} LIMIT 0")
+            fields = list(cursor.fetch_arrow_table().schema)
+            cursor.execute(f"SELECT {', '.join(map(cast_of, fields))} FROM {table} LIMIT {ROWS}")
             frame = pl.from_arrow(cursor.fetch_arrow_table())
     except adbc_driver_manager.Error as error:
         problem = f"could not be read ({type(error).__name__})"
         raise SourceError("the database", problem, "check the DSN and the table") from None
     assert isinstance(frame, pl.DataFrame)
-    opaque = [name for name, kind in frame.schema.items() if kind.is_extension() or kind == pl.Binary]  # type: ignore[attr-defined]
-    numeric = [name for name in opaque if "numeric" in str(frame.schema[name])]
-    texts = [pl.col(name).ext.storage().cast(pl.String) for name in opaque if frame.schema[name] != pl.Binary]  # type: ignore[attr-defined]
-    frame = frame.with_columns(texts)
-    return frame.with_columns(pl.col(numeric).cast(pl.Float64, strict=False))
+    decimals = [field.name for field in fields if isinstance(type_of(field), pl.Decimal)]
+    return frame.with_columns(pl.col(decimals).cast(pl.Float64, strict=False))
 
 
 def _rest(location: str) -> Sample:

@@ -34,7 +34,7 @@ def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> 
     _note_seconds(night, name, time.perf_counter() - begun)
     _tell(name, "finished", counts)
     tables = {f"rows of {table}": MetadataValue.int(rows) for table, rows in counts.items()}
-    previews = {f"preview of {table}": MetadataValue.md(preview(night, table)) for table in counts if table in TABLES}
+    previews = guarded(name, lambda: _previews(night, counts))
     total = MetadataValue.int(sum(counts.values()))
     return MaterializeResult(metadata={"dagster/row_count": total, **tables, **previews})
 
@@ -69,12 +69,17 @@ def _tell(name: str, what: str, counts: Mapping[str, int]) -> None:
         listener(name, what, counts)
 
 
+def _previews(night: Night, counts: Mapping[str, int]) -> dict[str, MetadataValue]:
+    shown = [table for table in counts if table in TABLES and night.staged(table)]
+    return {f"preview of {table}": MetadataValue.md(preview(night, table)) for table in shown}
+
+
 def preview(night: Night, table: str) -> str:
     """First rows of a table as Markdown, personal and sensitive columns left out."""
     schema = TABLES[table]
     shown = [name for name, column in schema.columns().items() if (column.metadata or {}).get("pii", "-") == "-"]
-    shown = [name for name in shown if name != "record_id"][:8]
+    shown = [f'"{name}"' for name in shown if name != "record_id"][:8]
     with night.open(table) as con:
         rows = con.sql(f"SELECT {', '.join(shown)} FROM {table} LIMIT 5").fetchall()
-    lines = [" | ".join(shown), " | ".join("---" for _ in shown)]
+    lines = [" | ".join(shown).replace('"', ""), " | ".join("---" for _ in shown)]
     return "\n".join([*lines, *(" | ".join("" if cell is None else str(cell) for cell in row) for row in rows)])

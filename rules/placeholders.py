@@ -3,11 +3,11 @@
 Here: the typed shape of `placeholders.yaml`. Not here: finding them in data (quality.standardise.placeholders).
 """
 
-import hashlib
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from rules.fingerprint import fingerprint
 from rules.load import DEFAULTS, Declared, parse
 
 
@@ -41,7 +41,7 @@ class Placeholders(Declared):
 
     def fingerprint(self) -> str:
         """Short hash of everything declared: part of a cache's version, so that an edit makes old forms stale."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        return fingerprint(self)
 
 
 @lru_cache

@@ -52,6 +52,10 @@ class Night:
         """Staged file of one source's share of a table."""
         return self.folder / "parts" / table / f"{source}.parquet"
 
+    def staged(self, table: str) -> bool:
+        """Whether some step has left the table, whole or in parts, in the staging folder."""
+        return self.path(table).exists() or (self.folder / "parts" / table).is_dir()
+
     @contextmanager
     def open(
         self, *wanted: str, parent: Iterable[str] = (), threads: int | None = None

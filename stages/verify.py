@@ -4,7 +4,6 @@ Here: which tables they see, and those that need manifest and files. Not here: i
 (golden_record/invariants).
 """
 
-from dataclasses import asdict
 from typing import Any
 
 import duckdb
@@ -29,7 +28,7 @@ def verify(home: Home, version: int | None = None, memory: str = "4GB") -> dict[
     return {
         "ok": all(result.ok for result in results),
         "version": found.version,
-        "invariants": [asdict(result) for result in results],
+        "invariants": [result._asdict() for result in results],
     }
 
 

@@ -1,0 +1,130 @@
+"""Which client number each cluster carries tonight: survive, revive or mint.
+
+Here: claims of numbers on clusters, the choice of one number for each cluster, the crosswalk. Not here: the form of a
+number (`numbers`), states, events and memory of numbers (`ledger`), what a client looks like (`survivorship`).
+
+A number *claims* records: those that carry it in the live version or, if none does, those that ever carried it. Its
+best cluster holds the records that are most at home with it. A cluster takes the oldest live number of which it is the
+best cluster, else revives the one carried last, else gets a new one. Every order ends in (source, record_id).
+"""
+
+from datetime import date
+
+import duckdb
+
+from golden_record import ledger
+from golden_record.numbers import FIRST_SEQUENCE, client_number_sql
+
+STEPS = ("id_present", "id_history", "id_claim", "id_best", "id_number")
+"""Working tables, dropped at the end."""
+
+
+def assign_numbers(con: duckdb.DuckDBPyConnection, version: int, business_date: date) -> None:
+    """Give every cluster its client number and write the ledger of `version`.
+
+    Reads `clusters`, `std_record`, `parent_crosswalk` (of the version live when the run began), and
+    `parent_ledger_number`, `parent_ledger_member`, `parent_ledger_event` (of the highest version ever promoted).
+    Writes `crosswalk`, `ledger_number`, `ledger_member`, `ledger_event`.
+    """
+    _present(con)
+    _history(con)
+    _claims(con)
+    _best_clusters(con)
+    _choose_numbers(con)
+    _crosswalk(con)
+    ledger.write_numbers(con, version)
+    ledger.write_members(con, version)
+    ledger.write_events(con, version, business_date)
+    for step in STEPS:
+        con.execute(f"DROP TABLE {step}")
+
+
+def _present(con: duckdb.DuckDBPyConnection) -> None:
+    """Tonight's records with their cluster; `place` stands for the order (source, record_id) as one integer."""
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE id_present AS
+        SELECT c.record_key, c.cluster_key, r.source, r.record_id, r.legal_entity, r.party_type,
+               row_number() OVER (ORDER BY r.source, r.record_id) AS place
+        FROM clusters c JOIN std_record r ON r.record_key = c.record_key""")
+
+
+def _history(con: duckdb.DuckDBPyConnection) -> None:
+    """Every number that a present record carries or ever carried.
+
+    `settled`: the last version in which the record carried another number than today's; 0 if it never did.
+    """
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE id_history AS
+        SELECT p.cluster_key, p.place, m.client_number, n.sequence, m.first_version, m.last_version,
+               COALESCE(m.client_number = x.client_number, FALSE) AS carried,
+               row_number() OVER (PARTITION BY p.place ORDER BY m.first_version, n.sequence) = 1 AS is_first,
+               COALESCE(max(CASE WHEN m.client_number <> x.client_number THEN m.last_version END)
+                        OVER (PARTITION BY p.place), 0) AS settled
+        FROM id_present p
+        JOIN parent_ledger_member m ON m.source = p.source AND m.record_id = p.record_id
+        JOIN parent_ledger_number n ON n.client_number = m.client_number
+        LEFT JOIN parent_crosswalk x ON x.source = p.source AND x.record_id = p.record_id""")
+
+
+def _claims(con: duckdb.DuckDBPyConnection) -> None:
+    """The claim set of every number: its carriers in the live version, else all that ever carried it.
+
+    `home` is least for the records most at home. With a live number those are the ones that did not carry another
+    one lately: what joined last night leaves first, so undoing a merge takes away exactly what the merge brought.
+    With a retired number they are its last carriers.
+    """
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE id_claim AS
+        WITH marked AS (
+            SELECT *, max(CASE WHEN carried THEN 1 ELSE 0 END) OVER (PARTITION BY client_number) = 1 AS live
+            FROM id_history)
+        SELECT *, CASE WHEN live THEN settled ELSE -last_version END AS home
+        FROM marked WHERE carried = live""")
+
+
+def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:
+    """The one cluster each number would stay with."""
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE id_best AS
+        WITH held AS (
+            SELECT client_number, sequence, live, cluster_key, min(home) AS home,
+                   sum(CASE WHEN is_first THEN 1 ELSE 0 END) AS firsts, count(*) AS records,
+                   sum(last_version - first_version + 1) AS tenure, min(place) AS place,
+                   max(last_version) AS last_version
+            FROM id_claim GROUP BY client_number, sequence, live, cluster_key),
+        ranked AS (
+            SELECT *, row_number() OVER (PARTITION BY client_number
+                      ORDER BY home, firsts DESC, records DESC, tenure DESC, place) AS rank
+            FROM held)
+        SELECT client_number, sequence, live, cluster_key, last_version FROM ranked WHERE rank = 1""")
+
+
+def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    """One number per cluster; new ones continue after the highest ever given, in the order of the clusters."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE id_number AS
+        WITH ranked AS (
+            SELECT cluster_key, client_number, sequence,
+                   row_number() OVER (PARTITION BY cluster_key
+                       ORDER BY live DESC, CASE WHEN live THEN 0 ELSE -last_version END, sequence) AS rank
+            FROM id_best),
+        winner AS (SELECT cluster_key, client_number, sequence FROM ranked WHERE rank = 1),
+        unclaimed AS (
+            SELECT p.cluster_key, row_number() OVER (ORDER BY min(p.place)) + b.highest AS sequence
+            FROM id_present p
+            CROSS JOIN (SELECT COALESCE(max(sequence), {FIRST_SEQUENCE - 1}) AS highest FROM parent_ledger_number) b
+            WHERE p.cluster_key NOT IN (SELECT cluster_key FROM winner)
+            GROUP BY p.cluster_key, b.highest)
+        SELECT cluster_key, client_number, sequence, FALSE AS minted FROM winner
+        UNION ALL
+        SELECT cluster_key, {client_number_sql("sequence")}, sequence, TRUE FROM unclaimed""")
+
+
+def _crosswalk(con: duckdb.DuckDBPyConnection) -> None:
+    """Source key ↔ client number of every present record."""
+    con.execute("""
+        CREATE OR REPLACE TABLE crosswalk AS
+        SELECT p.record_key, p.source, p.record_id, p.legal_entity,
+               CAST(p.party_type AS VARCHAR) AS party_type, n.client_number
+        FROM id_present p JOIN id_number n ON n.cluster_key = p.cluster_key
+        ORDER BY p.place""")

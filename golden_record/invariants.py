@@ -1,0 +1,156 @@
+"""What must hold in every version, as queries that return the rows that break it.
+
+Here: conservation, provenance and client numbers. Not here: checks of content and trend (quality), of files (store).
+The queries read `std_record`, `clusters` and the declared tables of identity and golden.
+"""
+
+from typing import NamedTuple
+
+import duckdb
+
+from golden_record.expressions import case
+from golden_record.numbers import client_number_sql, is_well_formed_sql
+from rules.contracts.standard import SCALARS
+
+
+class Invariant(NamedTuple):
+    """A rule and the query of its violations."""
+
+    id: str
+    name: str
+    sql: str
+
+
+class InvariantResult(NamedTuple):
+    """Whether a rule holds, and how many rows break it."""
+
+    id: str
+    name: str
+    ok: bool
+    rows: int
+
+
+_DIFFERS = case("l.field", ((name, f"g.{name} IS DISTINCT FROM r.{name}") for name in SCALARS), "FALSE")
+_FILLED = " + ".join(f"CASE WHEN g.{name} IS NULL THEN 0 ELSE 1 END" for name in SCALARS)
+_SCALAR_FIELDS = ", ".join(f"'{name}'" for name in SCALARS)
+
+INVARIANTS = (
+    Invariant(
+        "conservation.crosswalk",
+        "every standardised record has exactly one client number, and nothing else has",
+        """SELECT COALESCE(r.record_key, x.record_key) AS record_key
+           FROM std_record r FULL JOIN crosswalk x ON x.record_key = r.record_key
+           WHERE x.record_key IS NULL OR r.record_key IS NULL
+              OR x.source <> r.source OR x.record_id <> r.record_id
+           UNION ALL
+           SELECT record_key FROM crosswalk GROUP BY record_key HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "conservation.clusters",
+        "every standardised record is in exactly one cluster, and nothing else is",
+        """SELECT COALESCE(r.record_key, c.record_key) AS record_key
+           FROM std_record r FULL JOIN clusters c ON c.record_key = r.record_key
+           WHERE c.record_key IS NULL OR r.record_key IS NULL
+           UNION ALL
+           SELECT record_key FROM clusters GROUP BY record_key HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "provenance.member",
+        "every surviving value and unit comes from a member record of its client",
+        """SELECT client_number, record_key FROM (
+               SELECT client_number, record_key FROM golden_lineage
+               UNION ALL SELECT client_number, record_key FROM golden_name
+               UNION ALL SELECT client_number, record_key FROM golden_identifier
+               UNION ALL SELECT client_number, record_key FROM golden_address
+               UNION ALL SELECT client_number, record_key FROM golden_contact)
+           EXCEPT SELECT client_number, record_key FROM crosswalk""",
+    ),
+    Invariant(
+        "provenance.value",
+        "every golden scalar equals the standard value of the record that its lineage names",
+        f"""SELECT l.client_number, l.field
+            FROM golden_lineage l
+            JOIN golden_party g ON g.client_number = l.client_number
+            JOIN std_record r ON r.record_key = l.record_key
+            WHERE {_DIFFERS}""",
+    ),
+    Invariant(
+        "provenance.lineage",
+        "every golden scalar has its lineage, and no lineage is without a value",
+        f"""SELECT g.client_number
+            FROM golden_party g
+            LEFT JOIN (SELECT client_number, count(*) AS fields FROM golden_lineage
+                       WHERE field IN ({_SCALAR_FIELDS}) GROUP BY client_number) l
+              ON l.client_number = g.client_number
+            WHERE COALESCE(l.fields, 0) <> {_FILLED}""",
+    ),
+    Invariant(
+        "numbers.form",
+        "every client number is its sequence with right check digits",
+        f"""SELECT client_number FROM ledger_number
+            WHERE NOT {is_well_formed_sql("client_number")} OR client_number <> {client_number_sql("sequence")}""",
+    ),
+    Invariant(
+        "numbers.unique",
+        "every client number is minted once and never reused",
+        """SELECT client_number FROM ledger_number GROUP BY client_number HAVING count(*) > 1
+           UNION ALL
+           SELECT n.client_number
+           FROM ledger_number n
+           LEFT JOIN ledger_event e ON e.client_number = n.client_number AND CAST(e.event AS VARCHAR) = 'mint'
+           GROUP BY n.client_number, n.minted_version
+           HAVING count(e.version) <> 1 OR min(e.version) <> n.minted_version""",
+    ),
+    Invariant(
+        "numbers.resolve",
+        "every retired number stands in one step for a live one, or is a tombstone",
+        """SELECT n.client_number
+           FROM ledger_number n LEFT JOIN ledger_number t ON t.client_number = n.resolves_to
+           WHERE COALESCE(CASE CAST(n.state AS VARCHAR)
+                     WHEN 'live' THEN n.resolves_to = n.client_number
+                     WHEN 'merged' THEN n.resolves_to <> n.client_number AND CAST(t.state AS VARCHAR) = 'live'
+                     ELSE n.resolves_to IS NULL END, FALSE) = FALSE""",
+    ),
+    Invariant(
+        "numbers.remembered",
+        "every number that a record carries or carried is in the ledger",
+        """SELECT client_number FROM (SELECT client_number FROM ledger_member
+                                      UNION ALL SELECT client_number FROM crosswalk)
+           EXCEPT SELECT client_number FROM ledger_number
+           UNION ALL
+           (SELECT client_number FROM (SELECT source, record_id, client_number FROM crosswalk
+                                       EXCEPT SELECT source, record_id, client_number FROM ledger_member) c)""",
+    ),
+    Invariant(
+        "numbers.live",
+        "live numbers, numbers in the crosswalk and golden parties are the same",
+        """SELECT COALESCE(n.client_number, x.client_number, g.client_number) AS client_number
+           FROM (SELECT client_number FROM ledger_number WHERE CAST(state AS VARCHAR) = 'live') n
+           FULL JOIN (SELECT DISTINCT client_number FROM crosswalk) x ON x.client_number = n.client_number
+           FULL JOIN golden_party g ON g.client_number = COALESCE(n.client_number, x.client_number)
+           WHERE n.client_number IS NULL OR x.client_number IS NULL OR g.client_number IS NULL
+           UNION ALL
+           SELECT client_number FROM golden_party GROUP BY client_number HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "numbers.cluster",
+        "a cluster has one client number and a client number one cluster",
+        """SELECT min(x.client_number) AS client_number
+           FROM clusters c JOIN crosswalk x ON x.record_key = c.record_key
+           GROUP BY c.cluster_key HAVING count(DISTINCT x.client_number) > 1
+           UNION ALL
+           SELECT x.client_number
+           FROM clusters c JOIN crosswalk x ON x.record_key = c.record_key
+           GROUP BY x.client_number HAVING count(DISTINCT c.cluster_key) > 1""",
+    ),
+)
+
+
+def verify(con: duckdb.DuckDBPyConnection) -> list[InvariantResult]:
+    """Run every invariant on the tables in `con`; a result says how many rows break it."""
+    return [_result(con, invariant) for invariant in INVARIANTS]
+
+
+def _result(con: duckdb.DuckDBPyConnection, invariant: Invariant) -> InvariantResult:
+    rows = int(con.execute(f"SELECT count(*) FROM ({invariant.sql}) broken").fetchall()[0][0])
+    return InvariantResult(invariant.id, invariant.name, rows == 0, rows)

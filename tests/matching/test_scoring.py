@@ -1,0 +1,90 @@
+"""Scoring with a frozen model: a pair's weight is a function of its two records alone."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from matching import scoring
+from matching.model import Model
+from rules.contracts.matched import Pairs
+from rules.errors import ModelError
+from store.hashing import content_hash
+from tests.matching.conftest import open_with, rekeyed
+
+
+def scored(frame: pl.DataFrame, folder: Path, trained: Model, threads: int = 1) -> tuple[str, int]:
+    with open_with(frame, folder, threads) as con:
+        con.execute("CREATE TABLE mine AS SELECT 1")
+        scoring.score(_allowed(con, trained), trained, "match_input_person", "pairs_person")
+        assert _tables(con) == {"given_frame", "key_map", "match_input_person", "mine", "pairs_person"}
+        Pairs.validate(con.sql("SELECT * FROM pairs_person").pl())
+        return content_hash(con, "pairs_person", Pairs)
+
+
+def _allowed(con: duckdb.DuckDBPyConnection, trained: Model) -> duckdb.DuckDBPyConnection:
+    return con
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {str(row[0]) for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+
+
+@pytest.fixture
+def folder(trained: Model) -> Path:
+    return trained.folder.parent
+
+
+def test_threads_order_and_keys_do_not_matter(records: pl.DataFrame, trained: Model, folder: Path) -> None:
+    first = scored(records, folder, trained)
+    assert first[1] > 400
+    assert scored(records, folder, trained, threads=2) == first
+    assert scored(rekeyed(records, 11), folder, trained, threads=4) == first
+
+
+def test_a_pair_weighs_the_same_alone_and_among_others(records: pl.DataFrame, trained: Model, folder: Path) -> None:
+    with open_with(records, folder) as con:
+        scoring.score(con, trained, "match_input_person", "pairs_person")
+        rows = "SELECT * FROM pairs_person ORDER BY weight DESC, 1, 2 LIMIT 1"
+        [one] = con.execute(rows).fetchall()
+        con.execute(f"CREATE TABLE two AS SELECT * FROM match_input_person WHERE record_key IN ({one[0]}, {one[1]})")
+        scoring.score(con, trained, "two", "pairs_two")
+        assert con.execute("SELECT * FROM pairs_two").fetchall() == [one]
+
+
+def test_levels_add_up_to_the_weight(records: pl.DataFrame, trained: Model, folder: Path) -> None:
+    with open_with(records, folder) as con:
+        scoring.score(con, trained, "match_input_person", "pairs_person")
+        pairs = con.sql("SELECT weight, levels FROM pairs_person").pl()
+    parts = pairs["levels"].str.extract_all(r"[+-]\d+\.\d\d").list.eval(pl.element().cast(pl.Float64)).list.sum()
+    offsets = (pairs["weight"] / 1e6 - parts).round(1)
+    assert offsets.n_unique() <= 2 and offsets.max() < 0
+
+
+def test_a_missing_column_is_refused(records: pl.DataFrame, trained: Model, folder: Path) -> None:
+    with open_with(records, folder) as con:
+        con.execute("ALTER TABLE match_input_person DROP COLUMN postcode")
+        with pytest.raises(ModelError, match="postcode"):
+            scoring.score(con, trained, "match_input_person", "pairs_person")
+
+
+@pytest.mark.parametrize("wrong", ["record_key = 1", "record_key = NULL"])
+def test_repeated_or_missing_record_keys_are_refused(
+    records: pl.DataFrame, trained: Model, folder: Path, wrong: str
+) -> None:
+    with open_with(records, folder) as con:
+        con.execute(f"UPDATE match_input_person SET {wrong} WHERE record_key = 2")
+        with pytest.raises(ModelError, match="unique and not null"):
+            scoring.score(con, trained, "match_input_person", "pairs_person")
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_records_make_no_pairs(records: pl.DataFrame, trained: Model, folder: Path, count: int) -> None:
+    assert scored_rows(records[:count], folder, trained) == 0
+
+
+def scored_rows(frame: pl.DataFrame, folder: Path, trained: Model) -> int:
+    with open_with(frame, folder) as con:
+        scoring.score(con, trained, "match_input_person", "pairs_person")
+        return content_hash(con, "pairs_person", Pairs)[1]

@@ -1,0 +1,76 @@
+"""Training: the same data give the same bytes; no level of a model is left to a silent default."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from matching import model, training
+from rules.errors import ModelError
+from rules.matching import ModelSettings
+from tests.matching.conftest import open_with, rekeyed, train_on
+
+
+def content(made: model.Model) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in made.folder.iterdir()}
+
+
+@pytest.mark.parametrize(("seed", "threads"), [(None, 2), (5, 1)], ids=["threads", "order and keys"])
+def test_training_again_gives_the_same_bytes(
+    trained: model.Model, records: pl.DataFrame, person: ModelSettings, tmp_path: Path, seed: int | None, threads: int
+) -> None:
+    again = train_on(records if seed is None else rekeyed(records, seed), tmp_path / "m", person, threads)
+    assert content(again) == content(trained)
+    assert again.name == trained.name
+
+
+def test_other_data_give_another_version(
+    trained: model.Model, records: pl.DataFrame, person: ModelSettings, tmp_path: Path
+) -> None:
+    assert train_on(records[:800], tmp_path / "m", person).name != trained.name
+
+
+def test_every_level_has_weights_of_its_own(trained: model.Model) -> None:
+    for declared in trained.settings["comparisons"]:
+        for level in declared["comparison_levels"]:
+            if not level.get("is_null_level"):
+                assert 0 < level["m_probability"] <= 1 and 0 < level["u_probability"] <= 1, level
+    assert trained.facts["untrained_levels"]["birth_date"] == ["day and month swapped"]
+
+
+def test_nothing_is_left_beside_the_model(trained: model.Model) -> None:
+    names = {path.name for path in trained.folder.iterdir()}
+    assert {"model.json", "settings.json", "tf_family.parquet", "tf_given.parquet"} <= names
+    assert not (trained.folder.parent / "staged.work").exists()
+
+
+def test_the_model_reads_only_what_is_filled(trained: model.Model) -> None:
+    assert list(trained.comparisons) == ["given", "family", "birth_date", "identifiers", "address"]
+    assert "phones" not in trained.columns and {"record_key", "postcode", "street"} <= set(trained.columns)
+    assert trained.match_weight == 5_643_856 and trained.review_weight == 0
+
+
+def test_repeated_record_keys_are_refused(records: pl.DataFrame, person: ModelSettings, tmp_path: Path) -> None:
+    twice = records.with_columns(pl.lit(1, pl.Int64).alias("record_key"))
+    with open_with(twice, tmp_path) as con, pytest.raises(ModelError, match="unique"):
+        training.train(con, "match_input_person", "person", person, tmp_path / "staged")
+
+
+def test_too_few_filled_fields_are_refused(records: pl.DataFrame, person: ModelSettings, tmp_path: Path) -> None:
+    bare = records.select("record_id", "record_key", "source", "given")
+    with duckdb.connect() as con:
+        con.register("bare", bare.to_arrow())
+        with pytest.raises(ModelError, match="two comparable"):
+            training.plan(con, "bare", person)
+
+
+def test_a_rule_that_explodes_is_counted_and_left_out(
+    records: pl.DataFrame, person: ModelSettings, tmp_path: Path
+) -> None:
+    capped = person.model_copy(update={"blocking": (("family",), ("postcode", "family")), "max_pairs_per_rule": 2_000})
+    with open_with(records, tmp_path) as con:
+        chosen = training.plan(con, "match_input_person", capped)
+        assert chosen.blocking == (("postcode", "family"),) and chosen.refused["family"] > 2_000
+        with pytest.raises(ModelError, match="cap"):
+            training.plan(con, "match_input_person", capped.model_copy(update={"max_pairs_per_rule": 1}))

@@ -1,0 +1,80 @@
+"""registry.yaml: defaults, validators, the hash over everything declared."""
+
+from pathlib import Path
+
+import pytest
+
+from rules.errors import ConfigError
+from rules.settings import load_registry
+
+SOURCE = """\
+name: {name}
+kind: postgresql
+connection: ${{DSN}}
+read: {{table: t, key: id}}
+contract: {{columns: {{id: text, fio: text}}}}
+map: [{{party_type: person}}, {{name.full: fio}}]
+"""
+
+
+def put(folder: Path, text: str = "sources: [a.yaml, b.yaml]\n") -> Path:
+    for name in ("a", "b"):
+        (folder / f"{name}.yaml").write_text(SOURCE.format(name=f"src_{name}"))
+    (folder / "registry.yaml").write_text(text)
+    return folder / "registry.yaml"
+
+
+def test_defaults_and_declared_order(tmp_path: Path) -> None:
+    settings = load_registry(put(tmp_path, "sources: [b.yaml, a.yaml]\n"))
+    assert [source.name for source in settings.sources] == ["src_b", "src_a"]
+    assert settings.registry.schedule == "30 2 * * *" and settings.registry.models.person == "bootstrap"
+    assert settings.folder == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sources: [a.yaml]\ntime_zone: Asia/Bakuu\n", r"yaml:2: .*did you mean 'Asia/Baku'"),
+        ("sources: [a.yaml]\nlegal_entities: [{id: x, country: AZ}, {id: x, country: AZ}]\n", "'x' is declared twice"),
+        ("sources: [a.yaml]\nmemmory: 1GB\n", "did you mean 'memory'"),
+        ("sources: [a.yaml]\nmemory: lots\n", "number with a unit"),
+        ("sources: [a.yaml]\nschedule: daily\n", "five cron fields"),
+        ("sources: [a.yaml]\nrules: nowhere\n", "rules folder 'nowhere'"),
+        ("sources: [nowhere.yaml]\n", "does not exist"),
+        ("sources: []\n", "sources"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_registry(put(tmp_path, text))
+
+
+def test_source_of_an_undeclared_legal_entity(tmp_path: Path) -> None:
+    path = put(tmp_path, "sources: [a.yaml]\nlegal_entities: [{id: bank_az, country: AZ}]\n")
+    (tmp_path / "a.yaml").write_text(SOURCE.format(name="src_a") + "legal_entity: bank_a\n")
+    with pytest.raises(ConfigError, match="did you mean 'bank_az'"):
+        load_registry(path)
+
+
+def test_two_sources_with_one_name(tmp_path: Path) -> None:
+    path = put(tmp_path)
+    (tmp_path / "b.yaml").write_text(SOURCE.format(name="src_a"))
+    with pytest.raises(ConfigError, match="two sources are called 'src_a'"):
+        load_registry(path)
+
+
+def test_hash_follows_what_is_declared_and_not_the_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path)
+    first = load_registry(path).rules_hash()
+    monkeypatch.setenv("DSN", "postgresql://me:hunter2@host/x")
+    assert load_registry(path).rules_hash() == first
+    (tmp_path / "a.yaml").write_text(SOURCE.format(name="src_a") + "trust: 90\n")
+    assert load_registry(path).rules_hash() != first
+
+
+def test_hash_follows_the_banks_own_rules(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    path = put(tmp_path, "sources: [a.yaml]\nrules: own\n")
+    first = load_registry(path).rules_hash()
+    (tmp_path / "own" / "extra.yaml").write_text("a: 1\n")
+    assert load_registry(path).rules_hash() != first

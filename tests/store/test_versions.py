@@ -1,0 +1,157 @@
+"""Promotion, rollback, damage."""
+
+import stat
+from collections.abc import Callable
+
+import duckdb
+import pytest
+
+from rules.errors import IntegrityError, NotFound, StoreError
+from store import versions
+from store.home import Home
+from store.manifest import Manifest
+
+Make = Callable[..., Manifest]
+
+
+@pytest.fixture
+def three(home: Home, make: Make) -> Home:
+    for text in ("one", "two", "three"):
+        versions.promote(home, make(home, text))
+    return home
+
+
+def test_a_new_home_has_no_version(home: Home) -> None:
+    assert versions.live(home) is None and versions.numbers(home) == [] and versions.next_number(home) == 1
+    with pytest.raises(NotFound, match="registry run"):
+        versions.manifest(home)
+
+
+def test_promoted_versions_are_read_back(three: Home) -> None:
+    assert versions.numbers(three) == [1, 2, 3]
+    assert versions.manifest(three).version == 3 and versions.manifest(three).parent == 2
+    assert versions.manifest(three, 1).content_hashes["clusters"].endswith("one")
+    assert versions.damaged(three, versions.manifest(three)) == []
+
+
+def test_versions_stay_monotone_after_a_rollback(three: Home, make: Make) -> None:
+    assert versions.rollback(three, 1).version == 1
+    assert versions.manifest(three).version == 1
+    assert versions.next_number(three) == 4
+    versions.promote(three, make(three, "four"))
+    assert versions.manifest(three).parent == 1
+    assert versions.numbers(three) == [1, 2, 3, 4]
+
+
+def test_rollback_forward_again_and_its_old_hashes(three: Home) -> None:
+    before = versions.manifest(three).content_hashes
+    versions.rollback(three, 2)
+    versions.rollback(three, 3)
+    assert versions.manifest(three).content_hashes == before
+
+
+@pytest.mark.parametrize("unknown", [0, 4, 99])
+def test_rollback_to_a_version_that_never_was(three: Home, unknown: int) -> None:
+    with pytest.raises(NotFound, match=f"no version {unknown}"):
+        versions.rollback(three, unknown)
+
+
+def test_a_stale_parent_is_refused(three: Home, make: Make) -> None:
+    late = make(three, "late", parent=2)
+    with pytest.raises(StoreError, match="no longer live"):
+        versions.promote(three, late)
+    assert versions.manifest(three).version == 3
+
+
+def test_a_promoted_version_is_never_promoted_over(three: Home, make: Make) -> None:
+    again = make(three, "again", version=2, parent=3)
+    with pytest.raises(StoreError, match="4 comes next"):
+        versions.promote(three, again)
+    assert versions.manifest(three, 2).content_hashes["clusters"].endswith("two")
+
+
+def test_a_damaged_file_is_found_and_stops_a_rollback(three: Home) -> None:
+    [entry] = versions.manifest(three, 1).tables
+    path = three.root / entry.files[0].path
+    path.write_bytes(b"onf")
+    assert versions.damaged(three, versions.manifest(three, 1)) == [entry.files[0].path]
+    with pytest.raises(IntegrityError, match="damaged"):
+        versions.rollback(three, 1)
+    path.unlink()
+    assert versions.damaged(three, versions.manifest(three, 1)) == [entry.files[0].path]
+    assert versions.live(three).version == 3
+
+
+def test_running_again_heals_a_damaged_object(three: Home, make: Make) -> None:
+    [entry] = versions.manifest(three, 1).tables
+    (three.root / entry.files[0].path).write_bytes(b"bad")
+    make(three, "one")
+    assert versions.damaged(three, versions.manifest(three, 1)) == []
+
+
+@pytest.mark.parametrize("version", [1, 3])
+@pytest.mark.parametrize("damage", ["changed", "cut", "gone"])
+def test_a_damaged_manifest_is_refused(three: Home, version: int, damage: str) -> None:
+    path = versions.manifest_path(three, version)
+    text = path.read_text()
+    path.write_text(text.replace('"rows": 1', '"rows": 2') if damage == "changed" else text[:-20])
+    if damage == "gone":
+        path.unlink()
+    with pytest.raises((IntegrityError, NotFound)):
+        versions.manifest(three, version)
+    assert versions.rollback(three, 2).version == 2
+
+
+def test_a_live_version_without_manifest_is_damage_not_absence(three: Home) -> None:
+    versions.manifest_path(three, 3).unlink()
+    with pytest.raises(IntegrityError):
+        versions.manifest(three)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"version": 3}'])
+def test_a_damaged_pointer_is_refused(three: Home, text: str) -> None:
+    three.pointer.write_text(text)
+    with pytest.raises(IntegrityError, match="pointer"):
+        versions.live(three)
+
+
+def test_sweep_takes_staging_and_unpromoted_versions_only(three: Home) -> None:
+    (three.staging / "2026-01-04" / "tables").mkdir(parents=True)
+    (three.staging / "loose").write_text("x")
+    (three.versions / "000004").mkdir()
+    versions.sweep(three)
+    assert list(three.staging.iterdir()) == []
+    assert versions.numbers(three) == [1, 2, 3] and not (three.versions / "000004").exists()
+    assert versions.damaged(three, versions.manifest(three, 1)) == []
+
+
+def test_equal_content_is_kept_once(three: Home, make: Make) -> None:
+    before = set(three.objects.rglob("*.parquet"))
+    versions.promote(three, make(three, "one"))
+    assert set(three.objects.rglob("*.parquet")) == before
+    assert not (three.staging / "clusters.parquet").exists()
+
+
+def test_files_of_a_home_are_private(three: Home) -> None:
+    files = [path for path in three.root.rglob("*") if path.is_file()]
+    assert files and all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in files)
+
+
+def test_a_home_that_cannot_be_written(home: Home) -> None:
+    (home.root / "file").write_text("")
+    with pytest.raises(StoreError, match="another --home"):
+        Home(home.root / "file" / "home").prepare()
+
+
+def test_attached_tables_are_read_from_the_version(home: Home, make: Make) -> None:
+    staged = home.staging / "t.parquet"
+    with duckdb.connect() as con:
+        con.execute(f"COPY (SELECT 7 AS answer) TO '{staged}' (FORMAT parquet)")
+        entry = versions.adopt(home, "answers", staged, 1, text_of(7))
+        of = make(home, "one").model_copy(update={"tables": (entry,)})
+        versions.attach(con, home, of, prefix="live_")
+        assert con.execute("SELECT answer FROM live_answers").fetchall() == [(7,)]
+
+
+def text_of(value: int) -> str:
+    return f"{value:032d}"
