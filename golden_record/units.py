@@ -50,7 +50,7 @@ def identifiers(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
                COALESCE(i."primary", FALSE) AS main, COALESCE(i.lifelong, FALSE) AS lifelong,
                {verified_outside(policy)} AS outside, COALESCE(i.check_ok, FALSE) AS checked
         FROM gs_member m JOIN std_identifier i ON i.record_key = m.record_key
-        ANTI JOIN placeholder p ON p.kind IN ('identifier', i.type) AND p.value = i.number
+        ANTI JOIN placeholder p ON p.kind = 'identifier' AND p.value = concat(i.type, ':', i.number)
         WHERE i.number IS NOT NULL""")
     _keep(con, "client_number, kind, value", "valid DESC, outside DESC, checked DESC, trusted, ordinal")
     _place_in_client(con, "valid DESC, main DESC, lifelong DESC, trusted, kind, value")

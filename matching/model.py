@@ -5,13 +5,14 @@ ends in the hash of its content, so the same data and seed give the same version
 """
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rules.errors import ModelError
 from store.hashing import file_sha256, text_sha256
-from store.home import sync_folder, write_durably
+from store.home import sync_file, sync_folder, write_durably
 
 _FILES = ("model.json", "settings.json")
 
@@ -53,7 +54,8 @@ class Model:
     @property
     def comparisons(self) -> dict[str, list[str]]:
         """Level labels by comparison, in model order."""
-        return dict(self.facts["comparisons"])
+        found = self.facts["comparisons"]
+        return {name["output_column_name"]: found[name["output_column_name"]] for name in self.settings["comparisons"]}
 
     @property
     def adjusted(self) -> set[str]:
@@ -71,12 +73,21 @@ class Model:
 
 def store(staged: Path, models: Path, party_type: str) -> Path:
     """Give a staged model directory its name, move it among the models and return the folder."""
-    digest = text_sha256(json.dumps({path.name: file_sha256(path) for path in sorted(staged.iterdir())}))
-    target = models / f"{party_type}-{digest[:12]}"
-    if not target.exists():
-        staged.replace(target)
-        sync_folder(models)
+    target = models / f"{party_type}-{_digest(staged)}"
+    if target.exists():
+        shutil.rmtree(staged)
+        return target
+    for file in staged.iterdir():
+        sync_file(file)
+    sync_folder(staged)
+    staged.replace(target)
+    sync_folder(models)
     return target
+
+
+def _digest(folder: Path) -> str:
+    """First 12 digits of the hash of a model's files, which end its name."""
+    return text_sha256(json.dumps({path.name: file_sha256(path) for path in sorted(folder.iterdir())}))[:12]
 
 
 def load(models: Path, party_type: str, name: str) -> Model:
@@ -84,6 +95,8 @@ def load(models: Path, party_type: str, name: str) -> Model:
     folder = models / aliases(models, party_type).get(name, name)
     if not all((folder / file).exists() for file in _FILES):
         raise ModelError(f"model {name} for {party_type}", "does not exist in this home", "run `registry train` first")
+    if not folder.name.endswith(_digest(folder)):
+        raise ModelError(f"model {name} for {party_type}", "was changed after training", "restore it, or train again")
     facts, settings = (json.loads((folder / file).read_text(encoding="utf-8")) for file in _FILES)
     if facts["party_type"] != party_type:
         raise ModelError(f"model {name}", f"is for {facts['party_type']}, not {party_type}", "correct registry.yaml")

@@ -28,7 +28,8 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str)
     predicted = linker.inference.predict(threshold_match_weight=least)
     con.execute(_pairs_sql(model, predicted.physical_name, output))
     linker.table_management.delete_tables_created_by_splink_from_db()
-    con.execute("DROP TABLE scoring_input")
+    for made in ("scoring_input", *(f"model_tf_{column}" for column in model.frequencies())):
+        con.execute(f"DROP TABLE {made}")
 
 
 def _linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:

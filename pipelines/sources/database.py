@@ -3,6 +3,8 @@
 Here: choosing the driver, failures without secrets. Not here: types (contract.py), PostgreSQL (its own module).
 """
 
+import re
+
 import polars as pl
 
 from pipelines.sources.base import Connector, Raw, Request, numbered
@@ -24,8 +26,11 @@ def _frame(request: Request, query: str) -> pl.DataFrame:
     try:
         import connectorx
 
-        return pl.DataFrame(connectorx.read_sql(connection.replace("+", "_", 0), query, return_type="arrow"))
-    except Exception:
+        plain = re.sub(r"\+\w+(?=://)", "", connection)
+        return pl.DataFrame(connectorx.read_sql(plain, query, return_type="arrow"))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # connectorx panics with a BaseException of its own
         return _by_sqlalchemy(request, connection, query)
 
 

@@ -17,14 +17,10 @@ from tests.matching.conftest import open_with, rekeyed
 def scored(frame: pl.DataFrame, folder: Path, trained: Model, threads: int = 1) -> tuple[str, int]:
     with open_with(frame, folder, threads) as con:
         con.execute("CREATE TABLE mine AS SELECT 1")
-        scoring.score(_allowed(con, trained), trained, "match_input_person", "pairs_person")
+        scoring.score(con, trained, "match_input_person", "pairs_person")
         assert _tables(con) == {"given_frame", "key_map", "match_input_person", "mine", "pairs_person"}
         Pairs.validate(con.sql("SELECT * FROM pairs_person").pl())
         return content_hash(con, "pairs_person", Pairs)
-
-
-def _allowed(con: duckdb.DuckDBPyConnection, trained: Model) -> duckdb.DuckDBPyConnection:
-    return con
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -16,19 +16,12 @@ def content(made: model.Model) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in made.folder.iterdir()}
 
 
-@pytest.mark.parametrize(("seed", "threads"), [(None, 2), (5, 1)], ids=["threads", "order and keys"])
-def test_training_again_gives_the_same_bytes(
-    trained: model.Model, records: pl.DataFrame, person: ModelSettings, tmp_path: Path, seed: int | None, threads: int
-) -> None:
-    again = train_on(records if seed is None else rekeyed(records, seed), tmp_path / "m", person, threads)
-    assert content(again) == content(trained)
-    assert again.name == trained.name
-
-
-def test_other_data_give_another_version(
+def test_training_again_gives_the_same_bytes_whatever_the_order_of_rows_the_keys_and_the_threads(
     trained: model.Model, records: pl.DataFrame, person: ModelSettings, tmp_path: Path
 ) -> None:
-    assert train_on(records[:800], tmp_path / "m", person).name != trained.name
+    again = train_on(rekeyed(records, 5), tmp_path / "m", person, threads=2)
+    assert content(again) == content(trained)
+    assert again.name == trained.name
 
 
 def test_every_level_has_weights_of_its_own(trained: model.Model) -> None:
@@ -36,7 +29,7 @@ def test_every_level_has_weights_of_its_own(trained: model.Model) -> None:
         for level in declared["comparison_levels"]:
             if not level.get("is_null_level"):
                 assert 0 < level["m_probability"] <= 1 and 0 < level["u_probability"] <= 1, level
-    assert trained.facts["untrained_levels"]["birth_date"] == ["day and month swapped"]
+    assert "day and month swapped" in trained.facts["untrained_levels"]["birth_date"]
 
 
 def test_nothing_is_left_beside_the_model(trained: model.Model) -> None:
@@ -68,9 +61,9 @@ def test_too_few_filled_fields_are_refused(records: pl.DataFrame, person: ModelS
 def test_a_rule_that_explodes_is_counted_and_left_out(
     records: pl.DataFrame, person: ModelSettings, tmp_path: Path
 ) -> None:
-    capped = person.model_copy(update={"blocking": (("family",), ("postcode", "family")), "max_pairs_per_rule": 2_000})
+    capped = person.model_copy(update={"blocking": (("family",), ("postcode", "family")), "max_pairs_per_rule": 1_000})
     with open_with(records, tmp_path) as con:
         chosen = training.plan(con, "match_input_person", capped)
-        assert chosen.blocking == (("postcode", "family"),) and chosen.refused["family"] > 2_000
+        assert chosen.blocking == (("postcode", "family"),) and chosen.refused["family"] > 1_000
         with pytest.raises(ModelError, match="cap"):
             training.plan(con, "match_input_person", capped.model_copy(update={"max_pairs_per_rule": 1}))

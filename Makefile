@@ -1,0 +1,59 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up in .venv by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --no-deps
+HASHED := --require-hashes --only-binary :all:
+PYTEST := $(BIN)/python -m pytest
+SOURCES := cli benchmarks pipelines stages matching quality golden_record store rules tests
+
+.PHONY: help demo test test-all check check-static lint types floors docs serve-docs clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/.runtime ## a synthetic bank from nothing to golden records, in demo_home/
+	$(BIN)/registry demo --home demo_home
+
+test: .venv/.dev check-static ## static checks and the fast tests
+	$(PYTEST) -n 2 -m "not slow"
+
+test-all: .venv/.dev check-static ## every test, also the slow ones
+	$(PYTEST) -n 2
+
+check: test docs ## format, lint, types, floor plan, tests, docs
+
+check-static: lint types floors
+
+lint: .venv/.dev
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+floors: .venv/.dev
+	$(BIN)/lint-imports
+
+docs: .venv/.dev ## build the documentation into site/
+	$(BIN)/python -m benchmarks.docs
+	$(BIN)/mkdocs build --strict --quiet
+
+clean: ## remove what the demo and the docs wrote
+	rm -rf demo_home site .pytest_cache .mypy_cache .ruff_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: .venv/bin/python requirements/runtime.lock pyproject.toml
+	@echo "Installing into .venv (about two minutes, once) …"
+	$(PIP) $(HASHED) -r requirements/runtime.lock
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/bin/python requirements/dev.lock requirements/febrl.lock pyproject.toml
+	@echo "Installing into .venv (about two minutes, once) …"
+	$(PIP) $(HASHED) -r requirements/dev.lock
+	$(PIP) $(HASHED) -r requirements/febrl.lock
+	$(PIP) --no-build-isolation --editable .
+	@touch $@ .venv/.runtime
