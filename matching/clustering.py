@@ -13,6 +13,8 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from store.duck import scalar
+
 Lifelong = dict[str, frozenset[str]]
 """Numbers by type of identifier."""
 
@@ -42,15 +44,16 @@ def _number_nodes(con: duckdb.DuckDBPyConnection, party_type: str) -> None:
 
 
 def _count(con: duckdb.DuckDBPyConnection) -> int:
-    return con.sql("SELECT count(*) AS n FROM node").pl().item()  # type: ignore[no-any-return]
+    return scalar(con, "SELECT count(*) FROM node")
 
 
 def _accepted(con: duckdb.DuckDBPyConnection, pairs: str, match_weight: int) -> pl.DataFrame:
     """Edges at or above the threshold as node numbers, strongest first."""
-    return con.sql(f"""
+    found: pl.DataFrame = con.sql(f"""
         SELECT least(l.node, r.node) AS a, greatest(l.node, r.node) AS b, p.weight
         FROM {pairs} p JOIN node l ON l.record_key = p.record_key_l JOIN node r ON r.record_key = p.record_key_r
         WHERE p.weight >= {match_weight} ORDER BY weight DESC, a, b""").pl()
+    return found
 
 
 def _components(count: int, edges: pl.DataFrame) -> np.ndarray:
@@ -80,13 +83,14 @@ def _keep_apart(
 
 def _alarmed(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Members of components that hold two different lifelong numbers of one type."""
-    return con.sql("""
+    found: pl.DataFrame = con.sql("""
         WITH held AS (
             SELECT c.component, split_part(u.id, ':', 1) AS type, u.id
             FROM node n JOIN component_of c USING (node), unnest(n.lifelong) AS u(id)),
         alarm AS (SELECT component FROM held GROUP BY component, type HAVING count(DISTINCT id) > 1)
         SELECT n.node, c.component, n.lifelong FROM node n JOIN component_of c USING (node)
         WHERE c.component IN (SELECT component FROM alarm) ORDER BY n.node""").pl()
+    return found
 
 
 def _by_type(lifelong: list[str] | None) -> Lifelong:
@@ -174,4 +178,5 @@ def disconnected(con: duckdb.DuckDBPyConnection, thresholds: dict[str, int]) -> 
         {side: np.searchsorted(place, edges[name].to_numpy()) for side, name in (("a", "l"), ("b", "r"))}
     )
     found = keys.with_columns(component=pl.Series(_components(len(keys), ends)))
-    return found.group_by("cluster_key").agg(pl.col("component").n_unique()).filter(pl.col("component") > 1).height
+    parts_of = found.group_by("cluster_key").agg(pl.col("component").n_unique())
+    return len(parts_of.filter(pl.col("component") > 1))

@@ -81,6 +81,7 @@ def keep(
     (staged / "snapshot.json").write_text(json.dumps(asdict(known), indent=1, sort_keys=True), encoding="utf-8")
     for file in staged.iterdir():
         sync_file(file)
+    sync_folder(staged)
     staged.replace(target)
     sync_folder(target.parent)
     return known

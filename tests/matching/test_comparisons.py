@@ -1,5 +1,6 @@
 """Comparisons driven through DuckDB: literal input → level, the same with left and right exchanged."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -8,23 +9,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.comparisons import columns, comparison, labels
-from rules.matching import Comparison, load_matching
+from rules.matching import LIST_KINDS, Comparison, load_matching
 
 Record = dict[str, Any]
 TEXT = ("given", "family", "address", "street", "house", "unit", "city", "postcode")
 CON = duckdb.connect()
 
 
-def level(declared: Comparison, left: Record, right: Record) -> str:
-    """The label of the first level that holds, by the SQL that Splink is given."""
-    read = {declared.field, *columns(declared)} | ({"postcode", "city"} if declared.kind == "address" else set())
-    kind = "VARCHAR[]" if declared.kind in ("identifier", "phone", "email") else "VARCHAR"
-    sides = [(name, side, record.get(name)) for name in sorted(read) for side, record in (("l", left), ("r", right))]
-    values = ", ".join(f"CAST(? AS {kind}) AS {name}_{side}" for name, side, _ in sides)
+def levels(declared: Sequence[Comparison], left: Record, right: Record) -> list[str]:
+    """The label of the first level that holds in each comparison, by the SQL that Splink is given."""
+    lists = {c.field for c in declared if c.kind in LIST_KINDS}
+    read = sorted({name for c in declared for name in (c.field, *columns(c))})
+    sides = [(name, side, record.get(name)) for name in read for side, record in (("l", left), ("r", right))]
+    values = ", ".join(f"CAST(? AS VARCHAR{'[]' if name in lists else ''}) AS {name}_{side}" for name, side, _ in sides)
+    sql = f"SELECT [{', '.join(_case(c) for c in declared)}] FROM (SELECT {values})"
+    return list(CON.execute(sql, [value for _, _, value in sides]).fetchall()[0][0])
+
+
+def _case(declared: Comparison) -> str:
     ladder = comparison(declared)["comparison_levels"]
     whens = " ".join(f"WHEN {step['sql_condition']} THEN '{step['label_for_charts']}'" for step in ladder[:-1])
-    sql = f"SELECT CASE {whens} ELSE 'different' END FROM (SELECT {values})"
-    return str(CON.execute(sql, [value for _, _, value in sides]).fetchall()[0][0])
+    return f"CASE {whens} ELSE 'different' END"
+
+
+def level(declared: Comparison, left: Record, right: Record) -> str:
+    return levels([declared], left, right)[0]
 
 
 def of(field: str, kind: str) -> Comparison:
@@ -43,16 +52,15 @@ SINGLE = [
     (GIVEN, "anna maria", "maria anna", "one part of the other"),
     (GIVEN, "katherine", "katharine", "very near"),
     (GIVEN, "a", "anna", "initial or short form"),
-    (GIVEN, "alexander", "alex", "very near"),
+    (GIVEN, "alexander", "alex", "initial or short form"),
     (GIVEN, "christopher", "chr", "initial or short form"),
     (GIVEN, "sandra", "sonja", "different"),
-    (GIVEN, "marina", "martin", "near"),
+    (GIVEN, "dwayne", "duane", "near"),
     (GIVEN, "anna", "peter", "different"),
     (FAMILY, "smith", "smith", "same"),
     (FAMILY, "smith jones", "jones", "one part of the other"),
     (FAMILY, "ivanov", "ivanow", "very near"),
-    (FAMILY, "mueller", "muller", "very near"),
-    (FAMILY, "meier", "mayer", "near"),
+    (FAMILY, "mueller", "muller", "near"),
     (FAMILY, "smith", "garcia", "different"),
     (MIDDLE, "j", "john", "initial or part"),
     (MIDDLE, "john paul", "paul", "initial or part"),
@@ -149,16 +157,24 @@ mails = st.lists(st.sampled_from(["ab@c.d", "abcde@c.d", "abcde@x.y", "abcdf@c.d
 codes = st.sampled_from([None, "AB123", "AB1234", "AB12", "A", "AB124"])
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
-@given(st.data())
-def test_levels_are_equal_with_left_and_right_exchanged(data: st.DataObject) -> None:
-    for declared in (GIVEN, FAMILY, MIDDLE, NAME, DATE, PLACE, SEX, IDS, PHONES, EMAILS, ADDRESS):
-        own = {IDS: lists, PHONES: lists, EMAILS: mails, DATE: dates}.get(declared, words)
-        fields = dict.fromkeys(TEXT, words) | {"postcode": codes, declared.field: own}
-        left, right = (data.draw(st.fixed_dictionaries(fields)) for _ in "lr")
-        assert level(declared, left, right) == level(declared, right, left)
-        if declared not in (IDS, ADDRESS) and left[declared.field]:
-            assert level(declared, left, left) == "same"
+ALL = (GIVEN, FAMILY, MIDDLE, NAME, DATE, PLACE, SEX, IDS, PHONES, EMAILS, ADDRESS)
+FIELDS = dict.fromkeys((*TEXT, "middle", "name", "birth_place", "sex"), words)
+record = st.fixed_dictionaries(
+    FIELDS | {"birth_date": dates, "postcode": codes, "identifiers": lists, "phones": lists, "emails": mails}
+)
+
+
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(record, record)
+def test_levels_are_equal_with_left_and_right_exchanged(left: Record, right: Record) -> None:
+    assert levels(ALL, left, right) == levels(ALL, right, left)
+
+
+@settings(max_examples=10, derandomize=True, deadline=None)
+@given(record)
+def test_a_record_agrees_with_itself_wherever_it_says_anything(same: Record) -> None:
+    assert set(levels(ALL, same, same)) <= {"same", "same document", "same text", "same postcode", "same city",
+                                            "same dwelling", "missing"}  # fmt: skip
 
 
 def test_labels_go_from_different_to_strongest() -> None:
