@@ -35,7 +35,7 @@ floors: .venv/.dev
 	$(BIN)/lint-imports
 
 docs: .venv/.dev ## build the documentation into site/
-	$(BIN)/python -m benchmarks.docs
+	$(BIN)/python -m cli.docs
 	$(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove what the demo and the docs wrote

@@ -3,8 +3,9 @@
 Here: names, dependencies, descriptions. Not here: any work (stages) or how a step is run (pipelines/steps).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from dagster import (
     AssetExecutionContext,
@@ -23,6 +24,7 @@ from pipelines.steps import run_step
 from rules.sources import Source
 from stages import identify, match
 from stages.finish import finish
+from stages.night import Night
 from stages.standardise import standardise
 from stages.start import begin, done
 
@@ -32,6 +34,9 @@ FRESH = FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window
 RETRY = RetryPolicy(max_retries=2, delay=20)
 FULL = "registry/full"
 """Run tag: compute even if the live version already is the result of this date."""
+Result = MaterializeResult[Any]
+Shared = Mapping[str, Any]
+Work = Callable[[Night], Mapping[str, int]]
 
 
 def day(context: AssetExecutionContext) -> date:
@@ -41,14 +46,21 @@ def day(context: AssetExecutionContext) -> date:
 
 def build(place: Place, partitions: DailyPartitionsDefinition) -> list[AssetsDefinition]:
     """All assets of the registry that `place` names."""
-    shared = {"partitions_def": partitions, "owners": OWNERS, "freshness_policy": FRESH}
+    shared: Shared = {"partitions_def": partitions, "owners": OWNERS, "freshness_policy": FRESH}
     per_source = [made for source in place.settings.sources for made in _source_assets(source, shared)]
     return [_business_day(shared), *per_source, *_common_assets(place, shared)]
 
 
-def _business_day(shared: Mapping[str, object]) -> AssetsDefinition:
-    @asset(name="business_day", group_name="start", output_required=False, **shared)  # type: ignore[call-overload, misc]
-    def business_day(context: AssetExecutionContext) -> Iterator[MaterializeResult]:
+def _declared(shared: Shared, **own: Any) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    """`@asset` with what all assets share."""
+    declare: Callable[..., Any] = asset
+    decorator: Callable[[Callable[..., Any]], AssetsDefinition] = declare(**own, **shared)
+    return decorator
+
+
+def _business_day(shared: Shared) -> AssetsDefinition:
+    @_declared(shared, name="business_day", group_name="start", output_required=False)
+    def business_day(context: AssetExecutionContext) -> Iterator[Result]:
         """The business date to compute: takes the home, clears leftovers; yields nothing when it is done already."""
         night = current().night(day(context))
         begin(night)
@@ -56,27 +68,26 @@ def _business_day(shared: Mapping[str, object]) -> AssetsDefinition:
         if full or done(night) is None:
             yield run_step(night, "business_day", lambda: {})
 
-    return business_day  # type: ignore[no-any-return]
+    return business_day
 
 
-def _source_assets(source: Source, shared: Mapping[str, object]) -> list[AssetsDefinition]:
+def _source_assets(source: Source, shared: Shared) -> list[AssetsDefinition]:
     owner = {"registry/owner": source.owner} if source.owner else {}
 
-    @asset(
-        name=f"raw_{source.name}", group_name="sources", deps=["business_day"], retry_policy=RETRY, kinds={source.kind},
-        tags=_tags(owner), description=f"Immutable snapshot of source {source.name} ({source.kind}), values as text.",
-        **shared,
-    )  # type: ignore[call-overload, misc]  # fmt: skip
-    def raw(context: AssetExecutionContext) -> MaterializeResult:
+    @_declared(
+        shared, name=f"raw_{source.name}", group_name="sources", deps=["business_day"], retry_policy=RETRY,
+        kinds={source.kind}, tags=_tags(owner),
+        description=f"Immutable snapshot of source {source.name} ({source.kind}), values as text.",
+    )  # fmt: skip
+    def raw(context: AssetExecutionContext) -> Result:
         place = current()
         return run_step(place.night(day(context)), f"raw_{source.name}", lambda: land(place, source, day(context)))
 
-    @asset(
-        name=f"std_{source.name}", group_name="standardise", deps=[f"raw_{source.name}"],
+    @_declared(
+        shared, name=f"std_{source.name}", group_name="standardise", deps=[f"raw_{source.name}"],
         description=f"Standard forms of source {source.name}: names, identifiers, addresses, contacts, scalars.",
-        **shared,
-    )  # type: ignore[call-overload, misc]  # fmt: skip
-    def std(context: AssetExecutionContext) -> MaterializeResult:
+    )  # fmt: skip
+    def std(context: AssetExecutionContext) -> Result:
         night = current().night(day(context))
         return run_step(night, f"std_{source.name}", lambda: standardise(night, source))
 
@@ -87,9 +98,9 @@ def _tags(owner: Mapping[str, str]) -> dict[str, str]:
     return {key: "".join(ch if ch.isalnum() else "-" for ch in value)[:60] for key, value in owner.items()}
 
 
-def _common_assets(place: Place, shared: Mapping[str, object]) -> list[AssetsDefinition]:
+def _common_assets(place: Place, shared: Shared) -> list[AssetsDefinition]:
     standard = [f"std_{source.name}" for source in place.settings.sources]
-    steps = (
+    steps: tuple[tuple[str, str, list[str], Work, str], ...] = (
         ("match_input", "matching", standard, match.prepare,
          "Narrow projection that matching reads, without placeholders."),
         ("pairs_person", "matching", ["match_input"], lambda n: match.score(n, "person"), "Scored pairs of persons."),
@@ -106,11 +117,11 @@ def _common_assets(place: Place, shared: Mapping[str, object]) -> list[AssetsDef
 
 
 def _step_asset(
-    shared: Mapping[str, object], name: str, group: str, deps: list[str], work: object, description: str
+    shared: Shared, name: str, group: str, deps: list[str], work: Work, description: str
 ) -> AssetsDefinition:
-    @asset(name=name, group_name=group, deps=[AssetKey(dep) for dep in deps], description=description, **shared)  # type: ignore[call-overload, misc]
-    def step(context: AssetExecutionContext) -> MaterializeResult:
+    @_declared(shared, name=name, group_name=group, deps=[AssetKey(dep) for dep in deps], description=description)
+    def step(context: AssetExecutionContext) -> Result:
         night = current().night(day(context))
-        return run_step(night, name, lambda: work(night))  # type: ignore[operator, no-any-return]
+        return run_step(night, name, lambda: work(night))
 
-    return step  # type: ignore[no-any-return]
+    return step

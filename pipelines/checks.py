@@ -3,6 +3,10 @@
 Here: the bridge to Dagster. Not here: the rules (quality/checks) or the verdict (Great Expectations).
 """
 
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
@@ -12,30 +16,39 @@ from dagster import (
     asset_check,
 )
 
-from pipelines.context import current
+from pipelines.context import Place, current
 from pipelines.steps import guarded
 from quality.checks.expectations import Outcome
-from stages.check import check
+from rules.sources import Source
+from stages.check import check, check_raw
+from stages.night import Night
 
 CHECKED = {"standardised": "match_input", "matched": "clusters", "golden": "golden_record"}
 """Stage → the asset whose check it is."""
 
 
-def build() -> list[AssetChecksDefinition]:
-    """One blocking check per stage."""
-    return [_stage_check(stage, asset) for stage, asset in CHECKED.items()]
+def build(place: Place) -> list[AssetChecksDefinition]:
+    """One blocking check per raw snapshot and per stage."""
+    raw = [_check(f"raw_{s.name}", f"raw_{s.name}", partial(_raw, s)) for s in place.settings.sources]
+    return [*raw, *(_check(stage, asset, partial(_stage, stage)) for stage, asset in CHECKED.items())]
 
 
-def _stage_check(stage: str, asset: str) -> AssetChecksDefinition:
+def _raw(source: Source, night: Night) -> Outcome:
+    return check_raw(night, source)
+
+
+def _stage(stage: str, night: Night) -> Outcome:
+    return check(night, stage)
+
+
+def _check(stage: str, asset: str, judge: Callable[[Night], Outcome]) -> AssetChecksDefinition:
     @asset_check(
         name=f"{stage}_contracts", asset=asset, blocking=True,
-        description=f"Contracts of the {stage} tables, counted in DuckDB and judged by Great Expectations.",
+        description=f"Contracts of {stage}, counted in DuckDB and judged by Great Expectations.",
     )  # fmt: skip
     def contracts(context: AssetCheckExecutionContext) -> AssetCheckResult:
-        from datetime import date
-
         night = current().night(date.fromisoformat(context.partition_key))
-        return _result(guarded(stage, lambda: check(night, stage)))
+        return _result(guarded(stage, lambda: judge(night)))
 
     return contracts
 

@@ -37,7 +37,7 @@ def build(place: Place) -> Definitions:
     )  # fmt: skip
     return Definitions(
         assets=assets.build(place, partitions),
-        asset_checks=checks.build(),
+        asset_checks=checks.build(place),
         jobs=[nightly],
         schedules=[_schedule(registry)],
     )

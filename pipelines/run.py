@@ -14,7 +14,7 @@ from pipelines.ingest import land
 from pipelines.steps import Listener, listen
 from rules.errors import RegistryError
 from stages.standardise import standardise
-from stages.start import begin
+from stages.start import begin, done
 from stages.train import train as train_models
 from store import lock, versions
 from store.home import Home
@@ -40,11 +40,13 @@ class NightFailed(RegistryError):
 
 def run_night(place: Place, day: date, full: bool = False, listener: Listener | None = None) -> Ran:
     """Run the nightly job for `day`; the same day again gives the same version unless `full`."""
-    from dagster import DagsterInstance
-
     before = versions.live(place.home.prepare())
+    if not full and (found := done(place.night(day))):
+        return Ran(found, False)
     if listener:
         listen(listener)
+    from dagster import DagsterInstance
+
     instance_home(place.home)
     from pipelines.assets import FULL
     from pipelines.definitions import JOB, build

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dagster import Failure, MaterializeResult, MetadataValue
 
@@ -26,7 +26,7 @@ def listen(listener: Listener) -> None:
     _listeners[:] = [listener]
 
 
-def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> MaterializeResult:
+def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> MaterializeResult[Any]:
     """Run `work`, note its seconds, and report its row counts with a preview that shows no client value."""
     _tell(name, "started", {})
     begun = time.perf_counter()

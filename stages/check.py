@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import duckdb
+import polars as pl
 
 from quality.checks.cross import STAGE_TABLES, count_stage
 from quality.checks.expectations import Outcome, validate
+from quality.checks.raw import count_raw
 from rules.errors import CheckFailed
+from rules.sources import Source
 from stages.night import Night
 from store import snapshots
 
@@ -23,11 +26,44 @@ def check(night: Night, stage: str) -> Outcome:
     wanted = {table for name in STAGES[: STAGES.index(stage) + 1] for table in STAGE_TABLES[name]}
     with night.open(*sorted(wanted)) as con:
         input_count(con, night)
-        outcome = validate(count_stage(con, stage), stage, night.folder / "expectations")
-    path = night.folder / "checks" / f"{stage}.json"
+        return _keep(night, validate(count_stage(con, stage), stage, night.folder / "expectations"))
+
+
+def check_raw(night: Night, source: Source) -> Outcome:
+    """Check the raw snapshot of `source` against its contract's bounds and keep the outcome."""
+    stage, contract = f"raw_{source.name}", source.contract
+    last = snapshots.latest_before(night.home, source.name, night.business_date)
+    with night.open() as con:
+        frames = snapshots.read(night.home, source.name, night.business_date)
+        con.register("raw_rows", pl.concat([frame.select("record_id") for frame in frames]).to_arrow())
+        metrics = count_raw(
+            con, "raw_rows", name=source.name, key="record_id", min_rows=contract.min_rows, max_rows=contract.max_rows,
+            max_drop=float(contract.max_drop) if contract.max_drop is not None else None,
+            previous_rows=last.rows if last else None,
+        )  # fmt: skip
+    return _keep(night, validate(metrics, stage, night.folder / "expectations"))
+
+
+def _keep(night: Night, outcome: Outcome) -> Outcome:
+    path = night.folder / "checks" / f"{outcome.stage}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(asdict(outcome), sort_keys=True, default=dict), encoding="utf-8")
     return outcome
+
+
+def gate(night: Night) -> tuple[Outcome, ...]:
+    """Every outcome of the night; CheckFailed if a stage was not checked or a blocking rule is broken."""
+    found = outcomes(night)
+    unchecked = [stage for stage in _expected(night) if stage not in {outcome.stage for outcome in found}]
+    if unchecked:
+        raise CheckFailed("promotion", f"stages without checks: {', '.join(unchecked)}", "run the whole night")
+    for outcome in found:
+        require(outcome)
+    return found
+
+
+def _expected(night: Night) -> tuple[str, ...]:
+    return (*(f"raw_{source.name}" for source in night.settings.sources), *STAGES)
 
 
 def require(outcome: Outcome) -> None:
@@ -41,7 +77,7 @@ def require(outcome: Outcome) -> None:
 
 def outcomes(night: Night) -> tuple[Outcome, ...]:
     """What the stages' checks found, in order."""
-    files = [night.folder / "checks" / f"{stage}.json" for stage in STAGES]
+    files = [night.folder / "checks" / f"{stage}.json" for stage in _expected(night)]
     return tuple(_outcome(json.loads(path.read_text(encoding="utf-8"))) for path in files if path.exists())
 
 

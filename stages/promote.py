@@ -6,8 +6,9 @@ Here: composition. Not here: how promotion is made safe (store/versions).
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from quality.checks.expectations import Outcome
 from rules.contracts import TABLES
-from stages.check import outcomes
+from stages.check import gate
 from stages.night import Night
 from stages.start import model_names
 from store import snapshots, tables, versions
@@ -16,7 +17,8 @@ from store.manifest import CheckEntry, InputEntry, Manifest, RunEntry, TableEntr
 
 
 def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
-    """Make the night's staged tables the live version and return its manifest."""
+    """Make the night's staged tables the live version and return its manifest; refused while a check is broken."""
+    checked = gate(night)
     live = night.parent
     new = Manifest(
         version=night.version,
@@ -27,7 +29,7 @@ def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
         rules_hash=night.settings.rules_hash(),
         code_version=code_version(),
         tables=_tables(night),
-        checks=_checks(night),
+        checks=_checks(checked),
         run=RunEntry(started=datetime.now(UTC).isoformat(timespec="seconds"), seconds=dict(seconds)),
     )
     versions.promote(night.home, new)
@@ -57,7 +59,7 @@ def _tables(night: Night) -> tuple[TableEntry, ...]:
     return tuple(entries)
 
 
-def _checks(night: Night) -> tuple[CheckEntry, ...]:
+def _checks(checked: tuple[Outcome, ...]) -> tuple[CheckEntry, ...]:
     return tuple(
         CheckEntry(
             stage=found.stage,
@@ -65,5 +67,5 @@ def _checks(night: Night) -> tuple[CheckEntry, ...]:
             failed=len(found.warnings) + len(found.blocking_failed),
             blocking_failed=len(found.blocking_failed),
         )
-        for found in outcomes(night)
+        for found in checked
     )

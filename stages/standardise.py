@@ -16,6 +16,7 @@ from quality.standardise.dates import standardise_dates
 from quality.standardise.driver import Cache, Compute, remembered
 from rules.contracts.standard import STANDARD
 from rules.documents import load_documents
+from rules.fingerprint import fingerprint
 from rules.placeholders import Placeholders, load_placeholders
 from rules.sources import Source
 from stages.night import Night
@@ -49,11 +50,12 @@ def _keys(
     con.register("raw_rows", rows.to_arrow())
     keymap.register(con, night.home, source.name, "mapped_records")
     texts = ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(30))' for name in rows.columns if name != "row")
-    return con.sql(f"""
+    keys: pl.DataFrame = con.sql(f"""
         SELECT m."row", k.record_key, k.source, h.row_hash FROM mapped_records m
         JOIN key_map k ON k.source = '{source.name}' AND k.record_id = m.record_id
         JOIN (SELECT "row", md5(concat_ws(chr(31), {texts})) AS row_hash FROM raw_rows) h ON h."row" = m."row"
         ORDER BY m."row" """).pl()
+    return keys
 
 
 def _frames(night: Night, mapped: Mapped, keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -92,7 +94,7 @@ def _identifiers(mapped: Mapped, cache: Cache, declared: Placeholders, as_of: da
     def compute(distinct: pl.DataFrame) -> pl.DataFrame:
         return identifiers.standardise_identifiers(distinct, documents, declared)
 
-    version = f"{identifiers.VERSION}-{declared.fingerprint()}"
+    version = f"{identifiers.VERSION}-{fingerprint(declared, documents)}"
     frame = _forms(mapped.identifiers, ["type", "number", "country"], compute, cache, "identifier", version)
     return _dated(frame, mapped, "identifiers", ("issued_on", "expires_on", "verified_on"), declared)
 
@@ -106,7 +108,7 @@ def _contacts(mapped: Mapped, cache: Cache, declared: Placeholders) -> pl.DataFr
     """E-mails and messengers by their text, everything else as a phone."""
     written = pl.col("kind").is_in(["email", "messenger"])
     mail, phone = mapped.contacts.filter(written), mapped.contacts.filter(~written)
-    mail_version, phone_version = (f"{v}-{declared.fingerprint()}" for v in (emails.VERSION, phones.VERSION))
+    mail_version, phone_version = (f"{v}-{fingerprint(declared)}" for v in (emails.VERSION, phones.VERSION))
 
     def as_mail(distinct: pl.DataFrame) -> pl.DataFrame:
         return emails.standardise_emails(distinct, declared)

@@ -19,6 +19,7 @@ from pipelines.run import Ran, has_models, run_night, train
 from pipelines.steps import Listener
 from store import versions
 from store.home import Home
+from store.manifest import Manifest
 
 DATES = (date(2026, 3, 2), date(2026, 3, 3))
 SEED = 20260302
@@ -59,7 +60,7 @@ def _night(bank: Path, home: Path, day: date, teller: Teller) -> Ran:
         return run_night(place, day, listener=teller(f"night {day}"))
 
 
-def _of_date(place: Place, day: date) -> versions.Manifest:
+def _of_date(place: Place, day: date) -> Manifest:
     """The newest version of an earlier date."""
     found = (versions.manifest(place.home, number) for number in reversed(versions.numbers(place.home)))
     return next(manifest for manifest in found if manifest.business_date <= day)

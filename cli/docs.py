@@ -1,0 +1,161 @@
+"""The generated pages of the documentation: `python -m cli.docs` writes them, a test compares them.
+
+Here: what the declared tables, the shipped YAML and the command line say of themselves, as Markdown. Not here: pages
+written by hand (docs/).
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import typer
+
+from rules.contracts import TABLES
+from rules.contracts.golden import GOLDEN
+from rules.contracts.identity import IDENTITY
+from rules.contracts.matched import MATCHED
+from rules.contracts.standard import STANDARD
+from rules.load import DEFAULTS
+from rules.survivorship import load_survivorship
+
+FOLDER = Path(__file__).parent.parent / "docs"
+_MADE = "<!-- Written by `python -m cli.docs`. Do not edit by hand. -->\n\n"
+_STAGES = {
+    "Standardised": STANDARD,
+    "Matched": MATCHED,
+    "Identity": IDENTITY,
+    "Golden": GOLDEN,
+}
+
+
+def data_dictionary() -> str:
+    """Every declared table with its columns: type, key, nullability, PII class, description."""
+    parts = [_MADE, "# Data dictionary\n\n", _DICTIONARY_HEAD]
+    for stage, tables in _STAGES.items():
+        parts.append(f"## {stage}\n\n")
+        parts += [_table_section(name, schema) for name, schema in tables.items()]
+    assert {name for tables in _STAGES.values() for name in tables} == set(TABLES)
+    return _page(parts)
+
+
+_DICTIONARY_HEAD = """Declared once in `rules/contracts`; DDL, checks, content hashes and this page derive from it.
+
+- **Key**: `primary` is part of the primary key. `record` is an integer record key; content hashes replace it by its
+  `(source, record_id)`. `pair` is one end of an unordered pair of record keys.
+- **PII**: `-` none, `P` personal, `S` sensitive. Columns with `P` or `S` never appear in logs, previews or messages.
+
+"""
+
+
+def _table_section(name: str, schema: type[dy.Schema]) -> str:
+    rows = [_column(column, declared) for column, declared in schema.columns().items()]
+    about = " ".join((schema.__doc__ or "").split())
+    return f"### {name}\n\n{about}\n\n" + _table(("column", "type", "key", "empty", "PII", "description"), rows)
+
+
+def _column(name: str, declared: dy.Column) -> tuple[str, ...]:
+    facts = declared.metadata or {}
+    keys = [*(["primary"] if declared.primary_key else []), *([str(facts["key"])] if "key" in facts else [])]
+    empty = "yes" if declared.nullable and not declared.primary_key else "no"
+    return f"`{name}`", _type(declared), ", ".join(keys), empty, str(facts.get("pii", "-")), declared.description or ""
+
+
+def _type(declared: dy.Column) -> str:
+    if isinstance(declared, dy.Enum):
+        return "text: " + ", ".join(str(value) for value in declared.categories)
+    if isinstance(declared, dy.Decimal):
+        return f"decimal({declared.precision}, {declared.scale})"
+    if isinstance(declared, dy.List):
+        return "list of text"
+    return {"String": "text", "Bool": "true/false"}.get(type(declared).__name__, type(declared).__name__.lower())
+
+
+def survivorship() -> str:
+    """The shipped strategy of every field and unit."""
+    policy = load_survivorship()
+    fields = [(f"`{name}`", str(strategy)) for name, strategy in policy.fields.model_dump().items()]
+    units = [(f"`{name}`", str(strategy)) for name, strategy in policy.units.model_dump().items()]
+    comment = (DEFAULTS / "survivorship.yaml").read_text(encoding="utf-8").split("fields:")[0]
+    shown = "\n".join(line.removeprefix("#")[1:] for line in comment.strip().splitlines()[1:])
+    return _page([
+        _MADE, "# Survivorship defaults\n\nFrom `rules/defaults/survivorship.yaml`; see ",
+        "[how to change them](../sources.md#rules-overlay).\n\n", f"```text\n{shown}\n```\n\n",
+        "## Fields\n\n", _table(("field", "strategy"), fields),
+        "## Units\n\nA unit survives whole: parts of two records are never mixed.\n\n",
+        _table(("unit", "strategy"), units),
+        f"A document counts as verified outside when its `verified_result` is one of: "
+        f"{', '.join(f'`{word}`' for word in policy.verified_results)}.\n",
+    ])  # fmt: skip
+
+
+def command_line() -> str:
+    """Every command with its arguments and options."""
+    commands = registry_commands()
+    listed = [(f"[`{name}`](#{name})", command.help or "") for name, command in commands.items()]
+    head = f"# Command line\n\nThe console script `registry`. {_EXITS}\n\n"
+    return _page([_MADE, head, _table(("command", "does"), listed), *map(_command, commands.items())])
+
+
+_EXITS = (
+    "Exit codes: 0 done; 1 an expected error, a broken invariant, nothing found, or a problem found by `doctor`; "
+    "2 a wrong argument."
+)
+
+
+def registry_commands() -> dict[str, Any]:
+    """The shown commands of `registry` by name, in the order of its help."""
+    from cli.main import app
+
+    commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    return {name: command for name, command in commands.items() if not command.hidden}
+
+
+def _command(named: tuple[str, Any]) -> str:
+    name, command = named
+    arguments = "".join(f" {p.name.upper()}" for p in command.params if p.param_type_name == "argument")
+    usage = f"```text\nregistry {name}{arguments} [OPTIONS]\n```\n\n"
+    rows = [_parameter(parameter) for parameter in command.params]
+    return f"## {name}\n\n{command.help}\n\n{usage}" + _table(("argument or option", "default", "meaning"), rows)
+
+
+def _parameter(parameter: Any) -> tuple[str, ...]:
+    argument = parameter.param_type_name == "argument"
+    value = "" if argument or parameter.is_flag else f" {parameter.name.upper()}"
+    value = " …" * parameter.nargs if not argument and parameter.nargs > 1 else value
+    shown = parameter.name.upper() if argument else ", ".join(parameter.opts) + value
+    default = "required" if parameter.required else _default(parameter.default)
+    read = f" Also read from `{parameter.envvar}`." if parameter.envvar else ""
+    return f"`{shown}`", default, f"{(parameter.help or '').rstrip('.')}.{read}"
+
+
+def _default(value: object) -> str:
+    return "" if value is None or value is False else f"`{value}`"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
+
+
+def _page(parts: Iterable[str]) -> str:
+    return "".join(parts).rstrip("\n") + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/data-dictionary.md": data_dictionary,
+    "reference/cli.md": command_line,
+    "reference/survivorship.md": survivorship,
+}
+"""Path below docs/ → what writes it."""
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write every generated page."""
+    for path, page in PAGES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
