@@ -57,7 +57,8 @@ def _identifiers(con: duckdb.DuckDBPyConnection) -> None:
         SELECT record_key, list_sort(list(DISTINCT id)) AS identifiers,
                list_sort(list(DISTINCT id) FILTER (WHERE lifelong)) AS lifelong
         FROM (
-            SELECT i.record_key, concat(i.type, ':', i.number) AS id, i.lifelong AND coalesce(i.check_ok, true) AS lifelong
+            SELECT i.record_key, concat(i.type, ':', i.number) AS id,
+                   i.lifelong AND coalesce(i.check_ok, true) AS lifelong
             FROM std_identifier i SEMI JOIN mi_record r ON r.record_key = i.record_key
             WHERE i.valid AND i.number IS NOT NULL)
         WHERE {_known("identifier", "id")} GROUP BY record_key""")
@@ -89,7 +90,8 @@ def _join(model: str) -> str:
     born = f"CASE WHEN {_known('birth_date', f'CAST(r.{date} AS VARCHAR)')} THEN CAST(r.{date} AS VARCHAR) END"
     form = "NULL" if model == "person" else "coalesce(r.legal_form, n.legal_form)"
     return f"""
-        SELECT r.record_key, r.source, r.legal_entity, n.given, n.middle, n.family, n.name, n.names, {form} AS legal_form,
+        SELECT r.record_key, r.source, r.legal_entity, n.given, n.middle, n.family, n.name, n.names,
+               {form} AS legal_form,
                r.sex, {born} AS birth_date, r.birth_place, r.occupation,
                coalesce(r.residence_country, r.country, a.address_country) AS country, i.identifiers, i.lifelong,
                c.phones, c.emails, a.street, a.house, a.unit, a.city, a.region, a.postcode, a.address

@@ -1,7 +1,7 @@
 """Scoring: a frozen model and a match projection → scored pairs.
 
 Here: one call of Splink with registered frequencies. Not here: training, thresholds, clusters. With a frozen model
-a pair's weight is a function of its two records alone.
+a pair's weight is a function of its two records alone. Agreement that a household shares is not counted twice.
 """
 
 import duckdb
@@ -24,8 +24,7 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str)
         _nothing(con, output)
         return
     linker = _linker(con, model)
-    least = model.review_weight / MICRO + FLOOR_BITS
-    predicted = linker.inference.predict(threshold_match_weight=least)
+    predicted = linker.inference.predict(threshold_match_weight=_least(model))
     con.execute(_pairs_sql(model, predicted.physical_name, output))
     linker.table_management.delete_tables_created_by_splink_from_db()
     for made in ("scoring_input", *(f"model_tf_{column}" for column in model.frequencies())):
@@ -50,15 +49,37 @@ def _assert_fits(con: duckdb.DuckDBPyConnection, model: Model, table: str) -> No
 
 
 def _pairs_sql(model: Model, predicted: str, output: str) -> str:
-    adjusted = model.adjusted
-    parts = {name: f"mw_{name}" + (f" + mw_tf_adj_{name}" if name in adjusted else "") for name in model.comparisons}
-    levels = ", ".join(f"concat('{name}=', printf('%+.2f', {weight}))" for name, weight in parts.items())
+    parts = _parts(model)
+    discount = _discount(model, parts)
+    levels = [f"concat('{name}=', printf('%+.2f', {weight}))" for name, weight in parts.items()]
+    counted = "CASE WHEN discount > 0 THEN concat('correlated=', printf('%+.2f', -discount)) END"
     return f"""
         CREATE OR REPLACE TABLE {output} AS
         SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,
-               CAST(round(match_weight * {MICRO}) AS BIGINT) AS weight, CAST(match_key AS INTEGER) AS match_key,
-               concat_ws(', ', {levels}) AS levels
-        FROM {predicted} ORDER BY 1, 2"""
+               CAST(round((match_weight - discount) * {MICRO}) AS BIGINT) AS weight,
+               CAST(match_key AS INTEGER) AS match_key, concat_ws(', ', {", ".join([*levels, counted])}) AS levels
+        FROM (SELECT *, {discount} AS discount FROM {predicted})
+        WHERE match_weight - discount >= {_least(model)} ORDER BY 1, 2"""
+
+
+def _parts(model: Model) -> dict[str, str]:
+    """Weight of each comparison in bits, its frequency adjustment included, as SQL."""
+    adjusted = model.adjusted
+    return {name: f"mw_{name}" + (f" + mw_tf_adj_{name}" if name in adjusted else "") for name in model.comparisons}
+
+
+def _discount(model: Model, parts: dict[str, str]) -> str:
+    """What correlated agreement counts too much: in each group all but the strongest, less its share, as SQL."""
+    found = ["0"]
+    for group in model.facts["correlated"]:
+        agreeing = [f"greatest({parts[field]}, 0)" for field in group["fields"] if field in parts]
+        if len(agreeing) > 1:
+            found.append(f"{1 - group['share']} * ({' + '.join(agreeing)} - greatest({', '.join(agreeing)}))")
+    return " + ".join(found)
+
+
+def _least(model: Model) -> float:
+    return model.review_weight / MICRO + FLOOR_BITS
 
 
 def _nothing(con: duckdb.DuckDBPyConnection, output: str) -> None:

@@ -171,6 +171,7 @@ def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSetti
         "comparisons": {declared.field: labels(declared) for declared in chosen.comparisons},
         "blocking": [" + ".join(rule) for rule in chosen.blocking],
         "refused_rules": chosen.refused,
+        "correlated": [{"fields": list(group.fields), "share": float(group.share)} for group in settings.correlated],
         "match_weight": _bits(settings.costs.match_probability()),
         "review_weight": _bits(settings.costs.review_probability()),
         "seed": settings.training.seed,

@@ -32,7 +32,7 @@ def build(place: Place) -> Definitions:
     registry = place.settings.registry
     partitions = DailyPartitionsDefinition(start_date=FIRST_DAY, timezone=registry.time_zone, end_offset=1)
     nightly = define_asset_job(
-        JOB, selection=AssetSelection.all(), partitions_def=partitions, executor_def=in_process_executor,
+        JOB, selection=AssetSelection.all(), executor_def=in_process_executor,
         description="One night: sources to published golden records.", tags={"dagster/max_runtime": str(MAX_SECONDS)},
     )  # fmt: skip
     return Definitions(

@@ -43,6 +43,16 @@ class Comparison(Declared):
         return self
 
 
+class Correlated(Declared):
+    """Comparisons that agree together for other reasons than identity, such as those of one household.
+
+    Where several of them speak for a pair, the strongest counts in full and the others by `share`.
+    """
+
+    fields: tuple[str, ...] = Field(min_length=2)
+    share: Decimal = Field(default=Decimal("0.5"), ge=0, le=1)
+
+
 class Key(Declared):
     """One part of a blocking rule: a field, a prefix of it, or each element of a list field."""
 
@@ -88,6 +98,7 @@ class ModelSettings(Declared):
     comparisons: tuple[Comparison, ...]
     blocking: tuple[Rule, ...]
     max_pairs_per_rule: int = 40_000_000
+    correlated: tuple[Correlated, ...] = ()
     costs: Costs = Costs()
     training: Training
 
@@ -104,6 +115,14 @@ class ModelSettings(Declared):
     @classmethod
     def _parts(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         return _checked(rules)
+
+    @model_validator(mode="after")
+    def _correlated_are_compared(self) -> Self:
+        compared = [comparison.field for comparison in self.comparisons]
+        for field in (field for group in self.correlated for field in group.fields):
+            if field not in compared:
+                raise Misfit(f"'{field}' is correlated but not compared", nearest(field, compared), ("correlated",))
+        return self
 
 
 class Matching(Declared):

@@ -128,7 +128,7 @@ def test_a_placeholder_never_wins(home: Any) -> None:
         placeholder=[
             {"kind": "birth_date", "value": "1900-01-01"},
             {"kind": "phone", "value": "+994000000000"},
-            {"kind": "identifier", "value": "00000"},
+            {"kind": "identifier", "value": "passport:00000"},
             {"kind": "name", "value": "test test"},
         ],
     )
