@@ -28,6 +28,7 @@ def demo(
     from cli.progress import Progress
     from cli.summary import show_summary, summary
     from stages.evaluate import evaluate_live
+    from stages.lookup import most_sourced
     from store.home import Home
 
     with Progress("demo", quiet=json) as told:
@@ -44,15 +45,17 @@ def demo(
         ["", *columns],
         [[who, *(f[c] for c in columns)] for who, f in measured.items()],
     )
-    print(_next(home, nights[-1]["report"]))
+    print(_next(home, nights[-1]["report"], most_sourced(Home(home))))
 
 
-def _next(home: Path, report: str) -> str:
+def _next(home: Path, report: str, number: str) -> str:
+    served = f"REGISTRY_CONFIG={home}/bank/registry.yaml REGISTRY_HOME={home} DAGSTER_HOME={home.absolute()}/dagster"
     return f"""
 Where to look next
   open {report}
+  .venv/bin/registry client {number} --home {home}
   .venv/bin/registry versions --home {home}
   .venv/bin/registry verify --home {home}
-  .venv/bin/registry find --home {home} --record core …
   .venv/bin/registry evaluate --home {home} --truth {home}/bank/truth.parquet
-  REGISTRY_CONFIG={home}/bank/registry.yaml REGISTRY_HOME={home} DAGSTER_HOME=$PWD/{home}/dagster .venv/bin/dagster dev -m pipelines.definitions"""
+  {served} \\
+    .venv/bin/dagster dev -m pipelines.definitions"""

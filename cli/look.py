@@ -10,6 +10,8 @@ import typer
 
 from cli.options import HOME, HomeOption, Json, show_json, show_table
 
+Pair = tuple[str, str] | None
+
 
 def add(app: typer.Typer) -> None:
     """Register the commands."""
@@ -44,8 +46,8 @@ def _show_rows(title: str, rows: list[dict[str, Any]]) -> None:
 
 
 def find(
-    document: Annotated[tuple[str, str] | None, typer.Option("--document", help="TYPE NUMBER, e.g. passport P1234567")] = None,
-    record: Annotated[tuple[str, str] | None, typer.Option("--record", help="SOURCE RECORD_ID")] = None,
+    document: Annotated[Pair, typer.Option("--document", help="TYPE NUMBER, e.g. passport P1234567")] = None,
+    record: Annotated[Pair, typer.Option("--record", help="SOURCE RECORD_ID")] = None,
     home: HomeOption = HOME, json: Json = False,
 ) -> None:  # fmt: skip
     """Find clients by identity document or by source record; never by a phone number alone."""

@@ -105,14 +105,17 @@ def rollback(
     version: Annotated[int, typer.Argument(help="Version that becomes live again.")], home: HomeOption = HOME
 ) -> None:
     """Make an earlier version live again, after checking all its files."""
+    from stages.publish import point
     from store import lock
     from store import versions as store
     from store.home import Home
 
     place = Home(home)
+    store.manifest(place, version)
     lock.acquire(place)
     try:
         pointer = store.rollback(place, version)
+        point(place, version)
     finally:
         lock.release(place)
     print(f"Version {pointer.version} is live. The next night builds on it and becomes version {pointer.promoted + 1}.")

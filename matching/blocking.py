@@ -75,4 +75,5 @@ def _equal(part: Key) -> str:
 
 
 def _expression(part: Key, column: str) -> str:
+    column = f"{column}[1]" if part.first else column
     return f"substr({column}, 1, {part.prefix})" if part.prefix else column

@@ -71,7 +71,7 @@ def _parts(model: Model) -> dict[str, str]:
 def _discount(model: Model, parts: dict[str, str]) -> str:
     """What correlated agreement counts too much: in each group all but the strongest, less its share, as SQL."""
     found = ["0"]
-    for group in model.facts["correlated"]:
+    for group in model.facts.get("correlated", []):
         agreeing = [f"greatest({parts[field]}, 0)" for field in group["fields"] if field in parts]
         if len(agreeing) > 1:
             found.append(f"{1 - group['share']} * ({' + '.join(agreeing)} - greatest({', '.join(agreeing)}))")

@@ -8,6 +8,7 @@ record keys, the order of rows and the threads of the caller.
 import json
 import math
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from matching.blocking import Rule, count_pairs, splink_rule, usable
 from matching.comparisons import columns, comparison, labels
 from matching.untrained import fill
 from rules.errors import ModelError
-from rules.matching import Comparison, ModelSettings
+from rules.matching import Comparison, ModelSettings, key
 from store.duck import connect, quote, scalar
 
 MICRO = 1_000_000
@@ -50,10 +51,28 @@ def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) ->
     return Plan(
         used,
         allowed,
-        tuple(usable(settings.training.sessions, filled)),
+        _sessions(con, table, settings, used, filled),
         tuple(usable(settings.training.certain, filled)) or allowed[:1],
         {" + ".join(rule): pairs for rule, pairs in counts.items() if rule not in allowed},
     )
+
+
+def _sessions(
+    con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings, used: Sequence[Comparison], filled: set[str]
+) -> tuple[Rule, ...]:
+    """The surest sessions that together train every comparison; a later one is used only for what is still untrained.
+
+    Loose blocking brings in namesakes and household members, which would make disagreement look common among matches.
+    """
+    chosen: list[Rule] = []
+    untrained = {declared.field for declared in used}
+    for rule in usable(settings.training.sessions, filled):
+        blocked = {key(part).field for part in rule}
+        trains = {declared.field for declared in used if not blocked & set(columns(declared))}
+        if trains & untrained and count_pairs(con, table, rule) >= settings.training.least_pairs:
+            chosen.append(rule)
+            untrained -= trains
+    return tuple(chosen)
 
 
 def train(con: duckdb.DuckDBPyConnection, table: str, party_type: str, settings: ModelSettings, staged: Path) -> None:
@@ -175,6 +194,7 @@ def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSetti
         "match_weight": _bits(settings.costs.match_probability()),
         "review_weight": _bits(settings.costs.review_probability()),
         "seed": settings.training.seed,
+        "sessions": [" + ".join(rule) for rule in chosen.sessions],
     }
 
 

@@ -20,10 +20,10 @@ from dagster import (
 
 from pipelines.context import Place, current
 from pipelines.ingest import land
-from pipelines.steps import run_step
+from pipelines.steps import guarded, run_step
 from rules.sources import Source
 from stages import identify, match
-from stages.finish import finish
+from stages.finish import complete, finish
 from stages.night import Night
 from stages.standardise import standardise
 from stages.start import begin, done
@@ -63,10 +63,12 @@ def _business_day(shared: Shared) -> AssetsDefinition:
     def business_day(context: AssetExecutionContext) -> Iterator[Result]:
         """The business date to compute: takes the home, clears leftovers; yields nothing when it is done already."""
         night = current().night(day(context))
-        begin(night)
-        full = context.run.tags.get(FULL) == "true"
-        if full or done(night) is None:
+        guarded("business_day", lambda: begin(night))
+        made = None if context.run.tags.get(FULL) == "true" else guarded("business_day", lambda: done(night))
+        if made is None:
             yield run_step(night, "business_day", lambda: {})
+        else:
+            guarded("business_day", lambda: complete(night, made))
 
     return business_day
 

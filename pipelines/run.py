@@ -13,6 +13,7 @@ from pipelines.context import Place
 from pipelines.ingest import land
 from pipelines.steps import Listener, listen
 from rules.errors import RegistryError
+from stages.finish import complete
 from stages.standardise import standardise
 from stages.start import begin, done
 from stages.train import train as train_models
@@ -24,6 +25,9 @@ _TEMPLATE = Path(__file__).parent.parent / "dagster_home" / "dagster.yaml"
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's events are in its own store; the console has our progress instead."""
+
+
+_AGAIN = "mend it and run again; the live version is unchanged"
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,9 @@ def run_night(place: Place, day: date, full: bool = False, listener: Listener | 
     """Run the nightly job for `day`; the same day again gives the same version unless `full`."""
     before = versions.live(place.home.prepare())
     if not full and (found := done(place.night(day))):
+        complete(place.night(day), found)
         return Ran(found, False)
-    if listener:
-        listen(listener)
+    listen(listener)
     from dagster import DagsterInstance
 
     instance_home(place.home)
@@ -66,7 +70,7 @@ def run_night(place: Place, day: date, full: bool = False, listener: Listener | 
     finally:
         lock.release(place.home)
     if not result.success:
-        raise NightFailed(f"night of {day}", "; ".join(problems) or "failed", "the live version is unchanged")
+        raise NightFailed(f"night of {day}", "; ".join(problems) or "failed", _AGAIN)
     after = versions.manifest(place.home)
     return Ran(after, before is None or before.version != after.version)
 

@@ -15,19 +15,24 @@ from dagster import Failure, MaterializeResult, MetadataValue
 from rules.contracts import TABLES
 from rules.errors import RegistryError
 from stages.night import Night
+from store import lock
 
 Listener = Callable[[str, str, Mapping[str, int]], None]
 T = TypeVar("T")
 _listeners: list[Listener] = []
 
 
-def listen(listener: Listener) -> None:
-    """Call `listener(step, "started" | "finished", counts)` around every step run in this process."""
-    _listeners[:] = [listener]
+def listen(listener: Listener | None) -> None:
+    """Call `listener(step, "started" | "finished", counts)`, and no other, around every step run in this process."""
+    _listeners[:] = [listener] if listener else []
 
 
 def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> MaterializeResult[Any]:
-    """Run `work`, note its seconds, and report its row counts with a preview that shows no client value."""
+    """Run `work`, note its seconds, and report its row counts with a preview that shows no client value.
+
+    Every step takes the home, because Dagster's page can start one alone, in a process of its own.
+    """
+    guarded(name, lambda: lock.acquire(night.home))
     _tell(name, "started", {})
     begun = time.perf_counter()
     counts = guarded(name, work)
@@ -35,7 +40,7 @@ def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> 
     _tell(name, "finished", counts)
     tables = {f"rows of {table}": MetadataValue.int(rows) for table, rows in counts.items()}
     previews = guarded(name, lambda: _previews(night, counts))
-    total = MetadataValue.int(sum(counts.values()))
+    total = MetadataValue.int(next(iter(counts.values()), 0))
     return MaterializeResult(metadata={"dagster/row_count": total, **tables, **previews})
 
 

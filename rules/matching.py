@@ -20,7 +20,7 @@ Kind = Literal[
     "given_name", "family_name", "other_name", "organisation_name", "date", "place", "category", "identifier",
     "phone", "email", "address",
 ]  # fmt: skip
-_KEY = re.compile(r"(each )?([a-z_]+)(\[:([1-9]\d?)\])?")
+_KEY = re.compile(r"(each |first )?([a-z_]+)(\[:([1-9]\d?)\])?")
 LIST_KINDS = ("identifier", "phone", "email")
 """Kinds that compare list fields; all others compare text."""
 
@@ -54,10 +54,11 @@ class Correlated(Declared):
 
 
 class Key(Declared):
-    """One part of a blocking rule: a field, a prefix of it, or each element of a list field."""
+    """One part of a blocking rule: a field, a prefix of it, or each element or the first of a list field."""
 
     field: str
     each: bool = False
+    first: bool = False
     prefix: int | None = None
 
 
@@ -84,7 +85,8 @@ class Training(Declared):
     min_filled: Decimal = Decimal("0.01")
     certain: tuple[Rule, ...] = Field(description="rules that hold almost only for true pairs")
     certain_recall: Decimal = Field(default=Decimal("0.7"), gt=0, le=1)
-    sessions: tuple[Rule, ...] = Field(description="blocking of the expectation-maximisation sessions")
+    least_pairs: int = Field(default=100, ge=1)
+    sessions: tuple[Rule, ...] = Field(description="blocking of the training sessions, surest first")
 
     @field_validator("certain", "sessions")
     @classmethod
@@ -137,14 +139,14 @@ class Matching(Declared):
 
 
 def key(text: str) -> Key:
-    """Parse `family`, `family[:4]` or `each phones`; anything else is refused, so no SQL gets in."""
+    """Parse `family`, `family[:4]`, `each phones` or `first phones`; anything else is refused: no SQL gets in."""
     found = _KEY.fullmatch(text.strip())
     if not found:
         raise Misfit(f"'{text}' is not a field, field[:n] or 'each field'", "write a field of the match projection")
-    each, field, _, prefix = found.groups()
-    if is_list(known_field(field)) != bool(each):
-        raise Misfit(f"'{text}': 'each' belongs before list fields, and only there", "correct the blocking rule")
-    return Key(field=field, each=bool(each), prefix=int(prefix) if prefix else None)
+    which, field, _, prefix = found.groups()
+    if is_list(known_field(field)) != bool(which):
+        raise Misfit(f"'{text}': 'each' or 'first' belongs before list fields, and only there", "correct the rule")
+    return Key(field=field, each=which == "each ", first=which == "first ", prefix=int(prefix) if prefix else None)
 
 
 def known_field(name: str) -> str:

@@ -49,7 +49,10 @@ _COUNTRY = re.compile(r"^[A-Z]{2}$")
 
 
 class DateFormat(Declared):
-    """strptime formats in the order to try, and the first year of the next century's two-digit years."""
+    """strptime formats in the order to try; `pivot` is the last year that a two-digit year may mean.
+
+    With 2030, 30 is 2030 and 31 is 1931.
+    """
 
     formats: tuple[str, ...]
     pivot: int | None = None

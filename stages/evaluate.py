@@ -25,8 +25,9 @@ def evaluate_live(home: Home, truth: Path, memory: str = "4GB") -> dict[str, Fig
     """Figures for persons, organisations and all records of `truth` (source, record_id, entity_id)."""
     if not truth.exists():
         raise ConfigError(str(truth), "the truth file does not exist", "give --truth a Parquet file")
+    found = versions.manifest(home)
     with connect([home.root, truth.parent], home.staging, memory) as con:
-        versions.attach(con, home, versions.manifest(home))
+        versions.attach(con, home, found)
         keymap.attach(con, home)
         _judge(con, truth)
         _candidates(con, home)

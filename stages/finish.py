@@ -30,9 +30,21 @@ def finish(night: Night) -> dict[str, int]:
     return {entry.name: entry.rows for entry in version.tables}
 
 
+def complete(night: Night, version: Manifest) -> None:
+    """Publish and report a version whose run died between promotion and report; what is there is left alone."""
+    publish(night, version)
+    if not report_path(night, version).exists():
+        report(night, version)
+
+
+def report_path(night: Night, version: Manifest) -> Path:
+    """Where the version's report lies."""
+    return night.home.reports / f"{version.version:06d}.html"
+
+
 def report(night: Night, version: Manifest) -> Path:
     """Write the version's HTML report and return its path."""
-    path = night.home.reports / f"{version.version:06d}.html"
+    path = report_path(night, version)
     with connect([night.home.root], night.folder, night.settings.registry.memory) as con:
         keymap.attach(con, night.home)
         versions.attach(con, night.home, version, TABLES)

@@ -22,8 +22,9 @@ Row = dict[str, Any]
 @contextmanager
 def live(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the live version's tables and the key map."""
+    found = versions.manifest(home)
     with connect([home.root], home.staging) as con:
-        versions.attach(con, home, versions.manifest(home))
+        versions.attach(con, home, found)
         keymap.attach(con, home)
         yield con
 
@@ -82,6 +83,12 @@ def find_record(home: Home, source: str, record_id: str) -> list[Row]:
         return _rows(con, _BY_RECORD, source, record_id)
 
 
+def most_sourced(home: Home) -> str:
+    """Number of the client that most sources know: the one to show first."""
+    with live(home) as con:
+        return str(_rows(con, _MOST_SOURCED)[0]["client_number"])
+
+
 def _children(con: duckdb.DuckDBPyConnection, table: str, number: str) -> list[Row]:
     columns = "* EXCLUDE (client_number, record_key)"
     return _rows(con, f"SELECT {columns} FROM {table} WHERE client_number = ? ORDER BY position", number)
@@ -104,6 +111,9 @@ _BY_DOCUMENT = """
 _BY_RECORD = """
     SELECT p.client_number, p.display_name, p.party_type, p.birth_date
     FROM crosswalk x JOIN golden_party p USING (client_number) WHERE x.source = ? AND x.record_id = ?"""
+_MOST_SOURCED = """
+    SELECT client_number FROM crosswalk
+    GROUP BY client_number ORDER BY count(DISTINCT source) DESC, count(*) DESC, client_number LIMIT 1"""
 _CARRIED = """
     SELECT x.client_number FROM newest_ledger_member m JOIN crosswalk x USING (source, record_id)
     WHERE m.client_number = ? GROUP BY x.client_number ORDER BY count(*) DESC, x.client_number LIMIT 1"""

@@ -28,36 +28,57 @@ def own_environment() -> Iterator[None]:
     yield
     from pipelines.context import current
 
-    os.environ.clear()
-    os.environ.update(before)
-    os.umask(mask)
+    _put_back(before, mask)
     current.cache_clear()
 
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's home after two nights and one training; read only: take `home_copy` to change anything."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with FileLock(shared / "demo_home.lock"):
-        if not (shared / "demo_home").exists():
-            _build(shared / "demo_home")
-    return shared / "demo_home"
+    return _once(_shared(tmp_path_factory) / "demo_home", _build_demo)
 
 
-def _build(target: Path) -> None:
+@pytest.fixture(scope="session")
+def small_home(demo_home: Path) -> Path:
+    """The small registry after its first night: folders `bank` and `home`; read only: take `small_live`."""
+    return _once(demo_home.with_name("small_home"), lambda target: _build_small(demo_home, target))
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of the session see."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def _once(target: Path, build: Callable[[Path], None]) -> Path:
+    """`target`, made by the first worker that wants it, with the environment left as it was."""
+    before, mask = dict(os.environ), os.umask(0o077)
+    with FileLock(target.with_suffix(".lock")):
+        if not target.exists():
+            build(target.with_suffix(".tmp"))
+            target.with_suffix(".tmp").rename(target)
+    _put_back(before, mask)
+    return target
+
+
+def _put_back(environment: dict[str, str], mask: int) -> None:
+    os.umask(mask)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def _build_demo(target: Path) -> None:
     """Outside pytest's folder, because as root PostgreSQL runs as a user that may not enter it."""
     from benchmarks.demo.run import demo
 
-    before, mask = dict(os.environ), os.umask(0o077)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "home"
         demo(home, CLIENTS, lambda _title: lambda *_told: None, (FIRST, SECOND), SEED)
-        shutil.copytree(home, target.with_suffix(".tmp"), ignore=SERVERS)
-    target.with_suffix(".tmp").rename(target)
-    os.umask(mask)
-    os.environ.clear()
-    os.environ.update(before)
+        shutil.copytree(home, target, ignore=SERVERS)
+
+
+def _build_small(demo_home: Path, target: Path) -> None:
+    _compute(make_small(demo_home, target), FIRST)
 
 
 @pytest.fixture
@@ -105,9 +126,12 @@ memory: 2GB
 
 
 @pytest.fixture
-def another_small(demo_home: Path, tmp_path: Path, own_environment: None) -> Callable[[str], object]:
-    """`another_small(name)` makes a further home of the two file sources."""
-    return lambda name: make_small(demo_home, tmp_path / name)
+def small_live(small_home: Path, tmp_path: Path, own_environment: None) -> object:
+    """The small registry after its first night, to go on with."""
+    from pipelines.context import set_place
+
+    folder = shutil.copytree(small_home, tmp_path / "live")
+    return set_place(folder / "bank" / "registry.yaml", folder / "home")
 
 
 @pytest.fixture(scope="session")
@@ -117,12 +141,18 @@ def days() -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
+def demo_call() -> SimpleNamespace:
+    """What the demo home was asked for."""
+    return SimpleNamespace(clients=CLIENTS, dates=(FIRST, SECOND), seed=SEED)
+
+
+@pytest.fixture(scope="session")
 def compute() -> Callable[..., object]:
     """`compute(place, day, threads=None, backwards=False)`: a night by its stages, without Dagster; its manifest."""
     return _compute
 
 
-def _compute(place, day, threads=None, backwards=False, until=None):
+def _compute(place, day, threads=None, backwards=False):
     from dataclasses import replace
 
     from pipelines.ingest import land

@@ -31,7 +31,7 @@ class StdRecord(dy.Schema):
     roles = c.text("roles, comma separated: prospect, client, former, guarantor, representative, owner")
     status = c.text("the source's status of the record")
     created_at = dy.Datetime(nullable=True, description="created in the source")
-    updated_at = dy.Datetime(nullable=True, description="last changed in the source; the snapshot's date if unknown")
+    updated_at = dy.Datetime(nullable=True, description="last changed in the source; empty if the source does not say")
     row_hash = c.text("hash of the mapped raw row", nullable=False)
     sex = c.text("F or M", pii="P")
     birth_date = c.date("date of birth", pii="P")

@@ -43,7 +43,7 @@ def _specification(bins: Sequence[Row], model: ModelFacts) -> dict[str, Any]:
 def _bars() -> dict[str, Any]:
     colours = {"domain": list(BANDS), "range": list(BANDS.values())}
     x = {"field": "from", "type": "quantitative", "bin": {"binned": True, "step": 1}, "title": "match weight, bits"}
-    x |= {"axis": {"grid": False, "tickCount": 10}}
+    x |= {"axis": {"grid": False, "values": list(range(-20, 201, 10))}}
     y = {"field": "pairs", "type": "quantitative", "scale": {"type": "sqrt"}, "title": "pairs (square-root scale)"}
     y |= {"axis": {"tickCount": 4, "format": ",d"}, "stack": "zero"}
     colour = {"field": "band", "type": "nominal", "scale": colours, "legend": None}
