@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.context import set_place
+from pipelines.run import run_night
 from stages.verify import verify
 from store import versions
 
@@ -31,8 +32,7 @@ def test_a_run_killed_half_way_through_the_job_and_run_again(small_place, small_
         run.communicate()
     assert run.returncode == -signal.SIGKILL
     assert versions.live(home) is None
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert run_night(small_place, days.first).new
     expected = versions.manifest(type(home)(small_home / "home"), 1).content_hashes
     assert versions.manifest(home).content_hashes == expected
     assert verify(home)["ok"]
