@@ -31,6 +31,15 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str)
         con.execute(f"DROP TABLE {made}")
 
 
+def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection: str) -> None:
+    """Drop pairs of records that belong to different legal entities; records of no entity match among themselves."""
+    con.execute(f"""
+        CREATE OR REPLACE TABLE {pairs} AS
+        SELECT p.* FROM {pairs} p JOIN {projection} l ON l.record_key = p.record_key_l
+        JOIN {projection} r ON r.record_key = p.record_key_r
+        WHERE l.legal_entity IS NOT DISTINCT FROM r.legal_entity ORDER BY p.record_key_l, p.record_key_r""")
+
+
 def _linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:
     api = DuckDBAPI(connection=con)
     linker = Linker(api.register("scoring_input"), model.settings, log_level="ERROR")

@@ -61,6 +61,8 @@ def score(night: Night, party: str) -> dict[str, int]:
             con.execute(f"CREATE TABLE {table} AS {tables.empty_sql(TABLES[table])}")
         else:
             scoring.score(con, model, f"match_input_{party}", table)
+            if not night.settings.registry.match_across_entities:
+                scoring.keep_within_entities(con, table, f"match_input_{party}")
         return night.save(con, table)
 
 

@@ -17,7 +17,7 @@ from stages.match import _STD, MODELS
 from stages.night import Night
 from store.duck import quote, scalar
 
-LEAST = 100
+LEAST = 2
 """Fewer records than this teach a model nothing; their party type gets no model."""
 
 
