@@ -3,12 +3,14 @@
 Here: wiring. Heavy libraries are imported by the command that needs them, so that `--help` is quick.
 """
 
+import os
 import sys
 
 import typer
 
 from cli import demo, look, models, night, sources
 from rules.errors import RegistryError
+from rules.trace import place_of
 
 app = typer.Typer(
     name="registry",
@@ -22,12 +24,20 @@ for module in (demo, night, models, look, sources):
 
 
 def main() -> None:
-    """Run the command line; an expected error ends with exit code 1 and no traceback."""
+    """Run the command line; an expected error ends with exit code 1 and no traceback.
+
+    Any other error shows its type and place only, since its text may hold a client's data (REGISTRY_DEBUG=1 shows all).
+    """
     try:
         app()
     except RegistryError as error:
         _explain(error)
         sys.exit(1)
+    except Exception as error:
+        if os.environ.get("REGISTRY_DEBUG"):
+            raise
+        _explain(RegistryError(type(error).__name__, f"unexpected, at {place_of(error)}", "report it as a defect"))
+        sys.exit(2)
 
 
 def _explain(error: RegistryError) -> None:

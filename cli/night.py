@@ -20,6 +20,7 @@ def add(app: typer.Typer) -> None:
 def run(
     config: Config, home: HomeOption = HOME, date: Day = None, data: Data = None,
     full: Annotated[bool, typer.Option("--full", help="Compute everything again from the day's snapshots.")] = False,
+    retake: Annotated[bool, typer.Option("--retake", help="Take the day's snapshots again.")] = False,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Run one night through the Dagster job; the first run of a home trains its models first."""
@@ -34,7 +35,7 @@ def run(
         with Progress("train", quiet=json) as told:
             train(place, day, told)
     with Progress(f"night {day}", quiet=json) as told:
-        ran = run_night(place, day, full, told)
+        ran = run_night(place, day, full, told, retake)
     found = summary(place.home, ran.version, ran.new)
     show_json(found) if json else show_summary(found)
 

@@ -3,9 +3,10 @@
 Here: claims of numbers on clusters, the choice of one number for each cluster, the crosswalk. Not here: the form of a
 number (`numbers`), states, events and memory of numbers (`ledger`), what a client looks like (`survivorship`).
 
-A number *claims* records: those that carry it in the live version or, if none does, those that ever carried it. Its
-best cluster holds the records that are most at home with it. A cluster takes the oldest live number of which it is the
-best cluster, else revives the one carried last, else gets a new one. Every order ends in (source, record_id).
+A number *claims* records: those that carry it in the live version or, if none there does, those that carried it last.
+Who left it before then claims nothing: separated is separated, also when all others are gone. The best cluster of a
+number holds the records that are most at home with it. A cluster takes the oldest live number of which it is the best
+cluster, else revives the one carried last, else gets a new one. Every order ends in (source, record_id).
 """
 
 from datetime import date
@@ -67,19 +68,24 @@ def _history(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _claims(con: duckdb.DuckDBPyConnection) -> None:
-    """The claim set of every number: its carriers in the live version, else all that ever carried it.
+    """The claim set of every number: its carriers in the live version, else the last that carried it.
+
+    `former` are the numbers without a carrier in the live version, with the last version in which they had one; the
+    carriers count whether their records are present tonight or not, so a number is not left to those who parted.
 
     `home` is least for the records most at home. With a live number those are the ones that did not carry another
     one lately: what joined last night leaves first, so undoing a merge takes away exactly what the merge brought.
-    With a retired number they are its last carriers.
     """
     con.execute("""
         CREATE OR REPLACE TEMP TABLE id_claim AS
-        WITH marked AS (
-            SELECT *, max(CASE WHEN carried THEN 1 ELSE 0 END) OVER (PARTITION BY client_number) = 1 AS live
-            FROM id_history)
-        SELECT *, CASE WHEN live THEN settled ELSE -last_version END AS home
-        FROM marked WHERE carried = live""")
+        WITH former AS (
+            SELECT m.client_number, max(m.last_version) AS ended
+            FROM parent_ledger_member m
+            ANTI JOIN parent_crosswalk x ON x.client_number = m.client_number
+            GROUP BY m.client_number)
+        SELECT h.*, f.ended IS NULL AS live, CASE WHEN f.ended IS NULL THEN h.settled ELSE 0 END AS home
+        FROM id_history h LEFT JOIN former f ON f.client_number = h.client_number
+        WHERE CASE WHEN f.ended IS NULL THEN h.carried ELSE h.last_version = f.ended END""")
 
 
 def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:

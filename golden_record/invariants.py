@@ -10,6 +10,7 @@ import duckdb
 
 from golden_record.expressions import case
 from golden_record.numbers import client_number_sql, is_well_formed_sql
+from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName
 from rules.contracts.standard import SCALARS
 
 
@@ -30,6 +31,18 @@ class InvariantResult(NamedTuple):
     rows: int
 
 
+def _unit(kind: str, columns: list[str]) -> Invariant:
+    """The rows of `golden_<kind>` that no row of their record in `std_<kind>` has, value by value."""
+    compared = ", ".join(f'"{name}"' for name in columns if name not in _OWN)
+    return Invariant(
+        f"provenance.{kind}",
+        f"every row of golden_{kind} equals a row of std_{kind} of its record",
+        f"SELECT {compared} FROM golden_{kind} EXCEPT SELECT {compared} FROM std_{kind}",
+    )
+
+
+_OWN = ("client_number", "position", "preferred")
+"""Columns of a unit that survivorship decides itself."""
 _DIFFERS = case("l.field", ((name, f"g.{name} IS DISTINCT FROM r.{name}") for name in SCALARS), "FALSE")
 _FILLED = " + ".join(f"CASE WHEN g.{name} IS NULL THEN 0 ELSE 1 END" for name in SCALARS)
 _SCALAR_FIELDS = ", ".join(f"'{name}'" for name in SCALARS)
@@ -84,6 +97,10 @@ INVARIANTS = (
               ON l.client_number = g.client_number
             WHERE COALESCE(l.fields, 0) <> {_FILLED}""",
     ),
+    _unit("name", GoldenName.column_names()),
+    _unit("identifier", GoldenIdentifier.column_names()),
+    _unit("address", GoldenAddress.column_names()),
+    _unit("contact", GoldenContact.column_names()),
     Invariant(
         "numbers.form",
         "every client number is its sequence with right check digits",

@@ -43,7 +43,7 @@ def names(con: duckdb.DuckDBPyConnection, strategy: Strategy) -> None:
 
 
 def identifiers(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
-    """`golden_identifier`: every distinct (type, number), valid ones first, from the row that is best proved."""
+    """`golden_identifier`: distinct (type, number) without placeholders, valid first, from the best proved row."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_candidate AS
         SELECT m.client_number, m.record_key, i.ordinal, i.type AS kind, i.number AS value, m.trusted, i.valid,
@@ -51,7 +51,7 @@ def identifiers(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
                {verified_outside(policy)} AS outside, COALESCE(i.check_ok, FALSE) AS checked
         FROM gs_member m JOIN std_identifier i ON i.record_key = m.record_key
         ANTI JOIN placeholder p ON p.kind = 'identifier' AND p.value = concat(i.type, ':', i.number)
-        WHERE i.number IS NOT NULL""")
+        WHERE i.number IS NOT NULL AND i.reason IS DISTINCT FROM 'placeholder'""")
     _keep(con, "client_number, kind, value", "valid DESC, outside DESC, checked DESC, trusted, ordinal")
     _place_in_client(con, "valid DESC, main DESC, lifelong DESC, trusted, kind, value")
     _write(con, "golden_identifier", "std_identifier", GoldenIdentifier.column_names())

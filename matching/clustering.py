@@ -130,8 +130,11 @@ def unite(
 
 
 def _clash(left: Lifelong, right: Lifelong) -> str:
-    """First type of identifier, in order, of which the two sides hold no number in common."""
-    return next((kind for kind in sorted(left.keys() & right.keys()) if not left[kind] & right[kind]), "")
+    """First type of identifier, in order, of which the two sides together hold more than one number.
+
+    A record that itself holds two is wrong somewhere and would join two clients, so it joins nobody of either.
+    """
+    return next((kind for kind in sorted(left.keys() & right.keys()) if len(left[kind] | right[kind]) > 1), "")
 
 
 def _write_clusters(con: duckdb.DuckDBPyConnection, party_type: str) -> None:

@@ -23,6 +23,7 @@ from rules.errors import ModelError
 from rules.matching import Comparison, ModelSettings, key
 from store.duck import connect, quote, scalar
 
+ITERATIONS = (25, 8, 4, 2, 1)
 MICRO = 1_000_000
 """Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
 
@@ -94,8 +95,7 @@ def train(con: duckdb.DuckDBPyConnection, table: str, party_type: str, settings:
 
 def _train(own: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, staged: Path) -> None:
     chosen = plan(own, "training_input", settings)
-    linker = _linker(own, "training_input", splink_settings(chosen))
-    _estimate(linker, chosen, settings)
+    linker = _trained(own, chosen, settings)
     trained = linker.misc.save_model_to_json()
     records = scalar(own, "SELECT count(*) FROM training_input")
     filled = fill(trained, min(settings.training.max_pairs, records * (records - 1) // 2))
@@ -140,6 +140,21 @@ def splink_settings(chosen: Plan) -> dict[str, Any]:
 def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Linker:
     api = DuckDBAPI(connection=con)
     return Linker(api.register(table), settings, log_level="ERROR")
+
+
+def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettings) -> Linker:
+    """A trained linker. Data without any error drive the chance of a level to nought, which Splink refuses: then
+    expectation-maximisation stops earlier, before the chance is too small for a float."""
+    for iterations in ITERATIONS:
+        linker = _linker(own, "training_input", splink_settings(chosen) | {"max_iterations": iterations})
+        try:
+            _estimate(linker, chosen, settings)
+            return linker
+        except ValueError as error:
+            if "below the minimum allowed value" not in str(error):
+                raise
+            linker.table_management.delete_tables_created_by_splink_from_db()
+    raise ModelError("training", "no level of some comparison is ever seen", "compare fewer fields in matching.yaml")
 
 
 def _estimate(linker: Linker, chosen: Plan, settings: ModelSettings) -> None:

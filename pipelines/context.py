@@ -4,7 +4,7 @@ Here: REGISTRY_CONFIG, REGISTRY_HOME, REGISTRY_DATA → settings and home. Not h
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -47,9 +47,3 @@ def current() -> Place:
     settings = load_registry(Path(config))
     home = Path(os.environ.get(VARIABLES["home"]) or settings.folder / "home")
     return Place(settings, Home(home), Path(os.environ.get(VARIABLES["data"]) or settings.folder))
-
-
-def reload() -> Place:
-    """Read the declared files again."""
-    current.cache_clear()
-    return replace(current())

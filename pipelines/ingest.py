@@ -17,35 +17,40 @@ from store.snapshots import SnapshotFacts
 def land(place: Place, source: Source, day: date) -> Mapping[str, int]:
     """Make sure the snapshot of `source` for `day` is kept; return its row counts.
 
-    A snapshot once kept is never taken again: the same day gives the same rows. A source that cannot be read is
-    served by its last good snapshot for `stale_nights`; one that breaks its contract never is.
+    A snapshot once kept is never taken again, unless the source is declared to be read otherwise or the kept one is
+    stale. A source that cannot be read is served by its last good snapshot for `stale_nights`; one that breaks its
+    contract never is.
     """
-    facts = snapshots.read_facts(place.home, source.name, day) or _take(place, source, day)
+    facts = snapshots.read_facts(place.home, source.series, day)
+    if facts is not None and facts.stale:
+        snapshots.set_aside(place.home, source.series, day)
+        facts = None
+    facts = facts or _take(place, source, day)
     return {"rows": facts.rows, "usable": facts.usable, "cleaned values": facts.cleaned, "stale": int(facts.stale)}
 
 
 def _take(place: Place, source: Source, day: date) -> SnapshotFacts:
-    last = snapshots.latest_before(place.home, source.name, day)
+    last = snapshots.latest_before(place.home, source.series, day)
     try:
-        taken = snapshot(source, place.data, day, _read(place, last))
+        taken = snapshot(source, place.data, day, _read(place, source, last))
     except ContractError:
         raise
     except SourceError:
         if last is None or (day - date.fromisoformat(last.taken)).days > source.stale_nights:
             raise
-        return _keep(place, source, day, date.fromisoformat(last.taken), _read(place, last))
+        return _keep(place, source, day, date.fromisoformat(last.taken), _read(place, source, last))
     return _keep(place, source, day, day, taken)
 
 
-def _read(place: Place, facts: SnapshotFacts | None) -> Snapshot | None:
+def _read(place: Place, source: Source, facts: SnapshotFacts | None) -> Snapshot | None:
     if facts is None:
         return None
-    frame, quarantine = snapshots.read(place.home, facts.source, date.fromisoformat(facts.date))
+    frame, quarantine = snapshots.read(place.home, source.series, date.fromisoformat(facts.date))
     return Snapshot(frame, quarantine, facts.cleaned)
 
 
 def _keep(place: Place, source: Source, day: date, taken_on: date, taken: Snapshot | None) -> SnapshotFacts:
     assert taken is not None
     with place.night(day).open() as con:
-        kept = (source.name, day, taken_on, taken.cleaned)
+        kept = (source.series, day, taken_on, taken.cleaned)
         return snapshots.keep(con, place.home, kept, taken.frame, taken.quarantine)

@@ -17,7 +17,7 @@ from stages.finish import complete
 from stages.standardise import standardise
 from stages.start import begin, done
 from stages.train import train as train_models
-from store import lock, versions
+from store import lock, snapshots, versions
 from store.home import Home
 from store.manifest import Manifest
 
@@ -42,12 +42,20 @@ class NightFailed(RegistryError):
     """The job failed; the live version is as before."""
 
 
-def run_night(place: Place, day: date, full: bool = False, listener: Listener | None = None) -> Ran:
-    """Run the nightly job for `day`; the same day again gives the same version unless `full`."""
+def run_night(
+    place: Place, day: date, full: bool = False, listener: Listener | None = None, retake: bool = False
+) -> Ran:
+    """Run the nightly job for `day`; the same day again gives the same version unless `full`.
+
+    With `retake` the day's snapshots are taken again, the earlier ones kept aside, and everything is computed anew.
+    """
     before = versions.live(place.home.prepare())
+    full = full or retake
     if not full and (found := done(place.night(day))):
         complete(place.night(day), found)
         return Ran(found, False)
+    if retake:
+        _set_aside(place, day)
     listen(listener)
     from dagster import DagsterInstance
 
@@ -73,6 +81,12 @@ def run_night(place: Place, day: date, full: bool = False, listener: Listener | 
         raise NightFailed(f"night of {day}", "; ".join(problems) or "failed", _AGAIN)
     after = versions.manifest(place.home)
     return Ran(after, before is None or before.version != after.version)
+
+
+def _set_aside(place: Place, day: date) -> None:
+    lock.acquire(place.home)
+    for source in place.settings.sources:
+        snapshots.set_aside(place.home, source.series, day)
 
 
 def instance_home(home: Home) -> Path:
@@ -107,7 +121,7 @@ def train(place: Place, day: date, listener: Listener | None = None, alias: str 
 
 def has_models(home: Home) -> bool:
     """Whether any model was ever trained in this home."""
-    return any(home.prepare().models.glob("*.aliases.json"))
+    return any(file.suffix in (".json", ".none") for file in home.prepare().models.iterdir())
 
 
 def _problems(result: object) -> list[str]:

@@ -5,20 +5,27 @@ Here: what every asset has in common. Not here: what a step does.
 
 import json
 import time
-import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
+import dataframely as dy
+import polars as pl
 from dagster import Failure, MaterializeResult, MetadataValue
 
 from rules.contracts import TABLES
 from rules.errors import RegistryError
+from rules.trace import place_of
 from stages.night import Night
 from store import lock
 
 Listener = Callable[[str, str, Mapping[str, int]], None]
 T = TypeVar("T")
+OWN_TEXTS = (
+    "source", "client_number", "other_number", "resolves_to", "legal_entity", "party_type", "event", "field", "rule",
+    "state", "strategy",
+)  # fmt: skip
+"""Text columns that hold declared words and the registry's own numbers, in whatever table."""
+_ESCAPES = str.maketrans({char: f"&#{ord(char)};" for char in "&|<[`"})
 _listeners: list[Listener] = []
 
 
@@ -51,9 +58,7 @@ def guarded(name: str, work: Callable[[], T]) -> T:
     except RegistryError as error:
         raise Failure(description=str(error), allow_retries=False) from None
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        place = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames[-6:]))
-        raise Failure(description=f"{name}: unexpected {type(error).__name__} at {place}") from None
+        raise Failure(description=f"{name}: unexpected {type(error).__name__} at {place_of(error)}") from None
 
 
 def seconds(night: Night) -> dict[str, float]:
@@ -80,11 +85,22 @@ def _previews(night: Night, counts: Mapping[str, int]) -> dict[str, MetadataValu
 
 
 def preview(night: Night, table: str) -> str:
-    """First rows of a table as Markdown, personal and sensitive columns left out."""
-    schema = TABLES[table]
-    shown = [name for name, column in schema.columns().items() if (column.metadata or {}).get("pii", "-") == "-"]
-    shown = [f'"{name}"' for name in shown if name != "record_id"][:8]
+    """First rows of a table as Markdown: only columns whose values the registry makes itself."""
+    shown = [name for name, column in TABLES[table].columns().items() if _own(name, column)][:8]
+    columns = ", ".join(f'"{name}"' for name in shown)
     with night.open(table) as con:
-        rows = con.sql(f"SELECT {', '.join(shown)} FROM {table} LIMIT 5").fetchall()
-    lines = [" | ".join(shown).replace('"', ""), " | ".join("---" for _ in shown)]
-    return "\n".join([*lines, *(" | ".join("" if cell is None else str(cell) for cell in row) for row in rows)])
+        rows = con.sql(f"SELECT {columns} FROM {table} LIMIT 5").fetchall()
+    lines = [" | ".join(shown), " | ".join("---" for _ in shown)]
+    return "\n".join([*lines, *(" | ".join(_cell(value) for value in row) for row in rows)])
+
+
+def _own(name: str, column: dy.Column) -> bool:
+    """Neither personal nor free text: a source may write anything into branch, status or roles."""
+    if (column.metadata or {}).get("pii", "-") != "-":
+        return False
+    kind = column.dtype
+    return name in OWN_TEXTS or kind.is_numeric() or kind in (pl.Boolean, pl.Date) or isinstance(kind, pl.Enum)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else " ".join(str(value).translate(_ESCAPES).split())

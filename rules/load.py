@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rules.errors import ConfigError
 
 DEFAULTS = Path(__file__).parent / "defaults"
+_MOST_NODES = 100_000
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -41,16 +43,39 @@ def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
     try:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_bomb(path, node)
         return yaml.safe_load(text), node
+    except RecursionError:
+        raise ConfigError(str(path), "is nested too deeply, or an alias holds itself", "write it flatter") from None
     except FileNotFoundError:
         raise ConfigError(str(path), "the file does not exist", "check the path, or run `registry doctor`") from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), "must be UTF-8 text", "save the file as UTF-8") from None
+    except (ValueError, OverflowError):
+        raise ConfigError(
+            str(path), "holds a date or number that cannot be", "correct it, or put it in quotes"
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not valid YAML"
         raise ConfigError(f"{path}{line}", problem, "only plain YAML is read (no tags)") from None
+
+
+def _refuse_bomb(path: Path, node: yaml.Node | None) -> None:
+    """Aliases of aliases make a small file endless: what they stand for is counted before anything is built."""
+    sizes: dict[int, int] = {}
+    if node is not None and _size(node, sizes) > max(_MOST_NODES, len(sizes)):
+        raise ConfigError(str(path), f"its aliases stand for more than {_MOST_NODES} values", "write fewer aliases")
+
+
+def _size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """Nodes below and with `node`, each alias counted anew; RecursionError when one holds itself."""
+    if id(node) not in sizes:
+        parts = node.value if isinstance(node, yaml.CollectionNode) else ()
+        inner = chain.from_iterable(parts) if isinstance(node, yaml.MappingNode) else parts
+        sizes[id(node)] = 1 + sum(_size(part, sizes) for part in inner)
+    return sizes[id(node)]
 
 
 def parse(model: type[M], path: Path, overlay: Path | None = None) -> M:

@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import Field, StrictBool, field_validator, model_validator
 
+from rules.contracts.golden import GOLDEN
+from rules.contracts.identity import IDENTITY
 from rules.errors import ConfigError
 from rules.load import DEFAULTS, Declared, Misfit, merge, nearest, parse, read_yaml, validate
 from rules.sources import Source, load_source
@@ -35,11 +37,30 @@ class Models(Declared):
 
 
 class Publication(Declared):
-    """One output; without `columns` everything is published."""
+    """One output; without `columns` everything is published. A record key is published as `source` and `record_id`."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        *(name for name in GOLDEN if name != "change_event"),
+        "crosswalk",
+        "ledger_number",
+    )
 
     kind: Literal["parquet", "csv"]
     consumer: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
     columns: tuple[str, ...] | None = None
+
+    @field_validator("columns")
+    @classmethod
+    def _columns_are_published(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if columns is not None and not columns:
+            raise Misfit("'columns' is empty", "name the columns, or drop the key to publish all of them")
+        schemas = {**GOLDEN, **IDENTITY}
+        known = {name for table in cls.TABLES for name in schemas[table].column_names()} - {"record_key"}
+        for place, name in enumerate(columns or ()):
+            if name not in known:
+                hint = nearest(name, sorted(known), "see docs/reference/data-dictionary.md for the columns")
+                raise Misfit(f"no published table has a column '{name}'", hint, (place,))
+        return columns
 
 
 class Registry(Declared):
@@ -160,6 +181,9 @@ def _check_sources(path: Path, registry: Registry, sources: tuple[Source, ...]) 
             raise ConfigError(str(path), f"two sources are called '{name}'", "give each source its own name")
     entities = [entity.id for entity in registry.legal_entities]
     for source in sources:
+        if any("${" in declared for declared in source.read.path):
+            problem = f"source '{source.name}': read.path takes nothing from the environment"
+            raise ConfigError(str(path), problem, "write the path itself, or run with --data FOLDER")
         for key, value in (("legal_entity", source.legal_entity), ("issues_numbers_for", source.issues_numbers_for)):
             if value is not None and entities and value not in entities:
                 raise ConfigError(

@@ -4,6 +4,8 @@ Here: the typed shape and its cross-checks. Not here: reading a source (pipeline
 (quality.mapping), the map's own shape (rules.source_map).
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -29,7 +31,7 @@ READ_KEYS: dict[str, set[str]] = {
     "excel": _ANY | {"path", "sheet"},
     "parquet": _ANY | {"path"},
     "jsonl": _ANY | {"path", "encoding"},
-    "sqlite": _ANY | {"path", "table"},
+    "sqlite": _ANY | {"path", "table", "timeout_seconds"},
     "postgresql": _SERVER,
     "database": _SERVER,
     "rest": _ANY | _REST,
@@ -195,6 +197,13 @@ class Source(Declared):
         for column in sorted(set(widths) ^ known):
             problem = f"'{column}' must stand both in read.widths and in the contract"
             raise Misfit(problem, nearest(column, known - {column}), ("read", "widths", column))
+
+    @property
+    def series(self) -> str:
+        """Where its snapshots are kept: name and a digest of how it is read, since other reading gives other rows."""
+        declared = self.model_dump(mode="json", include={"kind", "read", "contract"})
+        digest = hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
+        return f"{self.name}/{digest[:12]}"
 
     def date_of(self, column: str) -> DateFormat | None:
         """Declared formats of a date or datetime column."""

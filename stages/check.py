@@ -32,9 +32,9 @@ def check(night: Night, stage: str) -> Outcome:
 def check_raw(night: Night, source: Source) -> Outcome:
     """Check the raw snapshot of `source` against its contract's bounds and keep the outcome."""
     stage, contract = f"raw_{source.name}", source.contract
-    last = snapshots.latest_before(night.home, source.name, night.business_date)
+    last = snapshots.latest_before(night.home, source.series, night.business_date)
     with night.open() as con:
-        frames = snapshots.read(night.home, source.name, night.business_date)
+        frames = snapshots.read(night.home, source.series, night.business_date)
         con.register("raw_rows", pl.concat([frame.select("record_id") for frame in frames]).to_arrow())
         metrics = count_raw(
             con, "raw_rows", name=source.name, key="record_id", min_rows=contract.min_rows, max_rows=contract.max_rows,
@@ -90,5 +90,5 @@ def input_count(con: duckdb.DuckDBPyConnection, night: Night) -> None:
     """Table `input_count(source, rows)`: rows of each raw snapshot."""
     con.execute("CREATE OR REPLACE TABLE input_count (source VARCHAR, rows BIGINT)")
     for source in night.settings.sources:
-        facts = snapshots.read_facts(night.home, source.name, night.business_date)
+        facts = snapshots.read_facts(night.home, source.series, night.business_date)
         con.execute("INSERT INTO input_count VALUES (?, ?)", [source.name, facts.rows if facts else 0])

@@ -63,7 +63,7 @@ def resolve(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str:
 
 def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str | None:
     """Numbers of versions after the live one: follow the records that carried them."""
-    newest = versions.manifest(home, versions.numbers(home)[-1])
+    newest = versions.newest(home)
     versions.attach(con, home, newest, ["ledger_number", "ledger_member"], prefix="newest_")
     if not _rows(con, "SELECT 1 FROM newest_ledger_number WHERE client_number = ?", number):
         raise NotFound("client number", "no version ever gave this number", "look the client up with `registry find`")

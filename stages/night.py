@@ -3,6 +3,7 @@
 Here: how a step opens its inputs and leaves its outputs. Not here: what any step does.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from rules.contracts import TABLES
 from rules.settings import Settings
 from store import keymap, tables, versions
 from store.duck import connect, quote
-from store.home import Home
+from store.home import Home, write_durably
 from store.manifest import Manifest
 
 LEDGER = ("ledger_number", "ledger_member", "ledger_event")
@@ -37,12 +38,27 @@ class Night:
     @property
     def parent(self) -> Manifest | None:
         """Manifest of the version live when the run began."""
-        return versions.manifest(self.home) if versions.live(self.home) else None
+        number = self._begun()["parent"]
+        return versions.manifest(self.home, number) if number else None
 
     @property
     def version(self) -> int:
         """Number that the version made by this night gets."""
-        return versions.next_number(self.home)
+        return self._begun()["version"] or 1
+
+    def begin(self) -> None:
+        """Write down what the run builds on: from now on every step, in whatever process, sees the same parent."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_durably(self.folder / "run.json", json.dumps(self._now()).encode())
+
+    def _begun(self) -> dict[str, int | None]:
+        path = self.folder / "run.json"
+        noted: dict[str, int | None] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else self._now()
+        return noted
+
+    def _now(self) -> dict[str, int | None]:
+        pointer = versions.live(self.home)
+        return {"parent": pointer.version if pointer else None, "version": versions.next_number(self.home)}
 
     def path(self, table: str) -> Path:
         """Staged file of a whole table."""
@@ -96,7 +112,7 @@ def attach_parent(con: duckdb.DuckDBPyConnection, night: Night, wanted: Iterable
     The ledger spans rolled-back versions too, so that a number is never given twice.
     """
     live = night.parent
-    newest = versions.manifest(night.home, versions.numbers(night.home)[-1]) if live else None
+    newest = versions.newest(night.home) if live else None
     for table in wanted:
         source = newest if table in LEDGER else live
         if source and source.table(table):

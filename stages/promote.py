@@ -38,7 +38,7 @@ def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
 
 def inputs(night: Night) -> tuple[InputEntry, ...]:
     """The raw snapshots of the night."""
-    found = (snapshots.read_facts(night.home, source.name, night.business_date) for source in night.settings.sources)
+    found = (snapshots.read_facts(night.home, source.series, night.business_date) for source in night.settings.sources)
     return tuple(
         InputEntry(source=f.source, snapshot=f.taken, rows=f.rows, content_hash=f.content_hash, stale=f.stale)
         for f in found

@@ -4,12 +4,11 @@ Here: composition; a folder appears whole or not at all. Not here: which version
 """
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
-from rules.contracts.golden import GOLDEN
+from rules.errors import StoreError
 from rules.settings import Publication
 from stages.night import Night
 from store import versions
@@ -17,13 +16,17 @@ from store.duck import quote
 from store.home import Home, sync_folder, write_durably
 from store.manifest import Manifest
 
-TABLES = (*(name for name in GOLDEN if name != "change_event"), "crosswalk", "ledger_number")
-_TEMPTING = r"^\s*[=@\t\r]|^\s*[+-]\D"
-"""Cells that a spreadsheet would take for a formula; a signed number or phone is none."""
+_TEMPTING = r"^[\s\v\pZ]*[=+@\t\r-]"
+"""Cells that a spreadsheet would take for a formula …"""
+_FIGURES = r"[+-]?[\d\s().,-]+"
+"""… but for those that are wholly a number, a phone or a date."""
 
 
 def publish(night: Night, version: Manifest) -> dict[str, str]:
-    """Write every declared target of `version`; return target → folder. A target already there is left alone."""
+    """Write every declared target of `version`; return target → folder.
+
+    A target already there is left alone. Raises StoreError where that one was published of something else.
+    """
     targets = night.settings.registry.publish or (Publication(kind="parquet"), Publication(kind="csv"))
     return {_name(target): str(_publish(night, version, target)) for target in targets}
 
@@ -40,19 +43,34 @@ def _name(target: Publication) -> str:
 
 def _publish(night: Night, version: Manifest, target: Publication) -> Path:
     folder = night.home.published / _name(target) / f"{version.version:06d}"
-    if not folder.exists():
-        staged = folder.with_name(folder.name + ".tmp")
-        shutil.rmtree(staged, ignore_errors=True)
-        staged.mkdir(parents=True)
-        with night.open() as con:
-            versions.attach(con, night.home, version, TABLES)
-            for name in TABLES:
-                _write(con, name, target, staged)
-        (staged / "manifest.json").write_bytes(version.to_bytes())
-        staged.replace(folder)
-        sync_folder(folder.parent)
+    if folder.exists():
+        _same(folder, version)
+    else:
+        _create(night, version, target, folder)
     write_durably(folder.parent / "latest.txt", f"{version.version:06d}\n".encode())
     return folder
+
+
+def _same(folder: Path, version: Manifest) -> None:
+    """Refuse a folder that holds another manifest: an old extract must not pass for this version."""
+    kept = folder / "manifest.json"
+    if not kept.exists() or kept.read_bytes() != version.to_bytes():
+        raise StoreError(
+            str(folder), f"must be an extract of this home's version {version.version}", "move it away and run again"
+        )
+
+
+def _create(night: Night, version: Manifest, target: Publication, folder: Path) -> None:
+    staged = folder.with_name(folder.name + ".tmp")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    with night.open() as con:
+        versions.attach(con, night.home, version, Publication.TABLES)
+        for name in Publication.TABLES:
+            _write(con, name, target, staged)
+    (staged / "manifest.json").write_bytes(version.to_bytes())
+    staged.replace(folder)
+    sync_folder(folder.parent)
 
 
 def _write(con: duckdb.DuckDBPyConnection, name: str, target: Publication, folder: Path) -> None:
@@ -63,22 +81,25 @@ def _write(con: duckdb.DuckDBPyConnection, name: str, target: Publication, folde
     wanted = {c: t for c, t in columns.items() if c != "record_key" and (not target.columns or c in target.columns)}
     if not wanted:
         return
-    shape, order = ", ".join(_cells(wanted, target.kind)), ", ".join(f'"{column}"' for column in wanted)
-    options = "(FORMAT parquet, COMPRESSION zstd)" if target.kind == "parquet" else "(FORMAT csv, HEADER)"
+    texts = [column for column, dtype in wanted.items() if dtype == "VARCHAR" and target.kind == "csv"]
+    shape = ", ".join(_neutral(column) if column in texts else f'"{column}"' for column in wanted)
+    order = ", ".join(f'"{column}"' for column in wanted)
+    options = _csv_options(texts) if target.kind == "csv" else "(FORMAT parquet, COMPRESSION zstd)"
     path = folder / f"{name}.{target.kind}"
     con.execute(f"COPY (SELECT {shape} FROM {shown} ORDER BY {order}) TO {quote(str(path))} {options}")
+
+
+def _csv_options(texts: list[str]) -> str:
+    forced = ", ".join(f'"{column}"' for column in texts)
+    return f"(FORMAT csv, HEADER, FORCE_QUOTE ({forced}))" if forced else "(FORMAT csv, HEADER)"
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
 
 
-def _cells(columns: dict[str, str], kind: str) -> Iterator[str]:
-    """Columns as they are; in CSV, texts that a spreadsheet would run are led by an apostrophe."""
-    for column, dtype in columns.items():
-        quoted = f'"{column}"'
-        if kind == "csv" and dtype == "VARCHAR":
-            formula = f"regexp_matches({quoted}, '{_TEMPTING}')"
-            yield f"CASE WHEN {formula} THEN concat(chr(39), {quoted}) ELSE {quoted} END AS {quoted}"
-        else:
-            yield quoted
+def _neutral(column: str) -> str:
+    """A text column for CSV: what a spreadsheet would run is led by an apostrophe."""
+    cell = f'"{column}"'
+    formula = f"regexp_matches({cell}, '{_TEMPTING}') AND NOT regexp_full_match({cell}, '{_FIGURES}')"
+    return f"CASE WHEN {formula} THEN concat(chr(39), {cell}) ELSE {cell} END AS {cell}"

@@ -14,6 +14,7 @@ from quality.standardise.driver import Cache, remembered
 from rules.contracts.standard import SCALARS
 from rules.placeholders import Placeholders
 from rules.source_map import DateFormat
+from store.code import forms_version
 
 Standardiser = Callable[[pl.Series], pl.DataFrame]
 
@@ -69,7 +70,7 @@ def _judge(
             lambda distinct: compute(distinct["value"]),
             cache,
             field,
-            codes.VERSION,
+            f"{codes.VERSION}-{forms_version()}",
         )
     shape = formats.get(f"records.{field}")
     kind = "birth" if field in BIRTHS else "event"

@@ -22,6 +22,7 @@ from rules.sources import Source
 from stages.night import Night
 from stages.scalars import standardise_scalars
 from store import keymap, snapshots
+from store.code import forms_version
 
 Progress = Callable[[str], None]
 _NAME_KEY = ["full", "given", "middle", "patronymic", "family", "suffix", "title", "order", "script", "party_type"]
@@ -30,7 +31,7 @@ _ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region",
 
 def standardise(night: Night, source: Source) -> dict[str, int]:
     """Standardise one source; return the row counts of its tables."""
-    rows, refused = snapshots.read(night.home, source.name, night.business_date)
+    rows, refused = snapshots.read(night.home, source.series, night.business_date)
     mapped = map_snapshot(source, rows)
     with night.open() as con:
         keys = _keys(con, night, source, mapped, rows)
@@ -83,7 +84,7 @@ def _forms(
     frame: pl.DataFrame, key: list[str], compute: Compute, cache: Cache, kind: str, version: str
 ) -> pl.DataFrame:
     """`frame` with the columns of the standard form in place of its raw ones."""
-    forms = remembered(frame, key, compute, cache, kind, version)
+    forms = remembered(frame, key, compute, cache, kind, f"{version}-{forms_version()}")
     kept = [column for column in frame.columns if column not in forms.columns]
     return pl.concat([frame.select(kept), forms], how="horizontal")
 

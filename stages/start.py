@@ -3,12 +3,15 @@
 Here: the decision to compute. Not here: any computing.
 """
 
-from rules.errors import RegistryError
+from rules.errors import IntegrityError, RegistryError
 from stages.match import MODELS, pinned
-from stages.night import Night
+from stages.night import LEDGER, Night
 from store import lock, versions
 from store.code import code_version
 from store.manifest import Manifest
+
+PARENT = ("crosswalk", "golden_party")
+"""Tables of the live version that a night reads."""
 
 
 def begin(night: Night) -> None:
@@ -23,7 +26,18 @@ def begin(night: Night) -> None:
             f"lies before {live.business_date}, the date of live version {live.version}",
             "run a later date; for the state of an earlier day see `registry versions`",
         )
-    night.folder.mkdir(parents=True, exist_ok=True)
+    _assert_parent(night)
+    night.begin()
+
+
+def _assert_parent(night: Night) -> None:
+    """The tables that tonight builds on are as they were promoted."""
+    live = versions.live(night.home)
+    if live is not None:
+        newest, parent = versions.newest(night.home), versions.manifest(night.home)
+        broken = versions.damaged(night.home, newest, LEDGER) + versions.damaged(night.home, parent, PARENT)
+        if broken:
+            raise IntegrityError(broken[0], "is not as it was promoted", "restore it from a backup, or roll back")
 
 
 def done(night: Night) -> Manifest | None:

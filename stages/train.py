@@ -56,7 +56,8 @@ def _train_one(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> Path
 def _promote(night: Night, party: str, folder: Path | None, alias: str) -> None:
     none = night.home.models / f"{party}.none"
     if folder is None:
-        none.touch()
+        if not models.aliases(night.home.models, party):
+            none.touch()
         return
     none.unlink(missing_ok=True)
     if alias not in models.aliases(night.home.models, party):

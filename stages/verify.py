@@ -64,7 +64,8 @@ def _edges(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> Invar
             f"""SELECT count(*) FROM pairs_{party} p
                 JOIN clusters l ON l.record_key = p.record_key_l JOIN clusters r ON r.record_key = p.record_key_r
                 WHERE p.weight >= {load(home.models, party, name).match_weight} AND l.cluster_key <> r.cluster_key
-                  AND NOT EXISTS (SELECT 1 FROM review v WHERE v.kind = 'constraint' AND v.party_type = '{party}')""",
+                  AND NOT EXISTS (SELECT 1 FROM review v WHERE v.kind = 'constraint'
+                                    AND v.record_key_l = p.record_key_l AND v.record_key_r = p.record_key_r)""",
         )
         for party, name in found.models.items()
     )

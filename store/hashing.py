@@ -33,6 +33,8 @@ def content_hash(con: duckdb.DuckDBPyConnection, table: str, schema: type[dy.Sch
     """
     columns = {str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()}
     keys = {name: kind for name, kind in _key_columns(schema).items() if name in columns}
+    columns -= {name for name in keys if keys[name] == "position"}
+    keys = {name: kind for name, kind in keys.items() if kind != "position"}
     [row] = con.execute(_hash_sql(table, sorted(columns), keys)).fetchall()
     high, low, count, unknown = (int(value or 0) for value in row)
     if unknown:

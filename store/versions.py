@@ -19,6 +19,9 @@ from store.hashing import file_sha256
 from store.home import Home, sync_file, sync_folder, write_durably
 from store.manifest import FileEntry, Manifest, TableEntry
 
+_MARK = "was_live"
+"""File in the folder of every version that ever was live: such a version is never swept."""
+
 
 class Pointer(BaseModel):
     """The live version, the hash of its manifest, and the highest version ever promoted."""
@@ -29,7 +32,19 @@ class Pointer(BaseModel):
 
 
 def live(home: Home) -> Pointer | None:
-    """The pointer, or None in a new home."""
+    """The pointer, or None in a new home. Raises IntegrityError where versions once live are newer than it says."""
+    pointer = _read_pointer(home)
+    promoted = pointer.promoted if pointer else 0
+    lost = [path for path in home.versions.glob(f"*/{_MARK}") if int(path.parent.name) > promoted]
+    if lost:
+        newest = max(int(path.parent.name) for path in lost)
+        raise IntegrityError(
+            str(home.pointer), f"is missing or older than version {newest}, which was live", "restore it from a backup"
+        )
+    return pointer
+
+
+def _read_pointer(home: Home) -> Pointer | None:
     try:
         return Pointer.model_validate_json(home.pointer.read_bytes())
     except FileNotFoundError:
@@ -67,6 +82,19 @@ def _kept_hash(path: Path) -> str:
     """Hash written beside a manifest at promotion; the pointer knows only the live one's."""
     beside = path.with_suffix(".sha256")
     return beside.read_text(encoding="ascii") if beside.exists() else ""
+
+
+def newest(home: Home) -> Manifest:
+    """The manifest of the highest version ever promoted, live or rolled back: it has the whole ledger.
+
+    Raises IntegrityError where it is missing: an older ledger would give numbers a second time.
+    """
+    pointer = live(home)
+    promoted = pointer.promoted if pointer else 0
+    if promoted and not manifest_path(home, promoted).exists():
+        place = str(manifest_path(home, promoted))
+        raise IntegrityError(place, "is missing, and with it the newest ledger", "restore it from a backup")
+    return manifest(home, promoted)
 
 
 def manifest_path(home: Home, version: int) -> Path:
@@ -131,12 +159,14 @@ def rollback(home: Home, version: int) -> Pointer:
 def _point(home: Home, version: int, promoted: int) -> Pointer:
     pointer = Pointer(version=version, manifest_sha256=file_sha256(manifest_path(home, version)), promoted=promoted)
     write_durably(home.pointer, json.dumps(pointer.model_dump(), sort_keys=True).encode())
+    write_durably(manifest_path(home, version).with_name(_MARK), b"")
     return pointer
 
 
-def damaged(home: Home, of: Manifest) -> list[str]:
-    """Files of a version that are missing or differ from their hash."""
-    files = [file for table in of.tables for file in table.files]
+def damaged(home: Home, of: Manifest, tables: Iterable[str] | None = None) -> list[str]:
+    """Files of a version, or of some of its tables, that are missing or differ from their hash."""
+    wanted = set(tables) if tables is not None else {table.name for table in of.tables}
+    files = [file for table in of.tables if table.name in wanted for file in table.files]
     return [file.path for file in files if not _intact(home.root / file.path, file.sha256)]
 
 

@@ -4,6 +4,7 @@ Here: column names and types, text forms, hidden characters. Not here: rows (sna
 """
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping
 
 import polars as pl
@@ -17,10 +18,13 @@ SELF_CHECKED = ("sqlite", "postgresql")
 """Their connectors check types before the database writes everything as text."""
 ORDERED_KINDS = ("csv", "tsv", "excel")
 HIDDEN = (
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u{80}-\u{9f}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u{80}-\u{9f}\u{61c}"
+    r"\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{2069}\u{feff}]"
 )
 """Control and direction characters: never part of a value, and used to disguise one."""
 _ENOUGH = 10
+_CLOSE = 0.75
+MOST_COLUMNS = 5_000
 _WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64, pl.Decimal)
 _FITS: dict[str, tuple[type[pl.DataType], ...]] = {
     "text": (pl.String, pl.Categorical, pl.Enum),
@@ -58,16 +62,66 @@ def _nothing(request: Request) -> pl.DataFrame:
 def check_names(request: Request, found: list[str]) -> None:
     """Every declared column is there and no other; ContractError names the first that is not."""
     contract = request.source.contract
-    known = {*contract.columns, *contract.ignore}
-    missing = [name for name in contract.columns if name not in found]
+    known, there = {*contract.columns, *contract.ignore}, set(found)
+    missing = [name for name in contract.columns if name not in there]
     new = [name for name in found if name not in known]
     if missing:
-        near = difflib.get_close_matches(missing[0], new, n=1, cutoff=0.4) or (new if len(new) == len(missing) else [])
-        hint = f"was it renamed to '{near[0]}'? Then" if near else "if it is gone for good"
-        raise _broken(request, f"column '{missing[0]}' is missing", f"{hint} change the contract and the map")
+        raise _missing(request, missing, new, found)
     if new:
         raise _broken(request, f"column '{new[0]}' is new", "declare it under contract.columns or contract.ignore")
     _check_order(request, [name for name in found if name in contract.columns])
+
+
+def _missing(request: Request, missing: list[str], new: list[str], found: list[str]) -> ContractError:
+    shown = new if is_header(request, found) else [name for name in new[:MOST_COLUMNS] if _is_close(request, name)]
+    if not shown and not is_header(request, found):
+        return _broken(request, *no_header(request))
+    near = difflib.get_close_matches(missing[0], shown, n=1, cutoff=0.4)
+    near = near or (shown if len(new) == len(missing) else [])
+    hint = f"was it renamed to '{near[0]}'? Then" if near else "if it is gone for good"
+    return _broken(request, f"column '{missing[0]}' is missing", f"{hint} change the contract and the map")
+
+
+def check_header(request: Request, place: str, names: list[str]) -> None:
+    """A header has at most 5,000 columns and each name once; ContractError at `place`, naming the one that is not."""
+    if len(names) > MOST_COLUMNS:
+        raise ContractError(place, f"{len(names)} columns, at most {MOST_COLUMNS} are read", "check the delivery")
+    if len(set(names)) == len(names):
+        return
+    twice = next(name for name, times in Counter(names).items() if times > 1)
+    if not is_header(request, names) and not _is_close(request, twice):
+        raise ContractError(place, *no_header(request))
+    raise ContractError(place, f"column '{twice}' stands twice in the header", "rename one")
+
+
+def is_header(request: Request, found: list[str]) -> bool:
+    """Whether `found` are names: at least half of the declared columns are among them.
+
+    The first line of a file without header holds a client's values, which no message may quote.
+    """
+    declared = set(request.source.contract.columns)
+    return 2 * len(declared & set(found)) >= len(declared)
+
+
+def _is_close(request: Request, name: str) -> bool:
+    """Whether a found name is a declared one misspelled, and so no value."""
+    contract = request.source.contract
+    known = [declared.casefold() for declared in (*contract.columns, *contract.ignore)]
+    return bool(difflib.get_close_matches(name.casefold()[:200], known, n=1, cutoff=_CLOSE))
+
+
+def no_header(request: Request) -> tuple[str, str]:
+    """Problem and next step when what was found are no column names; nothing of it is quoted."""
+    if request.source.kind in ORDERED_KINDS:
+        return "the first line is no header", "deliver the file with the declared column names in its first line"
+    return "fewer than half of the declared columns are there", "compare the source with contract.columns"
+
+
+def check_most(request: Request, rows: int) -> None:
+    """Not more rows than max_rows, for sources that tell the count before the rows; else ContractError."""
+    most = request.source.contract.max_rows
+    if most is not None and rows > most:
+        raise _broken(request, f"{rows} rows, max_rows is {most}", "check the delivery or the bound")
 
 
 def _check_order(request: Request, found: list[str]) -> None:
@@ -80,11 +134,14 @@ def _check_order(request: Request, found: list[str]) -> None:
 
 
 def check_types(request: Request, schema: Mapping[str, pl.DataType]) -> None:
-    """A typed source gives each column a type that fits the declared one; ContractError names both."""
+    """A typed source gives each column a type that fits the declared one; ContractError names both.
+
+    Of a nested or enumerated type only the kind is named: its fields and categories come from the data.
+    """
     for name, declared in request.source.contract.columns.items():
         found = schema[name]
         if not _fits(found, declared.kind):
-            problem = f"column '{name}' is declared {declared.kind} and comes as {found}"
+            problem = f"column '{name}' is declared {declared.kind} and comes as {found.base_type().__name__}"
             raise _broken(request, problem, "ask the source's owner, then change the contract")
 
 

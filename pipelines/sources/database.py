@@ -6,6 +6,7 @@ Here: choosing the driver, failures without secrets. Not here: types (contract.p
 import re
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from pipelines.sources.base import Connector, Raw, Request, numbered
 from pipelines.sources.retry import Transient, retried
@@ -46,7 +47,7 @@ def _by_sqlalchemy(request: Request, connection: str, query: str) -> pl.DataFram
         raise request.fail("no driver for this kind of database", "install the SQLAlchemy driver") from None
     except OperationalError:
         raise Transient("the connection failed, was refused, or the table is not there") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, PolarsError) as error:
         problem = f"the database failed ({type(error).__name__})"
         raise request.fail(problem, "check connection, read.table and the user's rights") from None
 

@@ -14,9 +14,10 @@ import duckdb
 import polars as pl
 
 from pipelines.sources.base import BAD_ROWS, Connector, Raw, Request, no_bad_rows, numbered
+from pipelines.sources.contract import check_header
 from pipelines.sources.files import file_error, read_files
+from pipelines.sources.scratch import duckdb_for
 from pipelines.sources.transcode import as_utf8
-from rules.errors import ContractError
 
 _FATAL = {
     "UNQUOTED VALUE": (
@@ -61,13 +62,12 @@ def _header(request: Request, plain: Path, path: Path) -> list[str]:
         raise file_error(request, path, *_FATAL["INVALID ENCODING"]) from None
     quote = request.source.read.quote
     style: dict[str, Any] = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    names = next(csv.reader([line], delimiter=delimiter_of(request), **style))
+    try:
+        names = next(csv.reader([line], delimiter=delimiter_of(request), **style))
+    except csv.Error:
+        raise file_error(request, path, "the first line is no header", "check read.delimiter and read.quote") from None
     names = [name.strip() for name in names]
-    for name in names:
-        if names.count(name) > 1:
-            raise ContractError(
-                f"{request.place}, file {path.name}", f"column '{name}' stands twice in the header", "rename one"
-            )
+    check_header(request, f"{request.place}, file {path.name}", names)
     return names
 
 
@@ -75,14 +75,12 @@ def _header(request: Request, plain: Path, path: Path) -> list[str]:
 def _parsed(
     request: Request, plain: Path, header: list[str], path: Path
 ) -> Iterator[duckdb.DuckDBPyConnection]:  # fmt: skip
-    con = duckdb.connect(":memory:")
     try:
-        con.execute(_statement(request, header), [str(plain)])
-        yield con
+        with duckdb_for(plain) as con:
+            con.execute(_statement(request, header), [str(plain)])
+            yield con
     except duckdb.Error as error:
         raise file_error(request, path, _parser_says(error), "check read.delimiter, quote and encoding") from None
-    finally:
-        con.close()
 
 
 def _parser_says(error: duckdb.Error) -> str:

@@ -10,7 +10,9 @@ import fastexcel
 import polars as pl
 
 from pipelines.sources.base import Connector, Raw, Request, numbered
+from pipelines.sources.contract import check_header
 from pipelines.sources.files import file_error, read_files
+from pipelines.sources.workbook import BadWorkbook, check_extent
 from rules.errors import ContractError
 
 _RATIO = 100
@@ -26,10 +28,14 @@ def read(request: Request) -> Raw:
 def _read_one(request: Request, path: Path) -> Raw:
     refuse_bomb(request, path)
     try:
+        check_extent(path)
+    except BadWorkbook as refused:
+        raise file_error(request, path, str(refused), "deliver an ordinary workbook") from None
+    try:
         book = fastexcel.read_excel(path)
         sheet = request.source.read.sheet or book.sheet_names[0]
         if sheet not in book.sheet_names:
-            raise file_error(request, path, f"no sheet '{sheet}'", f"set read.sheet to one of {book.sheet_names}")
+            raise file_error(request, path, f"no sheet '{sheet}'", "set read.sheet to a sheet of the workbook")
         cells = book.load_sheet(sheet, header_row=None, dtypes="string").to_polars()
     except fastexcel.FastExcelError as error:
         problem = f"not a whole workbook ({type(error).__name__})"
@@ -43,11 +49,10 @@ def _headed(request: Request, path: Path, cells: pl.DataFrame) -> pl.DataFrame:
         raise file_error(request, path, "the sheet is empty", "deliver it with a header row")
     names = [str(name).strip() if name is not None else "" for name in cells.row(0)]
     body = cells.slice(1)
+    check_header(request, f"{request.place}, file {path.name}", [name for name in names if name])
     for place, name in enumerate(names):
         if name == "" and body.to_series(place).null_count() < body.height:
             raise ContractError(f"{request.place}, file {path.name}", f"column {place + 1} has no name", "name it")
-        if name and names.count(name) > 1:
-            raise ContractError(f"{request.place}, file {path.name}", f"column '{name}' stands twice", "rename one")
     kept = [body.to_series(place).alias(name) for place, name in enumerate(names) if name]
     frame = pl.DataFrame(kept)
     return frame.filter(pl.any_horizontal(pl.all().is_not_null())) if kept else frame

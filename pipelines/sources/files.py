@@ -7,20 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.sources.base import Raw, Request, stacked
-from rules.errors import SourceError
-from rules.load import expand_env
+from rules.errors import ConfigError, SourceError
 
 
 def paths_of(request: Request) -> list[Path]:
-    """Files of the source, sorted, each once; `{date}` is the business date, `${NAME}` comes from the environment.
+    """Files of the source, sorted, each once; `{date}` is the business date.
 
     A relative path stays inside the folder of registry.yaml, symlinks followed; an absolute path is the bank's choice
-    and stays inside its own declared folder. Raises SourceError for a missing file or an escape.
+    and stays inside its own declared folder. Raises SourceError for a missing file or an escape, ConfigError for `${}`:
+    messages quote a path, so it may hold no secret.
     """
     found: list[Path] = []
     for declared in request.source.read.path:
-        dated = declared.replace("{date}", request.business_date.isoformat())
-        found += _matches(request, expand_env(dated, request.place))
+        if "${" in declared:
+            raise ConfigError(request.place, "read.path takes nothing from the environment", "write the path itself")
+        found += _matches(request, declared.replace("{date}", request.business_date.isoformat()))
     return sorted(dict.fromkeys(found))
 
 

@@ -5,10 +5,10 @@ Here: parsing and flattening. Not here: where the lines come from. Nested object
 
 from io import BytesIO
 
-import duckdb
 import polars as pl
 
 from pipelines.sources.base import BAD_ROWS, Raw, no_bad_rows
+from pipelines.sources.scratch import duckdb_for
 
 
 def from_lines(lines: pl.DataFrame) -> Raw:
@@ -19,7 +19,7 @@ def from_lines(lines: pl.DataFrame) -> Raw:
 
 
 def _judged(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    with duckdb.connect(":memory:") as con:
+    with duckdb_for() as con:
         con.register("lines", lines.to_arrow())
         query = """SELECT row, CASE WHEN NOT json_valid(line) THEN 'the line is not JSON'
             WHEN json_type(line) <> 'OBJECT' THEN 'the line is not a JSON object' END AS reason FROM lines"""

@@ -5,6 +5,7 @@ Here: files and broken lines. Not here: parsing (json_rows.py), types (contract.
 
 from pathlib import Path
 
+import duckdb
 import polars as pl
 from polars.exceptions import PolarsError
 
@@ -24,7 +25,7 @@ def _read_one(request: Request, path: Path) -> Raw:
         lines, ended = lines_of(request, plain, path)
     try:
         raw = from_lines(lines)
-    except PolarsError as error:
+    except (PolarsError, duckdb.Error) as error:
         raise file_error(request, path, f"not readable as JSON ({type(error).__name__})", "check the file") from None
     last = raw.bad_rows.filter(pl.col("row") == lines.height - 1)
     if last.height and not ended:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 import pyarrow as pa
+from polars.exceptions import PolarsError
 
 from pipelines.sources.base import Connector, Raw, Request, numbered
 from pipelines.sources.contract import check_names, check_types
@@ -37,6 +38,8 @@ def _attempt(request: Request) -> Raw:
             con.rollback()
     except adbc_driver_manager.Error as error:
         raise _failure(request, error) from None
+    except (ValueError, pa.ArrowException, PolarsError) as error:
+        raise request.fail(f"the answer is not readable ({type(error).__name__})", "check read.table") from None
     assert isinstance(frame, pl.DataFrame)
     return numbered(frame)
 
@@ -46,7 +49,10 @@ def _dsn(request: Request) -> str:
     dsn = request.connection()
     if "connect_timeout" in dsn or "://" not in dsn:
         return dsn
-    return f"{dsn}{'&' if urlsplit(dsn).query else '?'}connect_timeout=10"
+    try:
+        return f"{dsn}{'&' if urlsplit(dsn).query else '?'}connect_timeout=10"
+    except ValueError:
+        raise request.fail("the connection is no address", "check the secret behind 'connection'") from None
 
 
 def _begin(request: Request, cursor: Any) -> None:

@@ -6,8 +6,10 @@ Here: reading, and the types of cells (SQLite types values, not columns). Not he
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from pipelines.sources.base import Connector, Raw, Request, numbered
 from pipelines.sources.contract import check_names
@@ -25,6 +27,9 @@ _CELLS = {
     "list": {"text"},
 }
 _CHUNK = 20_000
+_STEPS = 10_000
+SECONDS = 600.0
+"""Limit of a read without read.timeout_seconds."""
 
 
 def read(request: Request) -> Raw:
@@ -35,12 +40,26 @@ def read(request: Request) -> Raw:
 def _read_one(request: Request, path: Path) -> Raw:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:
+            _limit(request, con)
             con.execute("BEGIN")
             _check(request, con)
             return numbered(_text(request, con))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, PolarsError, UnicodeError) as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            problem = f"the query took longer than {_seconds(request):g} seconds"
+            raise file_error(request, path, problem, "check read.table and the views it reads") from None
         problem = f"not readable as SQLite ({type(error).__name__})"
         raise file_error(request, path, problem, "check the file and read.table") from None
+
+
+def _seconds(request: Request) -> float:
+    return request.source.read.timeout_seconds or SECONDS
+
+
+def _limit(request: Request, con: sqlite3.Connection) -> None:
+    """Interrupt whatever runs when the time is over: a view may call itself without end."""
+    end = monotonic() + _seconds(request)
+    con.set_progress_handler(lambda: monotonic() > end, _STEPS)
 
 
 def _check(request: Request, con: sqlite3.Connection) -> None:

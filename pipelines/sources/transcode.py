@@ -4,7 +4,7 @@ Here: strict decoding; a file is in its declared encoding or it is refused. Not 
 """
 
 import codecs
-import tempfile
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.sources.base import Request
 from pipelines.sources.files import file_error
+from pipelines.sources.scratch import private_folder
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CHUNK = 1 << 22
@@ -26,8 +27,9 @@ def as_utf8(request: Request, path: Path) -> Iterator[Path]:
         _refuse_mark(request, path)
         yield path
         return
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "plain.txt"
+    with private_folder() as folder:
+        plain = folder / "plain.txt"
+        os.close(os.open(plain, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _transcode(request, path, plain, codec)
         yield plain
 

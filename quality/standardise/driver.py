@@ -35,7 +35,10 @@ class Cache:
             return None
 
     def write(self, kind: str, version: str, frame: pl.DataFrame) -> None:
-        """Replace the file in one step: a reader sees the old one or the new one, never half of it."""
+        """Replace the file in one step: a reader sees the old one or the new one, never half of it.
+
+        Files of other versions of the kind are removed: nothing reads them again.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{kind}-", suffix=".tmp")
         os.close(handle)
@@ -43,6 +46,9 @@ class Cache:
         try:
             frame.write_parquet(temporary)
             temporary.replace(self.path(kind, version))
+            for old in self.folder.glob(f"{kind}-*.parquet"):
+                if old != self.path(kind, version):
+                    old.unlink(missing_ok=True)
         finally:
             temporary.unlink(missing_ok=True)
 

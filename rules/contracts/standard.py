@@ -160,7 +160,7 @@ class Quarantine(dy.Schema):
     """Rows that could not be used, one per input row, never silently lost."""
 
     source = c.text("source system", nullable=False, primary_key=True)
-    row = dy.Int64(description="row of the raw snapshot, from 0", primary_key=True)
+    row = dy.Int64(description="row of the raw snapshot, from 0", primary_key=True, metadata={"key": "position"})
     record_id = c.text("the source's key, if it had one")
     rule = c.text("which rule refused the row", nullable=False)
     reason = c.text("what was expected", nullable=False)

@@ -129,6 +129,36 @@ def test_a_number_without_records_becomes_a_tombstone_and_revives_with_them() ->
     assert home.events() == [("restore", N[1], None)]
 
 
+def test_a_number_is_not_left_to_records_that_were_separated_from_it() -> None:
+    home = Home()
+    home.night([[1], [2]])
+    home.night([[1, 2]])
+    home.night([[1], [2]])
+    assert home.night([[2]]) == {2: N[1]}
+    assert home.table("ledger_number")[0][3:] == ("gone", None)
+    assert home.events() == [("retire", N[0], None)]
+    assert home.night([[1], [2]]) == {1: N[0], 2: N[1]}
+
+
+def test_a_number_that_retired_before_its_records_left_is_not_left_to_others_either() -> None:
+    home = Home()
+    home.night([[1, 2]])
+    home.night([[1], [2]])
+    home.night([[1, 3], [2]])
+    home.night([[3], [2]])
+    home.night([[2]])
+    assert home.table("ledger_number")[0][3:] == ("gone", None)
+
+
+def test_a_merge_that_was_rolled_back_leads_no_number_to_the_other_client() -> None:
+    home = Home()
+    first = home.night([[1], [2]])
+    home.night([[1, 2]])
+    home.roll_back_to(first)
+    assert home.night([[2]]) == {2: N[1]}
+    assert home.table("ledger_number")[0][3:] == ("gone", None)
+
+
 def test_after_a_rollback_numbers_of_the_dropped_version_are_not_minted_again() -> None:
     home = Home()
     first = home.night([[1, 2], [3]])
@@ -194,6 +224,20 @@ def test_merge_then_undo_restores_the_numbers_exactly(nights: list[Partition], d
     merged = sorted(record for i in joined if parts for record in parts[i])
     home.night(_tidy([merged, *(part for i, part in enumerate(parts) if i not in joined)]))
     assert home.night(parts) == before
+
+
+@settings(max_examples=8, derandomize=True, deadline=None)
+@given(st.lists(PARTITIONS, min_size=2, max_size=5))
+def test_a_number_resolves_only_to_a_client_with_one_of_its_last_carriers(nights: list[Partition]) -> None:
+    home, last = Home(), dict[str, set[int]]()
+    for partition in nights:
+        carried = home.night(_tidy(partition))
+        for number, *_, resolves_to in home.table("ledger_number"):
+            if number not in carried.values() and number in last:
+                holders = {carried[record] for record in last[number] if record in carried}
+                assert (resolves_to in holders) if holders else resolves_to is None
+        for number in set(carried.values()):
+            last[number] = {record for record, own in carried.items() if own == number}
 
 
 @settings(max_examples=6, derandomize=True, deadline=None)

@@ -50,8 +50,31 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
     ]  # fmt: skip
     put(con, "std_record", records)
     put(con, "std_name", [{"record_key": 1, "ordinal": 0, "kind": "current", "full": "Ana", "valid": True}])
-    for table in ("std_identifier", "std_address", "std_contact"):
-        put(con, table, [])
+    put(
+        con,
+        "std_identifier",
+        [
+            {
+                "record_key": 1,
+                "ordinal": 0,
+                "type": "passport",
+                "number": "P1",
+                "lifelong": False,
+                "primary": True,
+                "well_formed": True,
+                "valid": True,
+            }
+        ],
+    )
+    put(con, "std_address", [{"record_key": 3, "ordinal": 0, "kind": "actual", "full": "A 1", "valid": True}])
+    put(
+        con,
+        "std_contact",
+        [
+            {"record_key": key, "ordinal": 0, "kind": "email", "value": "a@b", "valid": True, "preferred": True}
+            for key in (3, 4)
+        ],
+    )
     con.execute("CREATE TABLE source_trust AS SELECT 's' AS source, 50 AS trust")
     con.execute("CREATE TABLE placeholder (kind VARCHAR, value VARCHAR, records BIGINT, rule VARCHAR)")
     for table in LEDGER:
@@ -87,6 +110,14 @@ BREAKS = [
     ("provenance.value", "UPDATE golden_party SET birth_date = DATE '1999-09-09'"),
     ("provenance.value", "UPDATE golden_party SET sex = 'M'"),
     ("provenance.lineage", "DELETE FROM golden_lineage WHERE field = 'sex'"),
+    ("provenance.name", "UPDATE golden_name SET given = 'Ana'"),
+    ("provenance.name", "UPDATE golden_name SET record_key = 2"),
+    ("provenance.identifier", "UPDATE golden_identifier SET number = 'P2'"),
+    ("provenance.identifier", "UPDATE std_identifier SET issuer = 'other'"),
+    ("provenance.address", "UPDATE golden_address SET house = '7'"),
+    ("provenance.address", "DELETE FROM std_address"),
+    ("provenance.contact", "UPDATE golden_contact SET value = 'b@a'"),
+    ("provenance.contact", "UPDATE golden_contact SET record_key = 1"),
     ("provenance.lineage", "UPDATE golden_party SET country = 'AZ'"),
     ("numbers.form", "UPDATE ledger_number SET sequence = sequence + 5"),
     ("numbers.form", "UPDATE ledger_number SET client_number = '10000000147' WHERE sequence = 100000001"),

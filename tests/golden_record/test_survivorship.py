@@ -221,6 +221,18 @@ def test_contacts_are_a_union_with_one_preferred(home: Any) -> None:
     assert rows == [(1, "a@b", True, 2), (2, "+1", False, 1)]
 
 
+def test_an_identifier_flagged_as_placeholder_stays_out_and_one_flagged_otherwise_does_not(home: Any) -> None:
+    con = home(
+        std_identifier=[
+            {"record_key": 1, "type": "az_fin", "number": "1111111", "valid": False, "reason": "placeholder"},
+            {"record_key": 2, "type": "az_fin", "number": "X", "valid": False, "reason": "wrong form"},
+        ]
+    )
+    survive(con, POLICY)
+    assert con.execute("SELECT number FROM golden_identifier").fetchall() == [("X",)]
+    assert lineage(con, "identifier.az_fin.1") == (2, "union", 1)
+
+
 @pytest.mark.parametrize("strategy", ["trusted", "recent", "verified", "frequent"])
 def test_every_strategy_works_for_units(home: Any, strategy: str) -> None:
     con = home(

@@ -78,3 +78,11 @@ def test_hash_follows_the_banks_own_rules(tmp_path: Path) -> None:
     first = load_registry(path).rules_hash()
     (tmp_path / "own" / "extra.yaml").write_text("a: 1\n")
     assert load_registry(path).rules_hash() != first
+
+
+def test_a_path_takes_nothing_from_the_environment(tmp_path: Path) -> None:
+    path = put(tmp_path, "sources: [a.yaml]\n")
+    text = SOURCE.format(name="src_a").replace("kind: postgresql\nconnection: ${DSN}\n", "kind: csv\n")
+    (tmp_path / "a.yaml").write_text(text.replace("table: t", 'path: "${SECRET}/in.csv"'))
+    with pytest.raises(ConfigError, match=r"'src_a': read\.path takes nothing from the environment"):
+        load_registry(path)

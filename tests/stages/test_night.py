@@ -118,12 +118,12 @@ def test_rollback_then_a_new_night_never_reuses_versions_or_numbers(small_live, 
 
 def test_the_same_day_gives_the_same_rows_even_if_the_file_changes(small_live, compute, days):
     home, first = small_live.home, versions.manifest(small_live.home)
-    facts = snapshots.read_facts(home, "cards", days.first)
+    facts = snapshots.read_facts(home, small_live.settings.source("cards").series, days.first)
     (small_live.data / "files" / f"cards_{days.first}.csv").write_text("holder_id\nlate\n", encoding="utf-8")
     again = compute(small_live, days.first)
     assert (again.version, again.inputs) == (2, first.inputs)
     assert again.content_hashes["golden_party"] == first.content_hashes["golden_party"]
-    assert snapshots.read_facts(home, "cards", days.first) == facts
+    assert snapshots.read_facts(home, small_live.settings.source("cards").series, days.first) == facts
 
 
 def test_a_merged_number_leads_to_the_one_that_stands_for_it(small_live, compute, days):
@@ -162,3 +162,38 @@ def test_cells_that_a_spreadsheet_would_run_are_neutral_in_csv_and_untouched_in_
         assert not text.str.contains(r"^\s*[=@\t\r]").any(), path.name
     whole = pl.read_parquet(Path(folders["parquet"]) / "crosswalk.parquet")
     assert whole.filter(pl.col("record_id").str.starts_with("=cmd")).height == 1
+
+
+def test_a_source_declared_otherwise_is_read_again(small_live, compute, days):
+    """A snapshot serves only the declaration it was read under."""
+    from pipelines.context import set_place
+    from pipelines.ingest import land
+
+    source = small_live.settings.source("cards")
+    path = small_live.settings.folder / "sources" / "cards.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("max_rows: 20000000", "max_rows: 30000000"), encoding="utf-8")
+    changed = set_place(small_live.settings.path, small_live.home.root)
+    again = changed.settings.source("cards")
+    assert again.series != source.series and snapshots.read_facts(changed.home, again.series, days.first) is None
+    land(changed, again, days.first)
+    assert snapshots.read_facts(changed.home, again.series, days.first)
+
+
+def test_training_again_without_organisations_does_not_switch_their_model_off(small_live, days):
+    from stages.match import pinned
+    from stages.train import _promote
+
+    night = small_live.night(days.first)
+    before = pinned(night, "organisation")
+    _promote(night, "organisation", None, "second")
+    assert before is not None and pinned(night, "organisation") == before
+
+
+def test_a_night_keeps_the_parent_it_began_with(small_live, days):
+    night = small_live.night(days.second)
+    night.begin()
+    (small_live.home.pointer).write_bytes(
+        small_live.home.pointer.read_bytes().replace(b'"promoted": 1', b'"promoted": 7')
+    )
+    assert (night.version, night.parent.version) == (2, 1)

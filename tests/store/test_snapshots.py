@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from rules.errors import IntegrityError
 from store import snapshots
 from store.duck import connect
 from store.home import Home
@@ -48,3 +49,26 @@ def test_the_last_good_one_is_found_stale_and_half_written_ones_are_not(
     assert snapshots.latest_before(home, "crm", THIRD) == good
     assert snapshots.latest_before(home, "crm", FIRST) is None
     assert snapshots.read_facts(home, "crm", THIRD) is None
+
+
+def test_a_changed_snapshot_is_refused(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    snapshots.keep(con, home, ("crm/ab12", FIRST, FIRST, 0), ROWS, REFUSED)
+    ROWS.with_columns(pl.lit("tampered").alias("name")).write_parquet(
+        snapshots.folder(home, "crm/ab12", FIRST) / "rows.parquet"
+    )
+    with pytest.raises(IntegrityError, match="not as it was kept"):
+        snapshots.read(home, "crm/ab12", FIRST)
+
+
+def test_a_snapshot_taken_again_leaves_the_earlier_one_beside_it(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    snapshots.keep(con, home, ("crm/ab12", FIRST, FIRST, 0), ROWS, REFUSED)
+    snapshots.set_aside(home, "crm/ab12", FIRST)
+    assert snapshots.read_facts(home, "crm/ab12", FIRST) is None
+    assert (home.snapshots / "crm" / "ab12" / "2026-01-01.replaced-1" / "rows.parquet").exists()
+
+
+def test_the_place_of_a_row_is_not_its_content(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    numbered = ROWS.with_row_index("row")
+    first = snapshots.keep(con, home, ("crm", FIRST, FIRST, 0), numbered, REFUSED)
+    moved = numbered.with_columns(pl.col("row") + 7)
+    assert snapshots.keep(con, home, ("crm", SECOND, SECOND, 0), moved, REFUSED).content_hash == first.content_hash

@@ -155,3 +155,25 @@ def test_attached_tables_are_read_from_the_version(home: Home, make: Make) -> No
 
 def text_of(value: int) -> str:
     return f"{value:032d}"
+
+
+def test_a_lost_pointer_never_costs_a_version(three: Home) -> None:
+    three.pointer.unlink()
+    with pytest.raises(IntegrityError, match="version 3, which was live"):
+        versions.sweep(three)
+    assert len(list(three.versions.iterdir())) == 3
+
+
+def test_a_pointer_from_an_old_backup_is_refused(three: Home, make: Make) -> None:
+    old = three.pointer.read_bytes()
+    versions.promote(three, make(three, "four"))
+    three.pointer.write_bytes(old)
+    with pytest.raises(IntegrityError, match="older than version 4"):
+        versions.next_number(three)
+
+
+def test_without_the_newest_ledger_no_number_can_be_given(three: Home) -> None:
+    versions.rollback(three, 1)
+    (three.versions / "000003" / "manifest.json").unlink()
+    with pytest.raises(IntegrityError, match="newest ledger"):
+        versions.newest(three)

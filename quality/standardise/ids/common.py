@@ -91,9 +91,12 @@ class IdType:
 
 
 def is_dummy(number: str) -> bool:
-    """True for numbers nobody was issued: one character repeated, zeros only, or digits counted up or down."""
+    """True for numbers nobody was issued: one character repeated, or six digits and more all equal or counted.
+
+    A few zeros among letters are no sign: 0R0PQJA is a number like any other.
+    """
     digits = "".join(filter(str.isdigit, number))
-    if not number or len(set(number)) == 1 or (digits and not digits.strip("0")):
+    if not number or len(set(number)) == 1:
         return True
     return len(digits) >= 6 and (len(set(digits)) == 1 or _counted(digits))
 

@@ -195,3 +195,13 @@ def test_unknown_kind_of_database_is_an_error_without_the_secret(
     with pytest.raises(SourceError, match="no driver") as caught:
         extract(source, HERE, DAY)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["postgresql://me:hunter2[@host/x", "postgresql://me:hunter2\u2100@host/x"])
+def test_a_connection_that_is_no_address_is_not_quoted(
+    make_source: MakeSource, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("DSN", address)
+    with pytest.raises(SourceError, match="no address") as caught:
+        extract(pg(make_source, read={"retries": 0}), HERE, DAY)
+    assert "hunter2" not in str(caught.value)

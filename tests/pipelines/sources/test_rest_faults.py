@@ -1,5 +1,6 @@
 """Faults 17-21 of REST services, on a real HTTP server."""
 
+import gzip
 import json
 import threading
 import time
@@ -12,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from pipelines.sources import page
+from pipelines.sources import rest as rest_source
 from pipelines.sources.extract import extract
 from pipelines.sources.snapshot import snapshot
 from rules.errors import ContractError, SourceError
@@ -41,6 +44,8 @@ class Service:
             return self.send(handler, 401, {})
         if fault.isdigit():
             return self.send(handler, int(fault), {})
+        if fault in ("bomb", "br"):
+            return self.pack(handler, fault)
         asked = parse_qs(urlsplit(handler.path).query)
         page, size = int(asked["page"][0]), int(asked["page_size"][0])
         items = self.rows[(page - 1) * size : page * size]
@@ -59,6 +64,14 @@ class Service:
         handler.end_headers()
         handler.wfile.write(data[: len(data) // 2] if cut else data)
         handler.close_connection = cut
+
+    def pack(self, handler: BaseHTTPRequestHandler, fault: str) -> None:
+        data = gzip.compress(b" " * 3_000_000)
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip" if fault == "bomb" else "br")
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data)
 
 
 @pytest.fixture
@@ -150,3 +163,57 @@ def test_empty_service_breaks_min_rows(make_source: MakeSource, service: Service
     service.rows = []
     with pytest.raises(ContractError, match="min_rows is 1"):
         snapshot(rest(make_source), HERE, DAY)
+
+
+def test_a_page_that_unpacks_beyond_its_bound_is_refused(
+    make_source: MakeSource, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "MOST_BYTES", 1 << 20)
+    service.faults = ["bomb"]
+    with pytest.raises(SourceError, match="larger than 1 MB"):
+        extract(rest(make_source), HERE, DAY)
+    assert service.served == 1
+
+
+def test_a_packing_that_was_not_asked_for_is_refused(make_source: MakeSource, service: Service) -> None:
+    service.faults = ["br"]
+    with pytest.raises(SourceError, match="packed"):
+        extract(rest(make_source), HERE, DAY)
+
+
+def test_the_read_as_a_whole_has_a_limit(
+    make_source: MakeSource, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_source, "SECONDS", 0.3)
+    service.rows = [{"id": str(place), "name": "A"} for place in range(10_000)]
+    with pytest.raises(SourceError, match="all pages took longer"):
+        extract(rest(make_source), HERE, DAY)
+    assert 0 < service.served < 5_000
+
+
+def test_paging_stops_at_max_rows(make_source: MakeSource, service: Service) -> None:
+    read = {"endpoint": "/clients", "items": "items", "page_size": 2, "token": "${TOKEN}"}
+    source = make_source("rest", connection="${CRM}", read=read, contract={"max_rows": 3})
+    with pytest.raises(ContractError, match="max_rows is 3"):
+        extract(source, HERE, DAY)
+    assert service.served == 2
+
+
+@pytest.mark.parametrize("address", ["http://me:hunter2@host:port", "http://me:hunter2\n@h"])
+def test_an_address_that_is_none_is_not_quoted(
+    make_source: MakeSource, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("CRM", address)
+    monkeypatch.setenv("TOKEN", "good")
+    with pytest.raises(SourceError, match="no address") as caught:
+        extract(rest(make_source, retries=0), HERE, DAY)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_token_that_cannot_be_sent_is_not_quoted(
+    make_source: MakeSource, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "hunter2\u0259")
+    with pytest.raises(SourceError, match="the token has a character") as caught:
+        extract(rest(make_source), HERE, DAY)
+    assert "hunter2" not in str(caught.value)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quality.standardise.identifiers import SCHEMA, facts, standardise_identifiers
-from quality.standardise.ids import DOCUMENTS, TYPE_OF, mrz_check_digit, mrz_line
+from quality.standardise.ids import DOCUMENTS, TYPE_OF, is_dummy, mrz_check_digit, mrz_line
 
 
 def one(kind: str | None, number: str | None, country: str | None = None) -> dict:
@@ -78,6 +78,16 @@ def test_every_md_number_has_one_right_check_digit() -> None:
 )  # fmt: skip
 def test_dummies(kind: str, raw: str, country: str | None) -> None:
     assert (one(kind, raw, country)["valid"], one(kind, raw, country)["reason"]) == (False, "placeholder")
+
+
+@pytest.mark.parametrize("raw", ["0R0PQJA", "00AB0CD", "A0B0C0D", "5XJ2K8Q"])
+def test_zeros_among_letters_are_no_dummy(raw: str) -> None:
+    assert (one("az_fin", raw)["valid"], one("az_fin", raw)["reason"]) == (True, None)
+
+
+@pytest.mark.parametrize("number", ["", "0", "000", "0000000", "AAAAAAA", "AA0000000", "1234567", "AB7654321"])
+def test_what_is_a_dummy(number: str) -> None:
+    assert is_dummy(number)
 
 
 @pytest.mark.parametrize(

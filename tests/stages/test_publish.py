@@ -1,0 +1,128 @@
+"""What is published: cells that no spreadsheet runs, only declared columns, never another home's extract."""
+
+import csv
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from rules.contracts import TABLES
+from rules.errors import ConfigError, StoreError
+from rules.load import parse
+from rules.settings import Publication, Registry, Settings
+from stages.night import Night
+from stages.publish import publish
+from store import versions
+from store.home import Home
+from store.manifest import Manifest, RunEntry, TableEntry
+
+NUMBER = "10000000146"
+RUN = ["=1+1", "  =x", "+A1", "-cmd|' /C calc'!A0", "-1+2", "@SUM(A1)", "\t=1", "\tx", "\rx", "\u00a0=1", "\n@x", "+1a"]
+REST = ["+994 50 123-45-67", "-5", "(012) 345-67", "+1.5,3", "-", "a=b", "5;=1", "O'Hara", 'says "no"', "a\nb", "", "7"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home").prepare()
+
+
+def night(home: Home, *targets: Publication) -> Night:
+    registry = Registry(sources=("a.yaml",), publish=targets, memory="200MB", threads=1)
+    return Night(home, Settings(home.root / "registry.yaml", registry, ()), date(2026, 1, 1))
+
+
+def version(home: Home, values: list[str | None], rules: str = "r") -> Manifest:
+    """A version with one contact per value; the other published tables are empty."""
+    contacts = [
+        {"client_number": NUMBER, "position": n, "record_key": 1, "kind": "email", "value": value, "preferred": False}
+        for n, value in enumerate(values)
+    ]
+    pl.DataFrame({"record_key": [1], "source": ["s"], "record_id": ["r1"]}).write_parquet(home.keys / "1.parquet")
+    return Manifest(
+        version=1, parent=None, business_date=date(2026, 1, 1), inputs=(), models={}, rules_hash=rules,
+        code_version="c", tables=tuple(_table(home, name, contacts) for name in Publication.TABLES), checks=(),
+        run=RunEntry(started="2026-01-01T02:30:00", seconds={}),
+    )  # fmt: skip
+
+
+def _table(home: Home, name: str, contacts: list[dict[str, Any]]) -> TableEntry:
+    empty = TABLES[name].create_empty()
+    staged = home.staging / f"{name}.parquet"
+    rows = contacts if name == "golden_contact" else []
+    pl.DataFrame(rows, schema=empty.schema).write_parquet(staged)
+    return versions.adopt(home, name, staged, len(rows), "0" * 32)
+
+
+def cells(folder: str, table: str = "golden_contact", column: str = "value") -> list[str]:
+    with (Path(folder) / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: int(row["position"]))
+    return [row[column] for row in rows]
+
+
+def test_what_a_spreadsheet_would_run_is_led_by_an_apostrophe_and_nothing_else_is(home: Home) -> None:
+    folders = publish(night(home, Publication(kind="csv"), Publication(kind="parquet")), version(home, RUN + REST))
+    assert cells(folders["csv"]) == [f"'{value}" for value in RUN] + REST
+    whole = pl.read_parquet(Path(folders["parquet"]) / "golden_contact.parquet").sort("position")
+    assert whole["value"].to_list() == RUN + REST
+
+
+def test_every_text_cell_is_quoted_and_a_missing_one_is_empty(home: Home) -> None:
+    folders = publish(night(home, Publication(kind="csv")), version(home, ["a", "", None]))
+    lines = (Path(folders["csv"]) / "golden_contact.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert lines == [
+        f'"{NUMBER}",0,"email","a",false,"s","r1"',
+        f'"{NUMBER}",1,"email","",false,"s","r1"',
+        f'"{NUMBER}",2,"email",,false,"s","r1"',
+    ]
+
+
+def test_only_declared_columns_are_published(home: Home) -> None:
+    target = Publication(kind="csv", consumer="crm", columns=("position", "source"))
+    folder = Path(publish(night(home, target), version(home, ["a"]))["csv-crm"])
+    text = (folder / "golden_contact.csv").read_text(encoding="utf-8")
+    assert text.splitlines() == ['position,"source"', '0,"s"']
+    assert not (folder / "golden_party.csv").exists() and (folder / "crosswalk.csv").exists()
+
+
+def test_the_same_version_is_left_alone(home: Home) -> None:
+    of = version(home, ["a"])
+    folder = Path(publish(night(home, Publication(kind="csv")), of)["csv"])
+    (folder / "mark").touch()
+    assert publish(night(home, Publication(kind="csv")), of) == {"csv": str(folder)}
+    assert (folder / "mark").exists()
+    assert (folder.parent / "latest.txt").read_text(encoding="utf-8") == "000001\n"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_an_extract_of_another_version_is_not_handed_out(home: Home, lost: bool) -> None:
+    folder = Path(publish(night(home, Publication(kind="csv")), version(home, ["a"]))["csv"])
+    (folder.parent / "latest.txt").unlink()
+    if lost:
+        (folder / "manifest.json").unlink()
+    with pytest.raises(StoreError, match=r"csv/000001: must be an extract .* version 1 Next: move it away"):
+        publish(night(home, Publication(kind="csv")), version(home, ["b"], rules="other"))
+    assert not (folder.parent / "latest.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("[]", r"registry\.yaml:2: 'columns' is empty Next: name the columns"),
+        ("[client_nmber]", r"registry\.yaml:2: .*'client_nmber' Next: did you mean 'client_number'"),
+        ("[source, record_key]", "'record_key' Next: did you mean 'record_id'"),
+        ("[value, xyzzy]", "'xyzzy' Next: see docs/reference/data-dictionary"),
+        ("[fields]", "no published table has a column 'fields'"),
+    ],
+)
+def test_columns_that_nobody_can_get_are_refused(tmp_path: Path, columns: str, message: str) -> None:
+    path = tmp_path / "registry.yaml"
+    path.write_text(f"sources: [a.yaml]\npublish: [{{kind: csv, columns: {columns}}}]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        parse(Registry, path)
+
+
+def test_columns_of_every_published_table_and_the_key_are_known() -> None:
+    known = [name for table in Publication.TABLES for name in TABLES[table].column_names() if name != "record_key"]
+    assert Publication(kind="csv", columns=(*known, "source", "record_id")).columns
