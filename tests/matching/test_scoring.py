@@ -100,12 +100,10 @@ def scored_rows(frame: pl.DataFrame, folder: Path, trained: Model) -> int:
 
 
 def test_records_of_two_legal_entities_are_kept_apart_when_asked() -> None:
+    records = "(1, 'a'), (2, 'a'), (3, 'b'), (4, NULL), (5, NULL)"
+    found = "(1, 2), (2, 3), (3, 4), (4, 5)"
     with duckdb.connect() as con:
-        con.execute(
-            "CREATE TABLE input AS SELECT * FROM (VALUES (1, 'a'), (2, 'a'), (3, 'b'), (4, NULL), (5, NULL)) t(record_key, legal_entity)"
-        )  # noqa: E501
-        con.execute(
-            "CREATE TABLE pairs AS SELECT * FROM (VALUES (1, 2), (2, 3), (3, 4), (4, 5)) t(record_key_l, record_key_r)"
-        )  # noqa: E501
+        con.execute(f"CREATE TABLE input AS SELECT * FROM (VALUES {records}) t(record_key, legal_entity)")
+        con.execute(f"CREATE TABLE pairs AS SELECT * FROM (VALUES {found}) t(record_key_l, record_key_r)")
         scoring.keep_within_entities(con, "pairs", "input")
         assert con.execute("SELECT * FROM pairs").fetchall() == [(1, 2), (4, 5)]
