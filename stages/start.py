@@ -19,7 +19,7 @@ def begin(night: Night) -> None:
     night.home.prepare()
     lock.acquire(night.home)
     versions.sweep(night.home)
-    live = night.parent
+    live = _live(night)
     if live and night.business_date < live.business_date:
         raise RegistryError(
             f"business date {night.business_date}",
@@ -28,6 +28,11 @@ def begin(night: Night) -> None:
         )
     _assert_parent(night)
     night.begin()
+
+
+def _live(night: Night) -> Manifest | None:
+    """The version live now, whatever an earlier run of the same date began with."""
+    return versions.manifest(night.home) if versions.live(night.home) else None
 
 
 def _assert_parent(night: Night) -> None:
@@ -42,7 +47,7 @@ def _assert_parent(night: Night) -> None:
 
 def done(night: Night) -> Manifest | None:
     """The live version if it already is the result of this date under the same models, rules and code."""
-    live = night.parent
+    live = _live(night)
     same = (
         live is not None
         and live.business_date == night.business_date

@@ -197,3 +197,12 @@ def test_a_night_keeps_the_parent_it_began_with(small_live, days):
         small_live.home.pointer.read_bytes().replace(b'"promoted": 1', b'"promoted": 7')
     )
     assert (night.version, night.parent.version) == (2, 1)
+
+
+def test_a_finished_date_is_known_as_done(small_live, compute, days):
+    """What the finished run wrote down about its parent must not hide that its result is live."""
+    from stages.start import done
+
+    made = compute(small_live, days.second)
+    assert (small_live.night(days.second).folder / "run.json").exists()
+    assert done(small_live.night(days.second)) == made
