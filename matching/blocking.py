@@ -45,6 +45,19 @@ def count_pairs(con: duckdb.DuckDBPyConnection, table: str, rule: Rule) -> int:
     )
 
 
+def pairs_sql(table: str, rule: Rule) -> str:
+    """A query of the distinct pairs (record_key_l, record_key_r) that a rule makes, the lesser key left."""
+    parts = [key(part) for part in rule]
+    lists = "".join(f", unnest({part.field}) AS x_{part.field}(u_{part.field})" for part in parts if part.each)
+    values = [_expression(part, f"u_{part.field}" if part.each else part.field) for part in parts]
+    named = ", ".join(f"{value} AS c{place}" for place, value in enumerate(values))
+    side = f"(SELECT record_key, {named} FROM {table}{lists})"
+    equal = " AND ".join(f"l.c{place} = r.c{place}" for place in range(len(parts)))
+    return f"""
+        SELECT DISTINCT l.record_key AS record_key_l, r.record_key AS record_key_r
+        FROM {side} l JOIN {side} r ON {equal} AND l.record_key < r.record_key"""
+
+
 def true_pairs_found(rules: Sequence[Rule], projection: str) -> str:
     """A query of the pairs of `everyone(record_key, entity_id)` that are true and that some rule finds.
 

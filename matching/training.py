@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from matching.blocking import Rule, count_pairs, splink_rule, usable
+from matching.blocking import Rule, count_pairs, pairs_sql, splink_rule, usable
 from matching.comparisons import columns, comparison, labels
 from matching.untrained import fill
 from rules.errors import ModelError
@@ -24,6 +24,7 @@ from rules.matching import Comparison, ModelSettings, key
 from store.duck import connect, quote, scalar
 
 ITERATIONS = (25, 8, 4, 2, 1)
+MOST_TRUE = 0.5
 MICRO = 1_000_000
 """Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
 
@@ -142,11 +143,26 @@ def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]
     return Linker(api.register(table), settings, log_level="ERROR")
 
 
+def prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule], recall: float) -> float:
+    """Chance that two random records are one party: pairs that a certain rule finds, over its recall, over all pairs.
+
+    A sample says nothing beyond its size: where no such pair is found it counts as one among all, and never more than
+    every second pair is expected to be true. A chance of 0 or 1 would outweigh any evidence.
+    """
+    records = scalar(con, f"SELECT count(*) FROM {table}")
+    total = max(records * (records - 1) // 2, 1)
+    union = " UNION ".join(pairs_sql(table, rule) for rule in certain)
+    found = scalar(con, f"SELECT count(*) FROM ({union})")
+    return min(max(found / recall, 1) / total, MOST_TRUE)
+
+
 def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettings) -> Linker:
     """A trained linker. Data without any error drive the chance of a level to nought, which Splink refuses: then
     expectation-maximisation stops earlier, before the chance is too small for a float."""
+    chance = prior(own, "training_input", chosen.certain, float(settings.training.certain_recall))
+    declared = splink_settings(chosen) | {"probability_two_random_records_match": chance}
     for iterations in ITERATIONS:
-        linker = _linker(own, "training_input", splink_settings(chosen) | {"max_iterations": iterations})
+        linker = _linker(own, "training_input", declared | {"max_iterations": iterations})
         try:
             _estimate(linker, chosen, settings)
             return linker
@@ -159,9 +175,6 @@ def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettin
 
 def _estimate(linker: Linker, chosen: Plan, settings: ModelSettings) -> None:
     training = settings.training
-    linker.training.estimate_probability_two_random_records_match(
-        [_creator(rule) for rule in chosen.certain], recall=float(training.certain_recall)
-    )
     linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
     for rule in chosen.sessions:
         linker.training.estimate_parameters_using_expectation_maximisation(_creator(rule), max_pairs=training.max_pairs)

@@ -9,7 +9,7 @@ import pytest
 from matching import model, training
 from rules.errors import ModelError
 from rules.matching import ModelSettings
-from tests.matching.conftest import open_with, rekeyed, train_on
+from tests.matching.conftest import empty, open_with, rekeyed, train_on
 
 
 def content(made: model.Model) -> dict[str, bytes]:
@@ -67,3 +67,37 @@ def test_a_rule_that_explodes_is_counted_and_left_out(
         assert chosen.blocking == (("postcode", "family"),) and chosen.refused["family"] > 1_000
         with pytest.raises(ModelError, match="cap"):
             training.plan(con, "match_input_person", capped.model_copy(update={"max_pairs_per_rule": 1}))
+
+
+def companies(names: list[str], folder: Path) -> model.Model:
+    """An organisation model of records that share nothing but what their names and countries say."""
+    from matching import scoring
+    from rules.matching import load_matching
+
+    rows = {"record_key": range(1, len(names) + 1), "source": "s", "record_id": [str(n) for n in range(len(names))]}
+    frame = empty(pl.DataFrame({**rows, "name": names, "country": "AZ"}))
+    with open_with(frame, folder) as con:
+        con.execute("ALTER TABLE match_input_person RENAME TO match_input_organisation")
+        settings = load_matching().organisation
+        training.train(con, "match_input_organisation", "organisation", settings, folder / "staged")
+        made = model.load(folder, "organisation", model.store(folder / "staged", folder, "organisation").name)
+        scoring.score(con, made, "match_input_organisation", "pairs_organisation")
+    return made
+
+
+@pytest.mark.parametrize("names", [[f"firm {chr(97 + n)}{n}" for n in range(26)], ["one", "two"], ["same", "same"]])
+def test_data_in_which_nothing_or_everything_agrees_still_make_a_model_that_scores(
+    names: list[str], tmp_path: Path
+) -> None:
+    chance = companies(names, tmp_path).settings["probability_two_random_records_match"]
+    assert 0 < chance <= training.MOST_TRUE
+
+
+def test_the_prior_is_the_certain_pairs_over_their_recall(records: pl.DataFrame, tmp_path: Path) -> None:
+    rule = ("given", "family", "birth_date")
+    with open_with(records, tmp_path) as con:
+        found = training.count_pairs(con, "match_input_person", rule)
+        total = len(records) * (len(records) - 1) // 2
+        assert training.prior(con, "match_input_person", (rule,), 0.5) == pytest.approx(found / 0.5 / total)
+        twice = training.prior(con, "match_input_person", (rule, rule), 0.5)
+        assert twice == training.prior(con, "match_input_person", (rule,), 0.5)
