@@ -92,14 +92,16 @@ def survivorship() -> str:
 def command_line() -> str:
     """Every command with its arguments and options."""
     commands = registry_commands()
-    listed = [(f"[`{name}`](#{name})", command.help or "") for name, command in commands.items()]
+    listed = [(f"[`{name}`](#{name.replace(' ', '-')})", command.help or "") for name, command in commands.items()]
     head = f"# Command line\n\nThe console script `registry`. {_EXITS}\n\n"
     return _page([_MADE, head, _table(("command", "does"), listed), *map(_command, commands.items())])
 
 
 _EXITS = (
     "Exit codes: 0 done; 1 an expected error, a broken invariant, nothing found, or a problem found by `doctor`; "
-    "2 a wrong argument."
+    "2 a wrong argument, or a defect.\n\n"
+    "With `--json` a command prints one JSON value on stdout. When it fails, that is "
+    '`{"ok": false, "error": {"place": …, "problem": …, "next": …}}`; the same in words goes to stderr.'
 )
 
 
@@ -108,7 +110,13 @@ def registry_commands() -> dict[str, Any]:
     from cli.main import app
 
     commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    return {name: command for name, command in commands.items() if not command.hidden}
+    shown = {name: command for name, command in commands.items() if not command.hidden}
+    return {name: command for each in shown.items() for name, command in _with_parts(*each)}
+
+
+def _with_parts(name: str, command: Any) -> list[tuple[str, Any]]:
+    """A command, and behind a group the commands in it."""
+    return [(name, command), *((f"{name} {part}", each) for part, each in getattr(command, "commands", {}).items())]
 
 
 def _command(named: tuple[str, Any]) -> str:

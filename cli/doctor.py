@@ -1,23 +1,30 @@
-"""What `registry doctor` looks at: libraries, home, disk, memory, declared files, models, connections.
+"""What `registry doctor` looks at: libraries, home, disk, memory, declared files, sources.
 
-Here: one small examination per matter, each with its mend. Not here: mending.
+Here: one small examination per matter, each with its mend. Not here: mending, how a source is looked for (cli/reach).
 """
 
 import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cli.options import business_date
+from cli.reach import reach
 from rules.errors import RegistryError
 
 Finding = dict[str, Any]
 
 
-def examine(config: Path | None, home: Path) -> list[Finding]:
-    """Every finding: {state: ok | warning | problem, what, found, mend}."""
-    return [finding for part in (_python(), _space(home), _home(home), _declared(config)) for finding in part]
+def examine(config: Path | None, home: Path, data: Path | None = None, day: date | None = None) -> list[Finding]:
+    """Every finding: {state: ok | warning | problem, what, found, mend}.
+
+    `data` is where relative file paths start (by default the folder of `config`), `day` the business date that is due.
+    """
+    parts = (_python(), _space(home), _home(home), _declared(config, data, day))
+    return [finding for part in parts for finding in part]
 
 
 def _finding(state: str, what: str, found: str, mend: str = "") -> Finding:
@@ -59,16 +66,29 @@ def _home(home: Path) -> Iterator[Finding]:
     yield _finding(state, "file modes", f"{len(loose)} readable by others", "chmod -R go= on the home" if loose else "")
 
 
-def _declared(config: Path | None) -> Iterator[Finding]:
+def _declared(config: Path | None, data: Path | None, day: date | None) -> Iterator[Finding]:
     from rules.settings import load_registry
 
     if config is None:
         return
-    yield _tried("registry.yaml", lambda: f"{len(load_registry(config).sources)} sources", "correct the file")
+    try:
+        settings = load_registry(config)
+    except RegistryError as error:
+        yield _problem("registry.yaml", error, "correct the file")
+        return
+    yield _finding("ok", "registry.yaml", f"{len(settings.sources)} sources")
+    due = day or business_date(None, settings.registry.time_zone)
+    for source in settings.sources:
+        found = reach(source, data or settings.folder, due)
+        yield _finding(found.state, f"source {source.name}", found.found, found.mend)
 
 
 def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:
     try:
         return _finding("ok", what, look())
     except RegistryError as error:
-        return _finding("problem", what, f"{error.place}: {error.expected}", error.next_step or mend)
+        return _problem(what, error, mend)
+
+
+def _problem(what: str, error: RegistryError, mend: str) -> Finding:
+    return _finding("problem", what, f"{error.place}: {error.expected}", error.next_step or mend)

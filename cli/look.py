@@ -66,7 +66,7 @@ def find(
 
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write golden tables into.")], home: HomeOption = HOME,
-    kind: Annotated[str, typer.Option(help="parquet or csv")] = "parquet",
+    kind: Annotated[str, typer.Option(help="parquet or csv")] = "parquet", json: Json = False,
 ) -> None:  # fmt: skip
     """Copy the live version's published snapshot to a folder."""
     import shutil
@@ -76,10 +76,13 @@ def export(
     from store.home import Home
 
     place = Home(home)
-    published = place.published / kind / f"{versions.manifest(place).version:06d}"
+    version = versions.manifest(place).version
+    published = place.published / kind / f"{version:06d}"
     if not published.exists():
         raise NotFound(
             str(published), f"the live version has no {kind} snapshot", "add it under publish: and run again"
         )
     shutil.copytree(published, folder, dirs_exist_ok=True)
-    print(f"Version {published.name} copied to {folder}")
+    files = sorted(str(path.relative_to(published)) for path in published.rglob("*") if path.is_file())
+    found = {"version": version, "kind": kind, "folder": str(folder), "files": files}
+    show_json(found) if json else print(f"Version {published.name} copied to {folder}")

@@ -5,10 +5,12 @@ Here: wiring. Heavy libraries are imported by the command that needs them, so th
 
 import os
 import sys
+from textwrap import indent
 
 import typer
 
-from cli import demo, look, models, night, sources
+from cli import blocking, demo, explain, look, models, night, sources
+from cli.options import show_json
 from rules.errors import RegistryError
 from rules.trace import place_of
 
@@ -19,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, night, models, look, sources):
+for module in (demo, night, models, blocking, look, explain, sources):
     module.add(app)
 
 
@@ -30,6 +32,9 @@ def main() -> None:
     """
     try:
         app()
+    except SystemExit as left:
+        _answer_wrong_arguments(left)
+        raise
     except RegistryError as error:
         _explain(error)
         sys.exit(1)
@@ -41,13 +46,27 @@ def main() -> None:
 
 
 def _explain(error: RegistryError) -> None:
+    """Tell people on stderr and, where JSON was asked for, machines on stdout."""
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"[bold red]✗[/] [bold]{_safe(error.place)}[/]", markup=True)
-    console.print(f"  {error.expected}", markup=False)
+    console.print(indent(error.expected, "  "), markup=False)
     if error.next_step:
         console.print(f"  → {error.next_step}", markup=False)
+    _answer(error.place, error.expected, error.next_step)
+
+
+def _answer(place: str, problem: str, next_step: str) -> None:
+    if "--json" in sys.argv[1:]:
+        show_json({"ok": False, "error": {"place": place, "problem": problem, "next": next_step}})
+
+
+def _answer_wrong_arguments(left: SystemExit) -> None:
+    """Typer itself tells people what is wrong with an argument; machines hear the same words."""
+    told = getattr(left.__context__, "format_message", None)
+    if told is not None:
+        _answer("command line", told(), "see --help of the command")
 
 
 def _safe(text: str) -> str:

@@ -103,8 +103,9 @@ def _version_row(manifest: Any, live: bool) -> dict[str, Any]:
 
 
 def rollback(
-    version: Annotated[int, typer.Argument(help="Version that becomes live again.")], home: HomeOption = HOME
-) -> None:
+    version: Annotated[int, typer.Argument(help="Version that becomes live again.")], home: HomeOption = HOME,
+    json: Json = False,
+) -> None:  # fmt: skip
     """Make an earlier version live again, after checking all its files."""
     from stages.publish import point
     from store import lock
@@ -119,25 +120,25 @@ def rollback(
         point(place, version)
     finally:
         lock.release(place)
-    print(f"Version {pointer.version} is live. The next night builds on it and becomes version {pointer.promoted + 1}.")
+    upcoming = pointer.promoted + 1
+    if json:
+        return show_json({"version": pointer.version, "next_version": upcoming})
+    print(f"Version {pointer.version} is live. The next night builds on it and becomes version {upcoming}.")
 
 
 def doctor(
     config: Annotated[Path | None, typer.Option("--config", "-c", help="registry.yaml to check")] = None,
-    home: HomeOption = HOME, json: Json = False,
+    home: HomeOption = HOME, date: Day = None, data: Data = None, json: Json = False,
 ) -> None:  # fmt: skip
-    """Say what is missing or misconfigured, with the mend."""
+    """Say what is missing or misconfigured, with the mend; with --config also whether each source can be reached."""
     from cli.doctor import examine
 
-    findings = examine(config, home)
+    findings = examine(config, home, data, date.date() if date else None)
     if json:
         show_json(findings)
     else:
         marks = {"ok": "✓", "warning": "!", "problem": "✗"}
-        show_table(
-            "Doctor",
-            ["", "what", "found", "mend"],
-            [[marks[f["state"]], f["what"], f["found"], f["mend"]] for f in findings],
-        )
+        rows = [[marks[f["state"]], f["what"], f["found"], f["mend"]] for f in findings]
+        show_table("Doctor", ["", "what", "found", "mend"], rows)
     if any(finding["state"] == "problem" for finding in findings):
         raise typer.Exit(1)

@@ -1,6 +1,6 @@
 """Options that many commands share, and how results are shown.
 
-Here: declarations and printing. Not here: any command.
+Here: declarations and printing. Not here: any command, tables (cli/tables).
 """
 
 import json
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from cli.tables import show_table as show_table
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="registry.yaml", envvar="REGISTRY_CONFIG")]
 HomeOption = Annotated[
@@ -41,23 +43,3 @@ def business_date(given: datetime | None, time_zone: str) -> date:
 def show_json(value: Any) -> None:
     """Print `value` as JSON; dates and decimals as text."""
     print(json.dumps(value, indent=1, default=str, ensure_ascii=False))
-
-
-def show_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
-    """Print a table; numbers to the right with thousands apart."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for place, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    Console().print(table)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: ""}[value]
-    return f"{value:,}" if isinstance(value, int | float) else str(value).replace("[", "\\[")

@@ -7,6 +7,17 @@ Every condition is symmetric in left and right. Fuzzy functions see ASCII only: 
 from collections.abc import Callable
 from typing import Any
 
+from matching.name_levels import (
+    EXCHANGED,
+    FAMILY_READS,
+    GIVEN_READS,
+    MIDDLE_READS,
+    family_levels,
+    given_levels,
+    middle_levels,
+)  # fmt: skip
+from matching.organisation_levels import READS as ORGANISATION_READS
+from matching.organisation_levels import organisation_levels
 from rules.matching import Comparison
 
 Level = tuple[str, str, str | None]
@@ -57,11 +68,6 @@ def _near(field: str, least: float) -> str:
     return f"jaro_winkler_similarity({field}_l, {field}_r) >= {least}"
 
 
-def _initial(field: str) -> str:
-    shorter = f"least(length({field}_l), length({field}_r))"
-    return f"{shorter} = 1 AND substr({field}_l, 1, 1) = substr({field}_r, 1, 1)"
-
-
 def _guarded(guard: str, condition: str) -> str:
     """`condition` worked out only where the cheap `guard` holds (CASE is lazy, AND is not)."""
     return f"CASE WHEN {guard} THEN {condition} ELSE false END"
@@ -80,50 +86,21 @@ def _edits(left: str, right: str, most: int) -> str:
     )
 
 
-_SWAPPED = "given_l = family_r AND family_l = given_r"
-
-
 def _given_name(field: str) -> tuple[str, list[Level]]:
-    prefix = f"starts_with({field}_l, {field}_r) OR starts_with({field}_r, {field}_l)"
-    return _missing(field), [
-        ("same", f"{field}_l = {field}_r", field),
-        ("swapped with family name", _SWAPPED, None),
-        ("one part of the other", _contained(field), None),
-        ("very near", _near(field, 0.92), None),
-        ("initial or short form", f"({prefix}) OR ({_initial(field)})", None),
-        ("near", _near(field, 0.82), None),
-    ]
+    return _missing(field), given_levels()
 
 
 def _family_name(field: str) -> tuple[str, list[Level]]:
-    return _missing(field), [
-        ("same", f"{field}_l = {field}_r", field),
-        ("swapped with given name", _SWAPPED, None),
-        ("one part of the other", _contained(field), None),
-        ("very near", _near(field, 0.92), None),
-        ("near", _near(field, 0.82), None),
-    ]
+    """Missing too where it stands in the other's given name: the given name has counted that."""
+    return f"{_missing(field)} OR {EXCHANGED}", family_levels()
 
 
 def _other_name(field: str) -> tuple[str, list[Level]]:
-    return _missing(field), [
-        ("same", f"{field}_l = {field}_r", field),
-        ("near", _near(field, 0.88), None),
-        ("initial or part", f"({_initial(field)}) OR ({_contained(field)})", None),
-    ]
+    return _missing(field), middle_levels()
 
 
 def _organisation_name(field: str) -> tuple[str, list[Level]]:
-    left, right = f"string_split({field}_l, ' ')", f"string_split({field}_r, ' ')"
-    shared = f"len(list_intersect({left}, {right}))"
-    return _missing(field), [
-        ("same", f"{field}_l = {field}_r", field),
-        ("same words", f"list_sort({left}) = list_sort({right})", None),
-        ("very near", _near(field, 0.94), None),
-        ("two shared words or more", f"{shared} >= 2 AND {shared} * 2 >= greatest(len({left}), len({right}))", None),
-        ("near", _near(field, 0.86), None),
-        ("one shared word", f"{shared} >= 1", None),
-    ]
+    return _missing(field), organisation_levels()
 
 
 def _date(field: str) -> tuple[str, list[Level]]:
@@ -230,7 +207,9 @@ _KINDS: dict[str, Callable[[str], tuple[str, list[Level]]]] = {
     "address": _address,
 }
 _READS: dict[str, tuple[str, ...]] = {
-    "given_name": ("given", "family"),
-    "family_name": ("family", "given"),
+    "given_name": GIVEN_READS,
+    "family_name": FAMILY_READS,
+    "other_name": MIDDLE_READS,
+    "organisation_name": ORGANISATION_READS,
     "address": ("address", "street", "house", "unit", "city", "postcode"),
 }

@@ -1,20 +1,26 @@
 """A model version: one directory with settings, trained weights, frequencies, placeholders and thresholds.
 
-Here: writing, reading and naming model versions. Not here: training or scoring. A model is never changed; its name
-ends in the hash of its content, so the same data and seed give the same version.
+Here: writing, reading and naming model versions. Not here: training, scoring, which version is promoted (promotions).
+A model is never changed; its name ends in the hash of its content, so the same data and seed give the same version.
 """
 
 import json
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matching import promotions
 from rules.errors import ModelError
 from store.hashing import file_sha256, text_sha256
-from store.home import sync_file, sync_folder, write_durably
+from store.home import sync_file, sync_folder
 
+REPORT = "report.html"
+"""A page drawn from the other files of a version; no part of its content, so no drawing library names a model."""
 _FILES = ("model.json", "settings.json")
+MICRO = 1_000_000
+"""Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,18 @@ class Model:
         return {name["output_column_name"]: found[name["output_column_name"]] for name in self.settings["comparisons"]}
 
     @property
+    def relatives(self) -> list[dict[str, Any]]:
+        """Kinds of relatives a pair is told apart from: name, shares by field, odds."""
+        found: list[dict[str, Any]] = self.facts["relatives"]
+        return found
+
+    @property
+    def associated(self) -> list[dict[str, Any]]:
+        """Fields that agree together among strangers: `fields`, and how many times as often (`factor`)."""
+        found: list[dict[str, Any]] = self.facts["associated"]
+        return found
+
+    @property
     def adjusted(self) -> set[str]:
         """Comparisons of which some level is adjusted by term frequency."""
         return {
@@ -65,6 +83,18 @@ class Model:
             for declared in self.settings["comparisons"]
             if any(level.get("tf_adjustment_column") for level in declared["comparison_levels"])
         }
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """SQL of each comparison's weight in bits over Splink's predictions, its frequency adjustment included."""
+        adjusted = self.adjusted
+        return {name: f"mw_{name}" + (f" + mw_tf_adj_{name}" if name in adjusted else "") for name in self.comparisons}
+
+    def exact_weight(self, field: str) -> float:
+        """Bits of the level of a comparison that its own term frequency adjusts, before the adjustment."""
+        declared = next(c for c in self.settings["comparisons"] if c["output_column_name"] == field)
+        level = next(level for level in declared["comparison_levels"] if level.get("tf_adjustment_column") == field)
+        return math.log2(level["m_probability"] / level["u_probability"])
 
     def frequencies(self) -> dict[str, Path]:
         """Term-frequency table by column."""
@@ -87,12 +117,13 @@ def store(staged: Path, models: Path, party_type: str) -> Path:
 
 def _digest(folder: Path) -> str:
     """First 12 digits of the hash of a model's files, which end its name."""
-    return text_sha256(json.dumps({path.name: file_sha256(path) for path in sorted(folder.iterdir())}))[:12]
+    files = sorted(path for path in folder.iterdir() if path.name != REPORT)
+    return text_sha256(json.dumps({path.name: file_sha256(path) for path in files}))[:12]
 
 
 def load(models: Path, party_type: str, name: str) -> Model:
     """The model version `name`, or the one an alias such as `bootstrap` was promoted to."""
-    folder = models / aliases(models, party_type).get(name, name)
+    folder = models / promotions.aliases(models, party_type).get(name, name)
     if not all((folder / file).exists() for file in _FILES):
         raise ModelError(f"model {name} for {party_type}", "does not exist in this home", "run `registry train` first")
     if not folder.name.endswith(_digest(folder)):
@@ -103,14 +134,15 @@ def load(models: Path, party_type: str, name: str) -> Model:
     return Model(folder, party_type, settings, facts)
 
 
-def aliases(models: Path, party_type: str) -> dict[str, str]:
-    """Promoted names: alias → model version."""
-    path = models / f"{party_type}.aliases.json"
-    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+def load_promoted(models: Path, party_type: str, name: str) -> Model:
+    """The model that a night may use: an alias, or a version that some alias stands or stood for."""
+    found = load(models, party_type, name)
+    if found.name not in promotions.promoted(models, party_type):
+        raise ModelError(f"model {name} for {party_type}", "was never promoted", "see `registry models propose`")
     return found
 
 
-def promote(models: Path, party_type: str, folder: Path, alias: str) -> None:
-    """Let `alias` stand for the model version from now on."""
-    changed = aliases(models, party_type) | {alias: folder.name}
-    write_durably(models / f"{party_type}.aliases.json", json.dumps(changed, indent=1, sort_keys=True).encode())
+def versions(models: Path) -> list[tuple[str, str]]:
+    """Party type and name of every version of a home, in the order of their names."""
+    folders = sorted(path.name for path in models.glob("*-*") if (path / _FILES[0]).exists())
+    return [(name.rsplit("-", 1)[0], name) for name in folders]

@@ -6,6 +6,8 @@ values are compared. One SQL step per child table, joined once.
 
 import duckdb
 
+from matching.name_order import WELL_KNOWN, swapped
+from matching.organisation_levels import COLUMNS as ORGANISATION
 from rules.contracts.columns import MODEL_OF
 
 STEPS = ("mi_name", "mi_identifier", "mi_contact", "mi_address")
@@ -13,7 +15,7 @@ _ADDRESS_ORDER = "array_position(['registered', 'actual', 'mailing', 'work'], ki
 
 
 def project(con: duckdb.DuckDBPyConnection, model: str) -> None:
-    """Create `match_input_<model>` from the `std_*` tables and `placeholder(kind, value)`."""
+    """Create `match_input_<model>` from `std_*`, `placeholder(kind, value)` and `name_role(value, given, family)`."""
     types = ", ".join(f"'{party}'" for party, name in MODEL_OF.items() if name == model)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_record AS
@@ -33,7 +35,7 @@ def _known(kind: str, value: str) -> str:
 
 
 def _names(con: duckdb.DuckDBPyConnection) -> None:
-    """The first valid current name by parts, and every ASCII name form."""
+    """The first valid current name by parts, in their learned order, and every ASCII name form."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_name AS
         WITH usable AS (
@@ -41,13 +43,29 @@ def _names(con: duckdb.DuckDBPyConnection) -> None:
             WHERE n.valid AND n.ascii IS NOT NULL AND {_known("name", "n.ascii")}),
         main AS (
             SELECT * FROM usable
-            QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY kind <> 'current', ordinal) = 1)
-        SELECT m.record_key, nullif(m.given_ascii, '') AS given, nullif(m.middle_ascii, '') AS middle,
-               nullif(m.family_ascii, '') AS family, coalesce(nullif(m.org_core, ''), m.ascii) AS name,
-               m.legal_form, a.names
-        FROM main m JOIN (
+            QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY kind <> 'current', ordinal) = 1),
+        ordered AS (
+            SELECT main.*, {swapped("g", "f")} AS swapped, coalesce(f.given, 0) >= {WELL_KNOWN} AS family_known
+            FROM main LEFT JOIN name_role g ON g.value = given_ascii LEFT JOIN name_role f ON f.value = family_ascii)
+        SELECT m.record_key, {_parts()}, coalesce(nullif(m.org_core, ''), m.ascii) AS name, {_words()}, a.names
+        FROM ordered m JOIN (
             SELECT record_key, list_sort(list(DISTINCT ascii)) AS names FROM usable GROUP BY record_key) a
         USING (record_key)""")
+
+
+def _parts() -> str:
+    """Given, middle and family name with their keys; given and family exchanged where they stand in the wrong order."""
+    exchanged = [("given_ascii", "family_ascii", "given"), ("family_ascii", "given_ascii", "family"),
+                 ("given_key", "family_key", "given_key"), ("family_key", "given_key", "family_key")]  # fmt: skip
+    parts = [f"nullif(if(swapped, m.{other}, m.{own}), '') AS {name}" for own, other, name in exchanged]
+    known = "if(swapped, m.family_known, m.given_known) AS given_known"
+    middle = "nullif(m.middle_ascii, '') AS middle, nullif(m.middle_key, '') AS middle_key"
+    return ", ".join([*parts, known, middle, "m.native_key"])
+
+
+def _words() -> str:
+    """What the name of an organisation is compared by."""
+    return ", ".join(f"{made} AS {name}" for name, made in ORGANISATION.items() if name != "name")
 
 
 def _identifiers(con: duckdb.DuckDBPyConnection) -> None:
@@ -87,13 +105,22 @@ def _addresses(con: duckdb.DuckDBPyConnection) -> None:
 
 def _join(model: str) -> str:
     date = "birth_date" if model == "person" else "registration_date"
-    born = f"CASE WHEN {_known('birth_date', f'CAST(r.{date} AS VARCHAR)')} THEN CAST(r.{date} AS VARCHAR) END"
+    known = f"coalesce(CAST(r.{date} AS VARCHAR), d.standard)"
+    born = f"CASE WHEN {_known('birth_date', known)} THEN {known} END"
     form = "NULL" if model == "person" else "coalesce(r.legal_form, n.legal_form)"
     return f"""
         SELECT r.record_key, r.source, r.legal_entity, n.given, n.middle, n.family, n.name, n.names,
-               {form} AS legal_form,
+               n.given_key, n.given_known, n.middle_key, n.family_key, n.native_key,
+               n.name_words, n.name_set, n.own_words, n.own_set, n.numbers, n.initials, {form} AS legal_form,
                r.sex, {born} AS birth_date, r.birth_place, r.occupation,
                coalesce(r.residence_country, r.country, a.address_country) AS country, i.identifiers, i.lifelong,
                c.phones, c.emails, a.street, a.house, a.unit, a.city, a.region, a.postcode, a.address
         FROM mi_record r LEFT JOIN mi_name n USING (record_key) LEFT JOIN mi_identifier i USING (record_key)
-        LEFT JOIN mi_contact c USING (record_key) LEFT JOIN mi_address a USING (record_key)"""
+        LEFT JOIN mi_contact c USING (record_key) LEFT JOIN mi_address a USING (record_key)
+        LEFT JOIN ({_no_dates(date)}) d USING (record_key)"""
+
+
+def _no_dates(field: str) -> str:
+    """The digits of a date that is none (a month 95, a missing day): what is right of it still counts."""
+    return f"""SELECT record_key, standard FROM std_value
+        WHERE field = '{field}' AND NOT valid AND reason <> 'placeholder' AND standard IS NOT NULL"""

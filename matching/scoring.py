@@ -1,34 +1,62 @@
 """Scoring: a frozen model and a match projection → scored pairs.
 
 Here: one call of Splink with registered frequencies. Not here: training, thresholds, clusters. With a frozen model
-a pair's weight is a function of its two records alone. Agreement that a household shares is not counted twice.
+a pair's weight is a function of its two records alone, against strangers and against relatives.
 """
 
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from matching.model import Model
-from matching.training import MICRO, assert_keys
-from rules.errors import ModelError
+from matching.association import strangers
+from matching.blocking import Rule
+from matching.fitting import assert_fits, assert_keys
+from matching.model import MICRO, Model
+from matching.refinement import Refined, within_limits
+from matching.relatives import taken_off
 from store.duck import quote, scalar
 
 FLOOR_BITS = -2
-"""Pairs weaker than this below the review threshold are of no use to anyone and are not kept."""
+"""Pairs of which it is four times as likely that they are two clients are of no use to anyone and are not kept."""
 
 
-def score(con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str) -> None:
-    """Create `output` (shape of `pairs_*`) with every candidate pair not far below the review threshold."""
-    _assert_fits(con, model, table)
+def score(
+    con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str, parts: str = ""
+) -> dict[Rule, Refined]:
+    """Create `output` (shape of `pairs_*`) with every candidate pair not far below the review threshold.
+
+    Returns the rules that exceeded the model's cap on these records, with what was left of each. `parts` names a table
+    that gets what Splink adds up for every pair: each comparison's weight in bits and, where kept, its level.
+    """
+    assert_fits(con, model, table)
+    assert_keys(con, table)
     con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
     if scalar(con, "SELECT count(*) FROM scoring_input") < 2:
         _nothing(con, output)
-        return
-    linker = _linker(con, model)
-    predicted = linker.inference.predict(threshold_match_weight=_least(model))
-    con.execute(_pairs_sql(model, predicted.physical_name, output))
-    linker.table_management.delete_tables_created_by_splink_from_db()
-    for made in ("scoring_input", *(f"model_tf_{column}" for column in model.frequencies())):
-        con.execute(f"DROP TABLE {made}")
+        return {}
+    linker, refined, predicted = _predicted(con, model, _least(model))
+    con.execute(_pairs_sql(model, predicted, output))
+    if parts:
+        con.execute(_parts_sql(predicted, parts))
+    close_linker(con, model, linker)
+    return refined
+
+
+def candidates(
+    con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float
+) -> tuple[Linker, dict[Rule, Refined], str]:
+    """Splink's predictions for every candidate pair of `table` at or above `least` bits against strangers.
+
+    Returns the linker, to be closed by `close_linker`, the rules that exceeded the cap, and the predictions' table.
+    """
+    con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
+    return _predicted(con, model, least)
+
+
+def _predicted(con: duckdb.DuckDBPyConnection, model: Model, least: float) -> tuple[Linker, dict[Rule, Refined], str]:
+    guarded, refined = within_limits(con, "scoring_input", model)
+    linker = open_linker(con, guarded)
+    predicted = linker.inference.predict(threshold_match_weight=least)
+    return linker, refined, predicted.physical_name
 
 
 def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection: str) -> None:
@@ -40,55 +68,55 @@ def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection:
         WHERE l.legal_entity IS NOT DISTINCT FROM r.legal_entity ORDER BY p.record_key_l, p.record_key_r""")
 
 
-def _linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:
+def open_linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:
+    """Splink on the table `scoring_input` with the model's settings and its own term frequencies.
+
+    Splink's own validation parses every condition only to log what `assert_fits` refuses.
+    """
     api = DuckDBAPI(connection=con)
-    linker = Linker(api.register("scoring_input"), model.settings, log_level="ERROR")
+    linker = Linker(api.register("scoring_input"), model.settings, validate_settings=False, log_level="ERROR")
     for column, path in model.frequencies().items():
         con.execute(f"CREATE OR REPLACE TABLE model_tf_{column} AS SELECT * FROM read_parquet({quote(str(path))})")
         linker.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
     return linker
 
 
-def _assert_fits(con: duckdb.DuckDBPyConnection, model: Model, table: str) -> None:
-    present = {str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()}
-    lacking = sorted(set(model.columns) - present)
-    if lacking:
-        raise ModelError(f"model {model.name}", f"reads columns that are not there: {lacking}", "train a new model")
-    assert_keys(con, table)
+def close_linker(con: duckdb.DuckDBPyConnection, model: Model, linker: Linker) -> None:
+    """Drop what `open_linker` and its predictions left in the connection, and `scoring_input`."""
+    linker.table_management.delete_tables_created_by_splink_from_db()
+    for made in ("scoring_input", *(f"model_tf_{column}" for column in model.frequencies())):
+        con.execute(f"DROP TABLE {made}")
 
 
 def _pairs_sql(model: Model, predicted: str, output: str) -> str:
-    parts = _parts(model)
-    discount = _discount(model, parts)
-    levels = [f"concat('{name}=', printf('%+.2f', {weight}))" for name, weight in parts.items()]
-    counted = "CASE WHEN discount > 0 THEN concat('correlated=', printf('%+.2f', -discount)) END"
+    told = [f"concat('{name}=', printf('%+.2f', {weight}))" for name, weight in model.parts.items()]
+    told.append("CASE WHEN taken >= 0.005 THEN concat('relatives=', printf('%+.2f', -taken)) END")
     return f"""
         CREATE OR REPLACE TABLE {output} AS
         SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,
-               CAST(round((match_weight - discount) * {MICRO}) AS BIGINT) AS weight,
-               CAST(match_key AS INTEGER) AS match_key, concat_ws(', ', {", ".join([*levels, counted])}) AS levels
-        FROM (SELECT *, {discount} AS discount FROM {predicted})
-        WHERE match_weight - discount >= {_least(model)} ORDER BY 1, 2"""
+               weight, CAST(match_key AS INTEGER) AS match_key, concat_ws(', ', {", ".join(told)}) AS levels
+        FROM (SELECT *, {final_weight(model)} AS weight, {_taken(model)} AS taken FROM {predicted})
+        WHERE weight >= {_least(model) * MICRO} ORDER BY 1, 2"""
 
 
-def _parts(model: Model) -> dict[str, str]:
-    """Weight of each comparison in bits, its frequency adjustment included, as SQL."""
-    adjusted = model.adjusted
-    return {name: f"mw_{name}" + (f" + mw_tf_adj_{name}" if name in adjusted else "") for name in model.comparisons}
+def final_weight(model: Model, against_strangers: str = "match_weight") -> str:
+    """SQL: weight of a pair in whole millionths of a bit, from its weight in bits against independent strangers."""
+    return f"CAST(round(({against_strangers} - {_taken(model, against_strangers)}) * {MICRO}) AS BIGINT)"
 
 
-def _discount(model: Model, parts: dict[str, str]) -> str:
-    """What correlated agreement counts too much: in each group all but the strongest, less its share, as SQL."""
-    found = ["0"]
-    for group in model.facts.get("correlated", []):
-        agreeing = [f"greatest({parts[field]}, 0)" for field in group["fields"] if field in parts]
-        if len(agreeing) > 1:
-            found.append(f"{1 - group['share']} * ({' + '.join(agreeing)} - greatest({', '.join(agreeing)}))")
-    return " + ".join(found)
+def _taken(model: Model, against_strangers: str = "match_weight") -> str:
+    return taken_off(model.relatives, model.parts, strangers(model.associated, model), against_strangers)
+
+
+def _parts_sql(predicted: str, output: str) -> str:
+    return f"""
+        CREATE OR REPLACE TABLE {output} AS
+        SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,
+               COLUMNS('^(gamma|mw)_.*') FROM {predicted}"""
 
 
 def _least(model: Model) -> float:
-    return model.review_weight / MICRO + FLOOR_BITS
+    return min(model.review_weight / MICRO, 0) + FLOOR_BITS
 
 
 def _nothing(con: duckdb.DuckDBPyConnection, output: str) -> None:

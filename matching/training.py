@@ -6,18 +6,21 @@ record keys, the order of rows and the threads of the caller.
 """
 
 import json
-import math
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from matching.blocking import Rule, count_pairs, pairs_sql, splink_rule, usable
+from matching.blocking import Rule, count_pairs, named, pairs_sql, splink_rule, usable
+from matching.calibration import calibrate, rounded
 from matching.comparisons import columns, comparison, labels
+from matching.fitting import assert_keys
+from matching.model import Model
+from matching.refinement import Limits, Refined, refine
 from matching.untrained import fill
 from rules.errors import ModelError
 from rules.matching import Comparison, ModelSettings, key
@@ -25,8 +28,6 @@ from store.duck import connect, quote, scalar
 
 ITERATIONS = (25, 8, 4, 2, 1)
 MOST_TRUE = 0.5
-MICRO = 1_000_000
-"""Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,20 @@ class Plan:
     sessions: tuple[Rule, ...]
     certain: tuple[Rule, ...]
     refused: dict[str, int]
+    refined: dict[str, Refined]
+    limits: Limits
 
 
 def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) -> Plan:
     """Choose comparisons and rules by what the data has; count every blocking rule before it may run."""
-    filled = _filled(con, table, float(settings.training.min_filled))
+    filled = filled_fields(con, table, float(settings.training.min_filled))
     used = tuple(c for c in settings.comparisons if c.field in filled or (c.kind == "address" and "postcode" in filled))
     if len(used) < 2:
         raise ModelError(table, "fewer than two comparable fields are filled", "map more fields in the source YAML")
     counts = {rule: count_pairs(con, table, rule) for rule in usable(settings.blocking, filled)}
-    allowed = tuple(rule for rule, pairs in counts.items() if pairs <= settings.max_pairs_per_rule)
+    limits = limits_of(settings, filled)
+    refined = {rule: refine(con, table, rule, limits) for rule, pairs in counts.items() if pairs > limits.pairs}
+    allowed = tuple(rule for rule in counts if rule not in refined or refined[rule].pairs)
     if not allowed:
         raise ModelError(table, "no blocking rule fits the data and the cap", "declare rules in matching.yaml")
     return Plan(
@@ -55,8 +60,16 @@ def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) ->
         allowed,
         _sessions(con, table, settings, used, filled),
         tuple(usable(settings.training.certain, filled)) or allowed[:1],
-        {" + ".join(rule): pairs for rule, pairs in counts.items() if rule not in allowed},
+        {named(rule): pairs for rule, pairs in counts.items() if rule not in allowed},
+        {named(rule): left for rule, left in refined.items() if rule in allowed},
+        limits,
     )
+
+
+def limits_of(settings: ModelSettings, filled: set[str]) -> Limits:
+    """The declared limits of blocking rules, refined by the declared parts whose field is filled."""
+    parts = tuple(part for part in settings.refine if key(part).field in filled)
+    return Limits(settings.max_pairs_per_rule, settings.max_block, parts)
 
 
 def _sessions(
@@ -100,10 +113,12 @@ def _train(own: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSetti
     trained = linker.misc.save_model_to_json()
     records = scalar(own, "SELECT count(*) FROM training_input")
     filled = fill(trained, min(settings.training.max_pairs, records * (records - 1) // 2))
-    trained = _rounded(trained)
-    _write_json(staged / "settings.json", trained)
-    _write_json(staged / "model.json", _facts(own, party_type, settings, chosen) | {"untrained_levels": filled})
+    trained = rounded(trained)
+    facts = _facts(own, party_type, settings, chosen) | {"untrained_levels": filled}
     _write_frequencies(own, staged, trained)
+    model = calibrate(own, Model(staged, party_type, trained, facts), settings)
+    _write_json(staged / "settings.json", model.settings)
+    _write_json(staged / "model.json", model.facts)
 
 
 def _hand_over(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
@@ -116,13 +131,6 @@ def _hand_over(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
 
 def _memory(con: duckdb.DuckDBPyConnection) -> str:
     return str(con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
-
-
-def assert_keys(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Refuse a projection with repeated or missing record keys: Splink takes them in silence."""
-    [[rows, keys]] = con.execute(f"SELECT count(*), count(DISTINCT record_key) FROM {table}").fetchall()
-    if rows != keys:
-        raise ModelError(table, "record keys must be unique and not null", "report this as a defect")
 
 
 def splink_settings(chosen: Plan) -> dict[str, Any]:
@@ -187,30 +195,17 @@ def _creator(rule: Rule) -> Any:
     return CustomRule(made["blocking_rule"], "duckdb", made.get("arrays_to_explode"))
 
 
-def _filled(con: duckdb.DuckDBPyConnection, table: str, least: float) -> set[str]:
+def filled_fields(con: duckdb.DuckDBPyConnection, table: str, least: float) -> set[str]:
+    """Columns that at least the share `least` of the records have."""
     names = [str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()]
     counts = con.execute(f"SELECT count(*), {', '.join(f'count({name})' for name in names)} FROM {table}").fetchall()
     total, *values = counts[0]
     return {name for name, count in zip(names, values, strict=True) if total and count / total >= least}
 
 
-def _rounded(settings: dict[str, Any]) -> dict[str, Any]:
-    """Probabilities to 12 digits: training moves in the 13th with the order of additions."""
-
-    def walk(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: walk(part) for name, part in value.items()}
-        if isinstance(value, list):
-            return [walk(part) for part in value]
-        return float(f"{value:.12g}") if isinstance(value, float) else value
-
-    rounded: dict[str, Any] = walk(settings)
-    return rounded
-
-
 def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, chosen: Plan) -> dict[str, Any]:
     read = {column for declared in chosen.comparisons for column in columns(declared)}
-    blocked = {part.removeprefix("each ").split("[")[0] for rule in chosen.blocking for part in rule}
+    blocked = {key(part).field for rule in (*chosen.blocking, chosen.limits.refine) for part in rule}
     return {
         "party_type": party_type,
         "records": scalar(con, "SELECT count(*) FROM training_input"),
@@ -218,16 +213,12 @@ def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSetti
         "comparisons": {declared.field: labels(declared) for declared in chosen.comparisons},
         "blocking": [" + ".join(rule) for rule in chosen.blocking],
         "refused_rules": chosen.refused,
-        "correlated": [{"fields": list(group.fields), "share": float(group.share)} for group in settings.correlated],
-        "match_weight": _bits(settings.costs.match_probability()),
-        "review_weight": _bits(settings.costs.review_probability()),
+        "refined_rules": {rule: asdict(left) for rule, left in chosen.refined.items()},
+        "limits": asdict(chosen.limits),
+        "costs": settings.costs.model_dump(mode="json"),
         "seed": settings.training.seed,
         "sessions": [" + ".join(rule) for rule in chosen.sessions],
     }
-
-
-def _bits(probability: float) -> int:
-    return round(math.log2(probability / (1 - probability)) * MICRO)
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -3,8 +3,8 @@
 Here: the rule that fills the gaps of a trained ladder. Not here: training. Splink gives an unseen level a built-in m
 and u (up to 10 bits of evidence for a pair) and says nothing. Here instead, and listed in the model's facts:
 1. u of an unseen level = 3 / sampled pairs, the 95 % bound on a chance that was never met (rule of three);
-2. m of an unseen level is set so that its weight is the lower of its nearest trained neighbours' (`different` counts
-   as trained): nothing unseen is worth more than what was seen beside it;
+2. m of an unseen level is set so that its weight lies on the line between its nearest trained neighbours, by place in
+   the ladder (`different` counts as trained): nothing unseen is worth more than the stronger level seen beside it;
 3. m of an unseen `different` = what the seen levels leave of 1, within 0.01 and its u: never evidence for a pair;
 4. a ladder of which no m was seen starts from m = 0.9 for its strongest level and follows 2 and 3.
 """
@@ -52,14 +52,15 @@ def _fill_ends(levels: list[Level]) -> None:
 
 
 def _fill_between(levels: list[Level]) -> None:
-    """From the weakest up: each gap takes the lower weight of the nearest trained levels on either side."""
-    trained = ["m_probability" in level for level in levels]
-    for place in reversed(range(len(levels))):
-        if not trained[place]:
-            above = next((i for i in reversed(range(place)) if trained[i]), None)
-            below = next(i for i in range(place + 1, len(levels)) if trained[i])
-            weight = min(_weight(levels[i]) for i in (above, below) if i is not None)
-            levels[place]["m_probability"] = min(levels[place]["u_probability"] * 2**weight, 1.0)
+    """Each gap takes the weight on the line between its trained neighbours; above the strongest one, that one's."""
+    trained = [place for place, level in enumerate(levels) if "m_probability" in level]
+    weights = {place: _weight(levels[place]) for place in trained}
+    for place in set(range(len(levels))) - set(trained):
+        below = next(i for i in trained if i > place)
+        above = next((i for i in reversed(trained) if i < place), below)
+        share = (place - above) / (below - above) if below > above else 0.0
+        weight = weights[above] + share * (weights[below] - weights[above])
+        levels[place]["m_probability"] = min(levels[place]["u_probability"] * 2**weight, 1.0)
 
 
 def _weight(level: Level) -> float:

@@ -1,19 +1,19 @@
 """Proposing the YAML of a new source from a look at it.
 
-Here: the text of the proposal, which loads as it stands. Not here: sampling (sample.py), guessing (profile.py). The
+Here: the text of the proposal, which loads as it stands. Not here: sampling (sample.py), guessing (profile.py), the map
+(proposed_map.py). The
 proposal names columns, counts and patterns, never a client's value, and never the connection.
 """
 
 import json
 import re
-from itertools import groupby
 from pathlib import Path
 
-from pipelines.profile import Column, folded, key_of, profile
-from pipelines.sample import Sample, take
+from pipelines.header_words import folded
+from pipelines.profile import Column, key_of, profile
+from pipelines.proposed_map import map_lines, word
+from pipelines.sample import Sample, place_of, take
 from rules.errors import SourceError
-
-_UNITS = ("name", "address", "identifier", "contact")
 
 
 def propose(location: str) -> str:
@@ -24,8 +24,10 @@ def propose(location: str) -> str:
     sample = take(location)
     columns = profile(sample.frame)
     if not columns:
-        raise SourceError("the source", "it has no column", "check the location")
-    return "\n".join([*_head(location, sample, columns), *_contract(columns), *_map(columns)]) + "\n"
+        raise SourceError(
+            place_of(location), "it has no column", "check the location, or whether the delivery is whole"
+        )
+    return "\n".join([*_head(location, sample, columns), *_contract(columns), *map_lines(sample.frame, columns)]) + "\n"
 
 
 def _head(location: str, sample: Sample, columns: list[Column]) -> list[str]:
@@ -39,7 +41,7 @@ def _head(location: str, sample: Sample, columns: list[Column]) -> list[str]:
     if sample.kind in ("postgresql", "database", "rest"):
         lines.append(f"connection: ${{{name.upper()}_URL}}   # set it in the environment, never here")
     read = {**sample.read, "key": key_of(columns)}
-    pairs = ", ".join(f"{key}: {_word(value)}" for key, value in read.items())
+    pairs = ", ".join(f"{key}: {word(value)}" for key, value in read.items())
     lines += [f"read: {{{pairs}}}   # ? key", "trust: 50", "when_gone: keep"]
     return [*lines, "# legal_entity: which legal entity owns these records"]
 
@@ -51,8 +53,8 @@ def _name(location: str) -> str:
 
 
 def _contract(columns: list[Column]) -> list[str]:
-    lines = ["contract:", "  min_rows: 1", "  max_drop: 30%", f"  required: [{_word(key_of(columns))}]", "  columns:"]
-    return lines + [f"    {_word(c.name)}: {_type(c)}   # {_facts(c)}" for c in columns]
+    lines = ["contract:", "  min_rows: 1", "  max_drop: 30%", f"  required: [{word(key_of(columns))}]", "  columns:"]
+    return lines + [f"    {word(c.name)}: {_type(c)}   # {_facts(c)}" for c in columns]
 
 
 def _type(column: Column) -> str:
@@ -66,63 +68,3 @@ def _type(column: Column) -> str:
 def _facts(column: Column) -> str:
     facts = f"{column.null_share:.0%} empty, {column.distinct} distinct"
     return facts + ("; day or month first? Keep one format" if column.ambiguous else "")
-
-
-def _map(columns: list[Column]) -> list[str]:
-    known = [column for column in columns if column.target]
-    organisation = any(column.target == "name.org" for column in known) and not any(
-        column.target == "name.family" for column in known
-    )
-    lines = ["map:", f"  - {{party_type: {'organisation' if organisation else 'person'}}}   # ?"]
-    for unit, group in groupby(sorted(known, key=_order), key=lambda column: (column.target or "").split(".")[0]):
-        lines += [f"  - {entry}" for entry in _entries(unit, list(group))]
-    key = key_of(columns)
-    unknown = [column.name for column in columns if column.target is None and column.name != key]
-    return lines + [
-        f"  # - {{??: {_word(name)}}}   # no field known for it; or move it to contract.ignore" for name in unknown
-    ]
-
-
-def _order(column: Column) -> tuple[int, str]:
-    unit = (column.target or "").split(".")[0]
-    return (_UNITS.index(unit) if unit in _UNITS else -1, unit)
-
-
-def _entries(unit: str, columns: list[Column]) -> list[str]:
-    if unit not in _UNITS:
-        return [f"{{{unit}: {_word(columns[0].name)}}}"]
-    parts = [((column.target or "").split(".")[1], _word(column.name)) for column in columns]
-    if unit == "identifier":
-        return [f"{{identifier: {{type: {kind}, number: {name}}}}}" for kind, name in parts]
-    if unit == "contact":
-        return [f"{{contact: {{kind: {kind}, value: {name}}}}}" for kind, name in parts]
-    return _whole(unit, parts)
-
-
-def _whole(unit: str, parts: list[tuple[str, str]]) -> list[str]:
-    """Parts that make one name or address; a second full one is an entry of its own."""
-    fulls = [name for kind, name in parts if kind in ("full", "org")]
-    rest = dict(reversed([(kind, name) for kind, name in parts if kind not in ("full", "org")]))
-    kind = "current" if unit == "name" else "registered"
-    entries = [f"{{{unit}: {{kind: {kind}, full: {name}}}}}" for name in fulls]
-    if rest:
-        fields = ", ".join(f"{part}: {name}" for part, name in sorted(rest.items()))
-        entries.insert(0, f"{{{unit}: {{kind: {kind}, {fields}}}}}")
-    return entries
-
-
-def _word(value: object) -> str:
-    """A YAML flow scalar; quoted unless it is a plain word that YAML cannot misread."""
-    text = str(value)
-    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_/]*", text) and text.lower() not in (
-        "y",
-        "n",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "true",
-        "false",
-        "null",
-    )
-    return text if plain else json.dumps(text, ensure_ascii=False)

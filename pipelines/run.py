@@ -78,7 +78,7 @@ def run_night(
     finally:
         lock.release(place.home)
     if not result.success:
-        raise NightFailed(f"night of {day}", "; ".join(problems) or "failed", _AGAIN)
+        raise NightFailed(f"night of {day}", "\n".join(problems) or "failed", _AGAIN)
     after = versions.manifest(place.home)
     return Ran(after, before is None or before.version != after.version)
 
@@ -100,7 +100,9 @@ def instance_home(home: Home) -> Path:
     return home.dagster
 
 
-def train(place: Place, day: date, listener: Listener | None = None, alias: str = "bootstrap") -> dict[str, str]:
+def train(
+    place: Place, day: date, listener: Listener | None = None, alias: str = "bootstrap", user: str | None = None
+) -> dict[str, str]:
     """Train models on the snapshots of `day`; the first ones of a home become `alias`."""
     night = place.night(day)
     tell = listener or (lambda *_: None)
@@ -112,7 +114,7 @@ def train(place: Place, day: date, listener: Listener | None = None, alias: str 
             tell(f"standardise {source.name}", "started", {})
             tell(f"standardise {source.name}", "finished", standardise(night, source))
         tell("train", "started", {})
-        made = train_models(night, alias)
+        made = train_models(night, alias, user)
         tell("train", "finished", {})
         return made
     finally:
@@ -121,7 +123,7 @@ def train(place: Place, day: date, listener: Listener | None = None, alias: str 
 
 def has_models(home: Home) -> bool:
     """Whether any model was ever trained in this home."""
-    return any(file.suffix in (".json", ".none") for file in home.prepare().models.iterdir())
+    return any(file.suffix in (".json", ".jsonl", ".none") for file in home.prepare().models.iterdir())
 
 
 def _problems(result: object) -> list[str]:

@@ -48,16 +48,24 @@ def take(location: str) -> Sample:
     except RegistryError:
         raise
     except (PolarsError, OSError, ValueError, sqlite3.Error) as error:
-        raise SourceError(
-            "the source", f"could not be sampled ({type(error).__name__})", "check the location"
-        ) from None
+        problem = f"could not be sampled ({type(error).__name__})"
+        raise SourceError(place_of(location), problem, "check that it is what its name says and is whole") from None
+
+
+def place_of(location: str) -> str:
+    """How messages name the location: as it was given, but a database or service never, for it may hold a secret."""
+    return "the source" if "://" in location else location
 
 
 def _file(path: Path) -> Sample:
     kind = _KINDS.get(path.suffix.lower())
-    if kind is None or not path.is_file():
-        problem = "no such file" if not path.is_file() else "not a known kind of file"
-        raise SourceError(path.name, problem, f"give one of {', '.join(sorted(_KINDS))}, a URL or a DSN")
+    if not path.is_file():
+        raise SourceError(str(path), "is a folder" if path.is_dir() else "no such file", "name a file that exists")
+    if kind is None:
+        known = f"give one of {', '.join(sorted(_KINDS))}, a URL or a DSN"
+        raise SourceError(str(path), "not a known kind of file", known)
+    if path.stat().st_size == 0:
+        raise SourceError(str(path), "the file is empty", "wait for the delivery, or name a file that holds rows")
     readers = {"parquet": _parquet, "excel": _excel, "jsonl": _jsonl, "sqlite": _sqlite}
     sample = readers.get(kind, _delimited)(path)
     shown = str(path) if ".." not in path.parts else path.name
@@ -66,6 +74,8 @@ def _file(path: Path) -> Sample:
 
 def _delimited(path: Path) -> Sample:
     text, encoding = _start(path)
+    if not text.strip():
+        raise SourceError(str(path), "the file holds only blank lines", "name a file with a line of column names")
     first = text.split("\n", 1)[0]
     delimiter = max((",", ";", "\t", "|"), key=first.count)
     frame = pl.read_csv(
@@ -93,7 +103,7 @@ def _start(path: Path) -> tuple[str, str]:
             continue
         if encoding != "cp1251" or sum("а" <= sign <= "я" for sign in text.lower()) > len(text) / 20:
             return text, encoding
-    raise SourceError(path.name, "no known encoding", "convert the file to UTF-8")
+    raise SourceError(str(path), "no known encoding", "convert the file to UTF-8")
 
 
 def _parquet(path: Path) -> Sample:
@@ -103,9 +113,13 @@ def _parquet(path: Path) -> Sample:
 def _excel(path: Path) -> Sample:
     import fastexcel
 
-    book = fastexcel.read_excel(path)
-    sheet = book.load_sheet(0, n_rows=ROWS, dtypes="string")
-    return Sample("excel", sheet.to_polars(), {"sheet": book.sheet_names[0]})
+    try:
+        book = fastexcel.read_excel(path)
+        frame = book.load_sheet(0, n_rows=ROWS, dtypes="string").to_polars()
+    except fastexcel.FastExcelError as error:
+        problem = f"could not be sampled as a workbook ({type(error).__name__})"
+        raise SourceError(str(path), problem, "open it, save it again as .xlsx and check its first sheet") from None
+    return Sample("excel", frame, {"sheet": book.sheet_names[0]})
 
 
 def _jsonl(path: Path) -> Sample:
@@ -119,7 +133,7 @@ def _sqlite(path: Path) -> Sample:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:
         tables = [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
         if not tables:
-            raise SourceError(path.name, "the database has no table", "check the file")
+            raise SourceError(str(path), "the database has no table", "check the file")
         cursor = con.execute(f"SELECT * FROM {quoted(tables[0])} LIMIT {ROWS}")
         names = [name for name, *_ in cursor.description]
         frame = pl.DataFrame(cursor.fetchall(), schema=names, orient="row", infer_schema_length=None)

@@ -82,7 +82,7 @@ def _records(source: Source, rows: pl.DataFrame) -> pl.DataFrame:
     values: dict[str, list[pl.Expr]] = defaultdict(list)
     for entry in source.map:
         if entry.target in RECORD_FIELDS:
-            values[entry.target].append(_scalar(entry.fields[entry.target], rows))
+            values[entry.target].append(_scalar(entry.fields[entry.target], rows, entry.target in DATE_FIELDS))
     values["legal_entity"].append(pl.lit(source.legal_entity, pl.String))
     fields = [
         pl.coalesce(values[field]).alias(field) if field in values else pl.lit(None, pl.String).alias(field)
@@ -114,7 +114,11 @@ def _place_in_row() -> pl.Expr:
 def _unit(entry: MapEntry, rows: pl.DataFrame) -> pl.DataFrame:
     listed = [field for field, term in entry.fields.items() if _is_list(term, rows)]
     lists = [_listed(entry.fields[field], rows).alias(field) for field in listed]
-    plain = [_scalar(term, rows).alias(field) for field, term in entry.fields.items() if field not in listed]
+    plain = [
+        _scalar(term, rows, field in DATE_FIELDS).alias(field)
+        for field, term in entry.fields.items()
+        if field not in listed
+    ]
     frame = rows.select("row", *plain, *lists)
     if listed:
         numbers = pl.int_ranges(pl.col(listed[0]).list.len(), dtype=pl.Int32).alias("_item")
@@ -155,13 +159,15 @@ def _listed(term: Term, rows: pl.DataFrame) -> pl.Expr:
     return cleaned.fill_null(pl.lit([], pl.List(pl.String)))
 
 
-def _scalar(term: Term, rows: pl.DataFrame) -> pl.Expr:
+def _scalar(term: Term, rows: pl.DataFrame, dated: bool = False) -> pl.Expr:
+    """One value of a term; in a date a missing column keeps its place ("1983--18"), or its neighbour would take it."""
     if term.constant is not None:
         return pl.lit(term.constant, pl.String)
     texts = [_text(column, rows) for column in term.columns]
     if len(texts) == 1:
         return _mapped(texts[0], term)
-    joined = pl.concat_str(texts, separator=term.join, ignore_nulls=True)
+    parts = [text.fill_null("") for text in texts] if dated else texts
+    joined = pl.concat_str(parts, separator=term.join, ignore_nulls=True)
     empty = pl.all_horizontal([text.is_null() for text in texts])
     return _mapped(pl.when(empty).then(pl.lit(None, pl.String)).otherwise(joined), term)
 

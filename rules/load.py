@@ -3,10 +3,8 @@
 Here: the one way in for every YAML file. Not here: what any file means (its own module has the model).
 """
 
-import difflib
 import os
 import re
-from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +13,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rules.errors import ConfigError
+from rules.wording import nearest as nearest
+from rules.wording import said
+from rules.yaml_text import refuse_odd_keys, syntax_error
 
 DEFAULTS = Path(__file__).parent / "defaults"
 _MOST_NODES = 100_000
@@ -44,11 +45,16 @@ def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         _refuse_bomb(path, node)
+        refuse_odd_keys(path, node)
         return yaml.safe_load(text), node
     except RecursionError:
         raise ConfigError(str(path), "is nested too deeply, or an alias holds itself", "write it flatter") from None
     except FileNotFoundError:
-        raise ConfigError(str(path), "the file does not exist", "check the path, or run `registry doctor`") from None
+        hint = "check the path; those in registry.yaml start from its folder"
+        raise ConfigError(str(path), "the file does not exist", hint) from None
+    except OSError as error:
+        problem = f"cannot be read ({type(error).__name__})"
+        raise ConfigError(str(path), problem, "name a YAML file that this user may read") from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), "must be UTF-8 text", "save the file as UTF-8") from None
     except (ValueError, OverflowError):
@@ -56,10 +62,7 @@ def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
             str(path), "holds a date or number that cannot be", "correct it, or put it in quotes"
         ) from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not valid YAML"
-        raise ConfigError(f"{path}{line}", problem, "only plain YAML is read (no tags)") from None
+        raise syntax_error(path, error) from None
 
 
 def _refuse_bomb(path: Path, node: yaml.Node | None) -> None:
@@ -99,13 +102,6 @@ def validate(model: type[M], data: Any, path: Path, node: yaml.Node | None = Non
         raise _config_error(model, error, path, node) from None
 
 
-def nearest(word: str, valid: Iterable[str], otherwise: str = "see the documentation for the valid keys") -> str:
-    """The next step for a misspelled word: the nearest valid one, else the list when it is short."""
-    choices = [str(choice) for choice in valid]
-    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else otherwise
-
-
 def merge(base: Any, own: Any) -> Any:
     """Overlay `own` on `base` key by key; lists and scalars of `own` replace."""
     if isinstance(base, dict) and isinstance(own, dict):
@@ -126,17 +122,17 @@ def expand_env(text: str, place: str) -> str:
 
 
 def _config_error(model: type[BaseModel], error: ValidationError, path: Path, node: yaml.Node | None) -> ConfigError:
-    first = error.errors(include_input=False, include_url=False)[0]
+    first = error.errors(include_url=False)[0]
     misfit = first.get("ctx", {}).get("error")
     loc = (*first["loc"], *(misfit.loc if isinstance(misfit, Misfit) else ()))
-    line = _line(node, loc)
+    line, part = find_node(node, loc)
     where = f"{path}:{line}" if line else str(path)
     dotted = ".".join(str(part) for part in loc)
     if isinstance(misfit, Misfit):
         return ConfigError(where, misfit.problem, misfit.hint)
     if first["type"] == "extra_forbidden":
         return ConfigError(where, f"unknown key '{dotted}'", nearest(str(loc[-1]), _field_names(model)))
-    return ConfigError(where, f"'{dotted}' {first['msg']}", "correct the value")
+    return ConfigError(where, *said(first, dotted, part))
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:
@@ -155,15 +151,17 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     return [found for part in getattr(annotation, "__args__", ()) for found in _models_in(part)]
 
 
-def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int | None:
-    line = node.start_mark.line + 1 if node else None
+def find_node(node: yaml.Node | None, loc: tuple[Any, ...]) -> tuple[int | None, yaml.Node | None]:
+    """The line of a place in the data and, where the whole place is found, its node."""
+    line, missed = node.start_mark.line + 1 if node else None, False
     for part in loc:
         if isinstance(node, yaml.MappingNode):
             pair = next(((k, v) for k, v in node.value if getattr(k, "value", None) == str(part)), None)
             if pair is None:
+                missed = True
                 continue
             line, node = pair[0].start_mark.line + 1, pair[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
             line = node.start_mark.line + 1
-    return line
+    return line, None if missed else node

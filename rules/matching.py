@@ -5,8 +5,9 @@ Here: the typed shape of `matching.yaml`. Not here: the SQL that a comparison or
 
 import re
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import dataframely as dy
 from pydantic import Field, field_validator, model_validator
@@ -43,14 +44,15 @@ class Comparison(Declared):
         return self
 
 
-class Correlated(Declared):
-    """Comparisons that agree together for other reasons than identity, such as those of one household.
+class Relatives(Declared):
+    """Different clients who share evidence for other reasons than identity: a household, twins, a father and his son.
 
-    Where several of them speak for a pair, the strongest counts in full and the others by `share`.
+    `shares`: with which chance such a pair shares a field as one client's records do; else it agrees as strangers
+    do. How many such pairs there are is learned in training, so data without them lose nothing.
     """
 
-    fields: tuple[str, ...] = Field(min_length=2)
-    share: Decimal = Field(default=Decimal("0.5"), ge=0, le=1)
+    name: str = Field(pattern="[a-z_]+")
+    shares: dict[str, Annotated[Decimal, Field(gt=0, le=1)]] = Field(min_length=1)
 
 
 class Key(Declared):
@@ -63,10 +65,19 @@ class Key(Declared):
 
 
 class Costs(Declared):
-    """What a wrong decision costs, in units of a missed match; thresholds follow from it."""
+    """What a wrong decision costs, in units of a missed match; thresholds follow from it.
+
+    `breach` takes the place of `wrong_merge` where the home declares legal entities: their records are clients, and a
+    wrong merge shows one client's affairs to another.
+    """
 
     wrong_merge: Decimal = Field(default=Decimal(50), gt=0)
-    wrong_merge_seen: Decimal = Field(default=Decimal(1), gt=0)
+    breach: Decimal = Field(default=Decimal(1000), gt=0)
+    look_in_vain: Decimal = Field(default=Decimal(1), gt=0)
+
+    def of_clients(self) -> Self:
+        """The costs of a home whose records are clients of legal entities."""
+        return self.model_copy(update={"wrong_merge": self.breach})
 
     def match_probability(self) -> float:
         """Merge when the expected cost of merging is below that of not merging: p ≥ c / (c + 1)."""
@@ -74,7 +85,36 @@ class Costs(Declared):
 
     def review_probability(self) -> float:
         """Below this a person is not asked: p ≥ s / (s + 1) with s = the cost of a look in vain."""
-        return float(self.wrong_merge_seen / (self.wrong_merge_seen + 1))
+        return float(self.look_in_vain / (self.look_in_vain + 1))
+
+
+class Review(Declared):
+    """How much stewards can look at: the strongest pairs below the match threshold, in share of all records.
+
+    Each pair counts as two records. `least_pairs` they can always look at.
+    """
+
+    share: Decimal = Field(default=Decimal("0.003"), ge=0, le=1)
+    least_pairs: int = Field(default=20, ge=0)
+
+
+class Firewall(Declared):
+    """What keeps records of one connected component apart: constraints against merging two clients.
+
+    Not declared because always kept: cannot-links, and two different lifelong identifiers of one type.
+    `contradictions`: in what two records may contradict (matching/contradictions says how). A union is refused if
+    more than `outvoted_share` of the pairs of records across it, of those that could, contradict in one of them,
+    so that one record with a mistake does not break its cluster; an edge `overwhelming_bits` above the match threshold
+    is not asked.
+    An edge less than `weak_bits` above the match threshold is weak: it may not alone hold two groups of two or more
+    records together, nor make a cluster larger than `records_per_source` per source (with two sources or more).
+    """
+
+    contradictions: tuple[Literal["birth_date", "names"], ...] = ()
+    outvoted_share: Decimal = Field(default=Decimal("0.5"), ge=0, lt=1)
+    overwhelming_bits: Decimal = Field(default=Decimal(20), ge=0)
+    weak_bits: Decimal = Field(default=Decimal(4), ge=0)
+    records_per_source: int = Field(default=3, ge=2)
 
 
 class Training(Declared):
@@ -99,9 +139,14 @@ class ModelSettings(Declared):
 
     comparisons: tuple[Comparison, ...]
     blocking: tuple[Rule, ...]
-    max_pairs_per_rule: int = 40_000_000
-    correlated: tuple[Correlated, ...] = ()
+    max_pairs_per_rule: int = Field(default=40_000_000, ge=1)
+    max_block: int = Field(default=1_000, ge=2, description="records a block may hold once its rule exceeds the cap")
+    refine: Rule = ()
+    relatives: tuple[Relatives, ...] = ()
+    associated: tuple[tuple[str, ...], ...] = Field(default=(), description="fields that agree together by chance")
     costs: Costs = Costs()
+    review: Review = Review()
+    firewall: Firewall = Firewall()
     training: Training
 
     @field_validator("comparisons")
@@ -118,12 +163,20 @@ class ModelSettings(Declared):
     def _parts(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         return _checked(rules)
 
+    @field_validator("refine")
+    @classmethod
+    def _one_value_each(cls, parts: Rule) -> Rule:
+        for place, part in enumerate(parts):
+            if key(part).each:
+                raise Misfit(f"'{part}' has several values a record", "refine by a field or 'first field'", (place,))
+        return parts
+
     @model_validator(mode="after")
-    def _correlated_are_compared(self) -> Self:
+    def _shared_is_compared(self) -> Self:
         compared = [comparison.field for comparison in self.comparisons]
-        for field in (field for group in self.correlated for field in group.fields):
+        for field in (field for kind in self.relatives for field in kind.shares):
             if field not in compared:
-                raise Misfit(f"'{field}' is correlated but not compared", nearest(field, compared), ("correlated",))
+                raise Misfit(f"'{field}' is shared but not compared", nearest(field, compared), ("relatives",))
         return self
 
 
@@ -138,6 +191,7 @@ class Matching(Declared):
         return self.person if model == "person" else self.organisation
 
 
+@cache
 def key(text: str) -> Key:
     """Parse `family`, `family[:4]`, `each phones` or `first phones`; anything else is refused: no SQL gets in."""
     found = _KEY.fullmatch(text.strip())

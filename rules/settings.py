@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 from zoneinfo import available_timezones
 
+import yaml
 from pydantic import Field, StrictBool, field_validator, model_validator
 
 from rules.contracts.golden import GOLDEN
 from rules.contracts.identity import IDENTITY
 from rules.errors import ConfigError
-from rules.load import DEFAULTS, Declared, Misfit, merge, nearest, parse, read_yaml, validate
+from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
 from rules.sources import Source, load_source
 
 
@@ -164,14 +165,18 @@ def load_registry(path: Path) -> Settings:
     registry = parse(Registry, path)
     if registry.rules and not (path.parent / registry.rules).is_dir():
         raise ConfigError(str(path), f"the rules folder '{registry.rules}' does not exist", "create it or drop rules:")
-    sources = tuple(_source(path, declared) for declared in registry.sources)
+    nodes = read_yaml(path)[1]
+    sources = tuple(
+        _source(path, declared, find_node(nodes, ("sources", place))[1])
+        for place, declared in enumerate(registry.sources)
+    )
     _check_sources(path, registry, sources)
     return Settings(path, registry, sources)
 
 
-def _source(path: Path, declared: str | dict[str, Any]) -> Source:
-    """A source from its own file, or one written in registry.yaml itself."""
-    return load_source(path.parent / declared) if isinstance(declared, str) else validate(Source, declared, path)
+def _source(path: Path, declared: str | dict[str, Any], node: yaml.Node | None) -> Source:
+    """A source from its own file, or one written in registry.yaml itself, at `node`."""
+    return load_source(path.parent / declared) if isinstance(declared, str) else validate(Source, declared, path, node)
 
 
 def _check_sources(path: Path, registry: Registry, sources: tuple[Source, ...]) -> None:

@@ -4,6 +4,8 @@ Here: joining truth to final clusters. Not here: the figures (matching/evaluatio
 cluster of its own; truth never reaches training or thresholds.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -23,6 +25,14 @@ Figures = dict[str, float | int]
 
 def evaluate_live(home: Home, truth: Path, memory: str = "4GB") -> dict[str, Figures]:
     """Figures for persons, organisations and all records of `truth` (source, record_id, entity_id)."""
+    with judged_live(home, truth, memory) as con:
+        figures = {party: _figures(con, f"party = '{party}'") for party in MODELS}
+        return figures | {"all": _figures(con, "true")}
+
+
+@contextmanager
+def judged_live(home: Home, truth: Path, memory: str = "4GB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the live version's tables, the key map, and beside them `everyone` and `candidate`."""
     if not truth.exists():
         raise ConfigError(str(truth), "the truth file does not exist", "give --truth a Parquet file")
     found = versions.manifest(home)
@@ -31,8 +41,7 @@ def evaluate_live(home: Home, truth: Path, memory: str = "4GB") -> dict[str, Fig
         keymap.attach(con, home)
         _judge(con, truth)
         _candidates(con, home)
-        figures = {party: _figures(con, f"party = '{party}'") for party in MODELS}
-        return figures | {"all": _figures(con, "true")}
+        yield con
 
 
 def _judge(con: duckdb.DuckDBPyConnection, truth: Path) -> None:

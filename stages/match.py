@@ -3,19 +3,23 @@
 Here: composition. Not here: how anything is compared or clustered (matching).
 """
 
+from collections.abc import Sequence
+
 import duckdb
 
 from matching import clustering, scoring
-from matching.model import Model, load
+from matching.firewall import Guard
+from matching.model import Model, load_promoted
 from matching.projection import project
 from rules.contracts import TABLES
 from rules.errors import ModelError
+from rules.matching import load_matching
 from stages.night import Night
 from store import tables
 from store.duck import exists, quote, scalar
 
 MODELS = ("person", "organisation")
-_STD = ("std_record", "std_name", "std_identifier", "std_address", "std_contact")
+_STD = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
 
 
 def models(night: Night) -> dict[str, Model | None]:
@@ -28,42 +32,59 @@ def pinned(night: Night, party: str) -> Model | None:
     name = getattr(night.settings.registry.models, party)
     if (night.home.models / f"{party}.none").exists() and name == "bootstrap":
         return None
-    return load(night.home.models, party, name)
+    return load_promoted(night.home.models, party, name)
 
 
 def prepare(night: Night) -> dict[str, int]:
     """Stage `match_input_*`."""
     with night.open(*_STD) as con:
-        placeholders(con, night)
+        learnt(con, night)
         for party in MODELS:
             project(con, party)
         return night.save(con, *(f"match_input_{party}" for party in MODELS))
 
 
-def placeholders(con: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """Table `placeholder`: what the pinned models' training found in every record's values."""
-    found = [m.folder / "placeholder.parquet" for m in models(night).values() if m is not None]
-    files = ", ".join(quote(str(path.resolve())) for path in found if path.exists())
-    body = f"SELECT DISTINCT kind, value, records, rule FROM read_parquet([{files}])" if files else _NO_PLACEHOLDER
-    con.execute(f"CREATE OR REPLACE TABLE placeholder AS {body}")
+def learnt(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Tables `placeholder` and `name_role`: what the pinned models' training found in every record's values."""
+    learnt_by(con, [model for model in models(night).values() if model is not None])
 
 
-_NO_PLACEHOLDER = "SELECT '' AS kind, '' AS value, 0::BIGINT AS records, '' AS rule WHERE false"
+def learnt_by(con: duckdb.DuckDBPyConnection, used: Sequence[Model]) -> None:
+    """What the training of the models `used` found, in the same tables.
+
+    Roles of names come from the model of persons alone: another model's, trained on other records, would count twice.
+    """
+    for table, empty in LEARNT.items():
+        asked = [model for model in used if table != "name_role" or model.party_type == "person"]
+        found = [path for model in asked if (path := model.folder / f"{table}.parquet").exists()]
+        files = ", ".join(quote(str(path.resolve())) for path in found)
+        body = f"SELECT DISTINCT * FROM read_parquet([{files}])" if files else f"SELECT {empty} WHERE false"
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS {body}")
+
+
+LEARNT = {
+    "placeholder": "'' AS kind, '' AS value, 0::BIGINT AS records, '' AS rule",
+    "name_role": "'' AS value, 0::BIGINT AS given, 0::BIGINT AS family",
+}
+"""Tables that training learns and a model keeps, by the columns of an empty one."""
 
 
 def score(night: Night, party: str) -> dict[str, int]:
-    """Stage `pairs_<party>`."""
+    """Stage `pairs_<party>`; beside its rows, how many rules exceeded the cap and what they left out."""
     table = f"pairs_{party}"
+    told: dict[str, int] = {}
     with night.open(f"match_input_{party}") as con:
         model = pinned(night, party)
         if model is None:
             _none_but(con, night, party)
             con.execute(f"CREATE TABLE {table} AS {tables.empty_sql(TABLES[table])}")
         else:
-            scoring.score(con, model, f"match_input_{party}", table)
+            for left in scoring.score(con, model, f"match_input_{party}", table).values():
+                told["refined_rules"] = told.get("refined_rules", 0) + 1
+                told["left_out_of_a_rule"] = told.get("left_out_of_a_rule", 0) + left.left_out
             if not night.settings.registry.match_across_entities:
                 scoring.keep_within_entities(con, table, f"match_input_{party}")
-        return night.save(con, table)
+        return night.save(con, table) | told
 
 
 def _none_but(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> None:
@@ -81,10 +102,17 @@ def cluster(night: Night) -> dict[str, int]:
         for party in MODELS:
             model = pinned(night, party)
             match, review = (model.match_weight, model.review_weight) if model else (0, 0)
-            clustering.cluster(con, party, f"pairs_{party}", match, review)
+            clustering.cluster(con, party, f"pairs_{party}", match, review, guard(night, party))
         for name in ("clusters", "review"):
             parts = " UNION ALL ".join(
                 f"SELECT * FROM {name}_{party}" for party in MODELS if exists(con, f"{name}_{party}")
             )
             con.execute(f"CREATE TABLE {name} AS {parts}")
         return night.save(con, "clusters", "review")
+
+
+def guard(night: Night, party: str) -> Guard:
+    """What keeps records of `party` apart, by the bank's settings and the sources it declares."""
+    sources = night.settings.sources
+    declared = load_matching(night.settings.rules_folder).of(party).firewall
+    return Guard(declared, len(sources), frozenset(source.name for source in sources if source.duplicate_free))

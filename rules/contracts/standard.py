@@ -63,7 +63,7 @@ class StdValue(dy.Schema):
     record_key = c.record_key(primary_key=True)
     field = c.text("canonical field", nullable=False, primary_key=True)
     raw = c.text("as the source gave it", pii="P")
-    standard = c.text("standard value as text", pii="P")
+    standard = c.text("standard value as text; of a birth that is no date its digits, YYYY-MM-DD", pii="P")
     valid = c.flag("the value is usable")
     reason = c.reason()
 
@@ -90,6 +90,14 @@ class StdName(dy.Schema):
     given_ascii = c.text("given name, ASCII lower case", pii="P")
     middle_ascii = c.text("middle names and patronymic, ASCII lower case", pii="P")
     family_ascii = c.text("family name without feminine ending, ASCII lower case", pii="P")
+    given_key = c.text("given name by sound, nicknames as the name they stand for; for comparing", pii="P")
+    middle_key = c.text("middle names and the patronymic's father name by sound; for comparing", pii="P")
+    family_key = c.text("family name by sound, without particles; for comparing", pii="P")
+    given_known = c.flag("the given name is well known in some country", nullable=True)
+    native_key = c.text("Chinese, Japanese or Korean characters, simplified; for comparing", pii="P")
+    org_key = c.text("organisation name: words that weigh, translations as one word, numbers as digits", pii="P")
+    org_own = c.text("words of org_key that are neither common to many names nor numbers", pii="P")
+    org_initials = c.text("first letters of the words that weigh, when there are two or more", pii="P")
     valid = c.flag("usable for matching")
     reason = c.reason()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from benchmarks.accuracy.recorded import fallen, load_recorded
 from pipelines.context import Place, set_place
 from pipelines.run import run_night, train
 from rules.settings import load_registry
@@ -63,6 +64,7 @@ def test_febrl_4_links_two_files(febrl, tmp_path, own_environment):
     found = figures("febrl4.yaml", febrl, tmp_path)
     assert found["records"] == 10_000
     assert found["f1"] >= 0.99
+    assert fallen([found | {"name": "febrl4"}], load_recorded()) == []
 
 
 @pytest.mark.slow
@@ -70,6 +72,7 @@ def test_febrl_3_finds_up_to_five_duplicates(febrl, tmp_path, own_environment):
     found = figures("febrl3.yaml", febrl, tmp_path)
     assert found["records"] == 5_000
     assert found["f1"] >= 0.98
+    assert fallen([found | {"name": "febrl3"}], load_recorded()) == []
 
 
 @pytest.mark.slow

@@ -130,11 +130,20 @@ def test_onboard_proposes_a_source(registry, demo_home):
     assert shown.code == 0 and "contract:" in shown.out and "az_fin" in shown.out
 
 
-def test_doctor_on_a_sound_home(registry, demo_home):
-    shown = registry("doctor", "--home", demo_home, "--config", demo_home / "bank" / "registry.yaml", "--json")
+def test_doctor_on_a_sound_home(registry, demo_home, monkeypatch):
+    asked = ("doctor", "--home", demo_home, "--config", demo_home / "bank" / "registry.yaml", "--json")
+    for variable in ("CORE_DSN", "CRM_URL"):
+        monkeypatch.setenv(variable, "set")
+    shown = registry(*asked, "--date", "2026-03-03")
     states = {finding["what"]: finding["state"] for finding in json.loads(shown.out)}
     assert shown.code == 0, shown.out
     assert states["live version"] == states["registry.yaml"] == "ok"
+    assert {state for what, state in states.items() if what.startswith("source ")} == {"ok"}
+    monkeypatch.delenv("CORE_DSN")
+    shown = registry(*asked)
+    found = {finding["what"]: finding for finding in json.loads(shown.out)}
+    assert shown.code == 1 and "CORE_DSN" in found["source core"]["found"]
+    assert found["source cards"]["state"] == "warning" and "2026-03-03" in found["source cards"]["found"]
 
 
 def test_doctor_names_what_is_wrong_with_its_mend(registry, home_copy):
@@ -167,6 +176,8 @@ def test_a_failed_night_is_one_readable_sentence(registry, small_place, tmp_path
                      "2026-03-09")  # fmt: skip
     assert shown.code == 1
     assert "✗ night of 2026-03-09" in shown.err and "source cards" in shown.err and "→" in shown.err
+    told = [line.split(":")[0] for line in shown.err.splitlines() if line.startswith("  raw_")]
+    assert sorted(told) == ["  raw_cards", "  raw_loans"]
     assert "Traceback" not in shown.err and "Traceback" not in shown.out
 
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
@@ -18,7 +19,7 @@ HEAVY = ("dagster", "splink", "duckdb", "polars", "pandas", "pyarrow", "great_ex
 def test_the_list_of_commands_is_complete(registry):
     from cli.main import app
 
-    registered = {command.name or command.callback.__name__ for command in app.registered_commands}
+    registered = set(typer.main.get_command(app).commands)
     assert registered == set(COMMANDS)
 
 

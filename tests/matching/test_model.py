@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matching import model
+from matching import model, promotions
 from rules.errors import ModelError
 
 
@@ -27,10 +27,23 @@ def test_the_same_content_has_the_same_name(tmp_path: Path) -> None:
 
 def test_an_alias_stands_for_a_version(tmp_path: Path) -> None:
     folder = model.store(stage(tmp_path), tmp_path, "person")
-    model.promote(tmp_path, "person", folder, "bootstrap")
+    promotions.bootstrap(tmp_path, "person", folder.name, "bootstrap", "ann")
     assert model.load(tmp_path, "person", "bootstrap") == model.load(tmp_path, "person", folder.name)
-    assert model.aliases(tmp_path, "person") == {"bootstrap": folder.name}
-    assert model.aliases(tmp_path, "organisation") == {}
+
+
+def test_a_night_may_use_promoted_versions_only(tmp_path: Path) -> None:
+    first, second = (model.store(stage(tmp_path, match_weight=n), tmp_path, "person") for n in (1, 2))
+    promotions.bootstrap(tmp_path, "person", first.name, "bootstrap", "ann")
+    assert model.load_promoted(tmp_path, "person", first.name) == model.load_promoted(tmp_path, "person", "bootstrap")
+    with pytest.raises(ModelError, match="was never promoted"):
+        model.load_promoted(tmp_path, "person", second.name)
+    assert model.versions(tmp_path) == [("person", name) for name in sorted((first.name, second.name))]
+
+
+def test_the_report_is_no_part_of_the_content(tmp_path: Path) -> None:
+    folder = model.store(stage(tmp_path), tmp_path, "person")
+    (folder / model.REPORT).write_text("drawn later", encoding="utf-8")
+    assert model.load(tmp_path, "person", folder.name).folder == folder
 
 
 def test_a_model_that_is_not_there(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_typo_names_the_nearest_word(tmp_path: Path, text: str, expected: str)
         "person: {comparisons: [{field: given, kind: phone}]}",
         "person: {comparisons: [{field: given, kind: place}, {field: given, kind: place}]}",
         "person: {costs: {wrong_merge: 0}}",
-        "person: {costs: {wrong_merge_seen: -1}}",
+        "person: {costs: {look_in_vain: -1}}",
         "person: {training: {certain_recall: 0}}",
         "person: {training: {certain_recall: 1.5}}",
         "person: !!python/object/apply:os.system ['true']",

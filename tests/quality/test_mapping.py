@@ -50,10 +50,20 @@ def test_value_map_with_and_without_a_default() -> None:
 
 
 def test_several_columns_become_one() -> None:
-    entry = {"birth_date": {"columns": ["y", "m"], "join": "-", "date": ["%Y-%m"]}}
-    got = mapped([entry], {"y": "text", "m": "text"}, y=["1990", "1991", None], m=["02", None, None])
-    assert got.records.get_column("birth_date").to_list() == ["1990-02", "1991", None]
-    assert got.date_formats["records.birth_date"].formats == ("%Y-%m",)
+    entry = {"birth_place": {"columns": ["t", "d"], "join": ", "}}
+    got = mapped([entry], {"t": "text", "d": "text"}, t=["A", "B", None, None], d=["C", None, "D", None])
+    assert got.records.get_column("birth_place").to_list() == ["A, C", "B", "D", None]
+
+
+def test_a_missing_part_of_a_date_keeps_its_place() -> None:
+    entry = {"birth_date": {"columns": ["y", "m", "d"], "join": "-", "date": ["%Y-%m-%d"]}}
+    got = mapped(
+        [entry], dict.fromkeys("ymd", "text"),
+        y=["1990", "1991", None, "1992", None], m=["02", None, "4", "5", None], d=["3", "18", "5", None, None],
+    )  # fmt: skip
+    dates = got.records.get_column("birth_date").to_list()
+    assert dates == ["1990-02-3", "1991--18", "-4-5", "1992-5-", None]
+    assert got.date_formats["records.birth_date"].formats == ("%Y-%m-%d",)
 
 
 def test_parts_in_one_entry_make_one_name_and_empty_names_are_left_out() -> None:

@@ -42,6 +42,9 @@ def test_defaults_and_declared_order(tmp_path: Path) -> None:
         ("sources: [a.yaml]\nrules: nowhere\n", "rules folder 'nowhere'"),
         ("sources: [nowhere.yaml]\n", "does not exist"),
         ("sources: []\n", "sources"),
+        ("sources:\n  - a.yaml\n  - name: x\n    kind: cvs\n", r"yaml:4: .*did you mean 'csv'"),
+        ("sources: [a.yaml]\nthreads: 2\nthreads: 4\n", r"yaml:3: the key 'threads' stands twice, first in line 2"),
+        ("sources: [a.yaml]\npublish: [{kind: parket}]\n", r"yaml:2: .*none of parquet, csv.*did you mean 'parquet'"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:

@@ -72,6 +72,16 @@ def test_nothing_said(full: str | None, reason: str) -> None:
     assert (row["valid"], row["reason"], row["ascii"], row["country"]) == (False, reason, None, "AZ")
 
 
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [("PL", "00-950"), ("CA", "M1S 1T4"), ("SE", "113 30"), ("JP", "100-0001"), ("BR", "01310-100"), ("NL", "1012 AB"),
+     ("IE", "D02 AF30"), ("CZ", "110 00"), ("GG", "GY10 1AA")],
+)  # fmt: skip
+def test_codes_are_written_with_separators_and_judged_without(country: str, code: str) -> None:
+    assert one(street="Main", house="1", postcode=code, country=country)["reason"] is None
+    assert one(street="Main", house="1", postcode=code[:-1], country=country)["reason"] == "postcode not of its country"
+
+
 def test_postcode_of_another_country_is_flagged_and_still_usable() -> None:
     row = one(street="Main Road", house="1", postcode="12", country="GB")
     assert (row["valid"], row["reason"]) == (True, "postcode not of its country")

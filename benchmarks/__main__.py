@@ -1,0 +1,38 @@
+"""`python -m benchmarks`: the list of commands, and errors as one sentence.
+
+Here: wiring. Not here: any measuring.
+"""
+
+import sys
+
+import typer
+
+from benchmarks.accuracy.command import accuracy
+from rules.errors import RegistryError
+
+app = typer.Typer(
+    name="python -m benchmarks",
+    help="Measure the registry against labelled data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(accuracy)
+
+
+@app.callback()
+def _several() -> None:
+    """Measure the registry against labelled data."""
+
+
+def main() -> None:
+    """Run the command line; an expected error ends with exit code 1 and no traceback."""
+    try:
+        app()
+    except RegistryError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

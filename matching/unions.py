@@ -1,0 +1,166 @@
+"""Joining the records of alarmed components, strongest edges first, without breaking a constraint.
+
+Here: the greedy joining of nodes that carry what can contradict. Not here: which components alarm (firewall), what two
+records contradict in (contradictions). The only loops over records in matching: few are in alarmed components.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+Numbers = dict[str, frozenset[str]]
+"""Numbers by type of identifier."""
+
+
+MUST = 2**62
+"""Weight of a must-link among edges: people decided it, it joins first and yields only to a cannot-link."""
+
+LEAST_NUMBER = 6
+"""Characters from which a number that differs in one of them may be a mistyped one."""
+
+
+class Edge(NamedTuple):
+    """An accepted pair of nodes and its weight in millionths of a bit."""
+
+    a: int
+    b: int
+    weight: int
+
+
+class Refused(NamedTuple):
+    """An edge that does not join, the kind of constraint and what contradicts."""
+
+    a: int
+    b: int
+    weight: int
+    kind: str
+    reason: str
+
+
+class Limits(NamedTuple):
+    """What a union may not pass: the share of contradicting pairs, and the size that weak edges may reach."""
+
+    share: float
+    most_records: int
+    weak: int
+    """Edges below this weight are weak."""
+    overwhelming: int = MUST
+    """Edges of this weight or more join whatever contradicts in dates and names."""
+
+
+class Facts(NamedTuple):
+    """What is known of the nodes of alarmed components; `apart[kind]` says whom a node contradicts in it."""
+
+    numbers: Mapping[int, Numbers]
+    exclusive: Mapping[int, str]
+    """The source of a node, if that source is declared free of duplicates."""
+    apart: Mapping[str, Mapping[int, frozenset[int]]]
+    known: Mapping[str, frozenset[int]]
+    """Nodes that could contradict in a kind at all."""
+
+
+class Part:
+    """A set of joined nodes with what its next union is checked against."""
+
+    def __init__(self, node: int, facts: Facts) -> None:
+        self.nodes = {node}
+        self.numbers = dict(facts.numbers.get(node, {}))
+        self.exclusive = {facts.exclusive[node]} if node in facts.exclusive else set()
+        self.known = {kind: int(node in nodes) for kind, nodes in facts.known.items()}
+
+    def absorb(self, other: "Part") -> None:
+        """Take over the nodes of `other`."""
+        self.nodes |= other.nodes
+        self.exclusive |= other.exclusive
+        for kind, count in other.known.items():
+            self.known[kind] += count
+        for kind, held in other.numbers.items():
+            self.numbers[kind] = self.numbers.get(kind, frozenset()) | held
+
+
+def unite(
+    nodes: Iterable[int], edges: Iterable[Edge], facts: Facts, limits: Limits
+) -> tuple[dict[int, int], list[Refused]]:
+    """Join `nodes` along `edges` (strongest first), refusing unions that break a constraint.
+
+    Returns the cluster of every node, named by its least node, and the refused edges whose ends stay apart.
+    """
+    part_of = {node: Part(node, facts) for node in nodes}
+    refused: list[Refused] = []
+    for edge in edges:
+        left, right = part_of[edge.a], part_of[edge.b]
+        if left is right:
+            continue
+        clash = next(_clashes(edge, left, right, facts, limits), None)
+        if clash:
+            refused.append(Refused(edge.a, edge.b, edge.weight, *clash))
+            continue
+        join(part_of, left, right)
+    apart = [edge for edge in refused if part_of[edge.a] is not part_of[edge.b]]
+    return named(part_of), apart
+
+
+def join(part_of: dict[int, Part], left: Part, right: Part) -> None:
+    """Make two parts one, the larger taking over the smaller."""
+    small, large = sorted((left, right), key=lambda part: len(part.nodes))
+    large.absorb(small)
+    part_of.update(dict.fromkeys(small.nodes, large))
+
+
+def named(part_of: Mapping[int, Part]) -> dict[int, int]:
+    """The least node of every node's part."""
+    parts = {id(part): part for part in part_of.values()}
+    least = {key: min(part.nodes) for key, part in parts.items()}
+    return {node: least[id(part)] for node, part in part_of.items()}
+
+
+def _clashes(edge: Edge, left: Part, right: Part, facts: Facts, limits: Limits) -> Iterator[tuple[str, str]]:
+    """Kind and reason of every constraint that the union would break, the surest first."""
+    if _pairs(left, right, facts.apart.get("cannot_link", {})):
+        yield "cannot_link", "a person decided that records of the two sides are different parties"
+    if edge.weight >= MUST:
+        return
+    clash = _different(left.numbers, right.numbers)
+    if clash:
+        yield "identifier", f"different lifelong {clash}"
+    both = sorted(left.exclusive & right.exclusive)
+    if both:
+        yield "duplicate_free", f"two records of {both[0]}, a source declared free of duplicates"
+    for kind, reason in _REASONS.items() if edge.weight < limits.overwhelming else ():
+        found = _pairs(left, right, facts.apart.get(kind, {}))
+        possible = left.known.get(kind, 0) * right.known.get(kind, 0)
+        if found > limits.share * possible:
+            yield kind, f"{reason} ({found} of {max(found, possible)} pairs of records compared across the edge)"
+    size = len(left.nodes) + len(right.nodes)
+    if size > limits.most_records and edge.weight < limits.weak:
+        yield "size", f"a weak edge would make a cluster of {size} records, more than {limits.most_records}"
+
+
+_REASONS = {
+    "birth_date": "dates of birth or registration differ by more than one kind of error",
+    "names": "names contradict, and so do sexes or lifelong numbers",
+}
+
+
+def _different(left: Numbers, right: Numbers) -> str:
+    """First type of identifier, in order, of which the two sides hold numbers that cannot be one.
+
+    A record that itself holds two is wrong somewhere and would join two clients, so it joins nobody of either.
+    """
+    both = sorted(left.keys() & right.keys())
+    return next((kind for kind in both if any(not _one(x, y) for x in left[kind] for y in right[kind])), "")
+
+
+def _one(left: str, right: str) -> bool:
+    """The same number, or one long enough with one character mistyped.
+
+    Two numbers with right check digits never differ in one character alone, so this spares only numbers without.
+    """
+    if left == right or len(left) != len(right) or len(left) - left.index(":") <= LEAST_NUMBER:
+        return left == right
+    return sum(x != y for x, y in zip(left, right, strict=True)) == 1
+
+
+def _pairs(left: Part, right: Part, apart: Mapping[int, frozenset[int]]) -> int:
+    """How many pairs of records across the two parts contradict."""
+    small, large = sorted((left.nodes, right.nodes), key=len)
+    return sum(len(apart[node] & large) for node in small if node in apart)
