@@ -8,6 +8,7 @@ import sys
 import typer
 
 from benchmarks.accuracy.command import accuracy
+from benchmarks.names.command import names
 from rules.errors import RegistryError
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(accuracy)
+app.command()(names)
 
 
 @app.callback()

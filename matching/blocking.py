@@ -100,7 +100,7 @@ def _holds(part: Key) -> str:
 
 def _elements(part: Key, side: str) -> str:
     column = f"{side}.{part.field}"
-    return f"list_transform({column}, lambda x: substr(x, 1, {part.prefix}))" if part.prefix else column
+    return f"list_transform({column}, lambda x: {part.of('x')})"
 
 
 def _columns(rule: Rule) -> str:
@@ -113,4 +113,4 @@ def _equal(part: Key) -> str:
 
 def _expression(part: Key, column: str) -> str:
     column = f"{column}[1]" if part.first else column
-    return f"substr({column}, 1, {part.prefix})" if part.prefix else column
+    return part.of(column)

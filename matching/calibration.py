@@ -58,7 +58,7 @@ def _capacity(
     con: duckdb.DuckDBPyConnection, draft: Model, model: Model, declared: ModelSettings, predicted: str, match: int
 ) -> int:
     """Weight of the weakest pair below the match threshold that stewards can still look at."""
-    pairs = max(int(draft.facts["records"] * declared.review.share / 2), declared.review.least_pairs)
+    pairs = max(int(draft.facts["records"] * declared.review.pairs_per_record), declared.review.least_pairs)
     shift = _log_odds(model.settings[PRIOR]) - _log_odds(draft.settings[PRIOR])
     weight = final_weight(model, f"(match_weight + {shift!r})")
     found = con.execute(f"""

@@ -42,7 +42,7 @@ def encode(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[str]) -> 
 def _hashed(part: str) -> str:
     found = key(part)
     value = "x" if found.each else f"{found.field}[1]" if found.first else found.field
-    value = f"substr({value}, 1, {found.prefix})" if found.prefix else value
+    value = found.of(value)
     if found.each:
         return f"list_distinct(list_transform({found.field}, lambda x: hash({value})))"
     return f"CASE WHEN {value} IS NOT NULL THEN hash({value}) END"
@@ -110,7 +110,11 @@ def covers(broad: Rule, narrow: Rule) -> bool:
 
 def _implies(own: Key, part: Key) -> bool:
     same = (own.field, own.each, own.first) == (part.field, part.each, part.first)
-    return same and (own.prefix is None or (part.prefix is not None and own.prefix >= part.prefix))
+    return same and _within(own.prefix, part.prefix) and _within(own.suffix, part.suffix)
+
+
+def _within(own: int | None, part: int | None) -> bool:
+    return own is None or (part is not None and own >= part)
 
 
 def near_pairs(con: duckdb.DuckDBPyConnection, parts: Sequence[str], rules: Iterable[Rule], seeds: str) -> str:

@@ -35,6 +35,8 @@ EXCHANGED = guarded(
     " > jaro_winkler_similarity(given_l, given_r) + jaro_winkler_similarity(family_l, family_r)",
 )
 """Given and family name of one record stand the other way round in the other, but for a letter or two."""
+ALIKE = 0.85
+"""Least Jaro-Winkler similarity of names that may still be one name."""
 _OTHER_CHARACTERS = "native_key_l <> native_key_r"
 _CHILD_OF = "'^[a-z]+ (bin|ben|ibn|bint) '"
 
@@ -45,7 +47,6 @@ def given_levels() -> list[Level]:
     Brothers, sisters and twins often have names that differ in an ending (Ivan, Ivana) or in a letter of a name that
     is well known as well (Aysel, Aysen): these are levels of their own, before the typing errors.
     """
-    known = "abs(length(given_key_l) - length(given_key_r)) <= 2 AND given_known_l AND given_known_r"
     return [
         ("other characters", guarded(_OTHER_CHARACTERS, near("given_l", "given_r")), None),
         ("same", "given_l = given_r", "given"),
@@ -53,11 +54,12 @@ def given_levels() -> list[Level]:
         ("variant or short form", "given_key_l = given_key_r", None),
         ("one part of the other", contained("given_key"), None),
         ("initial", initial("given"), None),
-        ("other well-known name", guarded(known, near("given_key_l", "given_key_r")), None),
+        ("other well-known name", "given_known_l AND given_known_r", None),
         ("other ending", _other_ending("given_key_l", "given_key_r"), None),
         ("one letter", edits("given_key_l", "given_key_r", 1), None),
         ("two letters", edits("given_key_l", "given_key_r", 2), None),
         ("begins alike", _prefix("given_l", "given_r"), None),
+        ("alike", _alike("given"), None),
     ]
 
 
@@ -70,6 +72,7 @@ def family_levels() -> list[Level]:
         ("one letter", edits("family_key_l", "family_key_r", 1), None),
         ("two letters", edits("family_key_l", "family_key_r", 2), None),
         ("initial", initial("family"), None),
+        ("alike", _alike("family"), None),
     ]
 
 
@@ -109,6 +112,11 @@ def _other_ending(left: str, right: str) -> str:
     """The same but for vowels at the end: Daniel and Daniela, Mario and Maria."""
     alike = f"substr({left}, 1, 2) = substr({right}, 1, 2) AND abs(length({left}) - length({right})) <= 1"
     return guarded(alike, f"rtrim({left}, 'aeiou') = rtrim({right}, 'aeiou')")
+
+
+def _alike(field: str) -> str:
+    """Alike as a whole though more than two letters differ: Shakyray and Shahray."""
+    return f"jaro_winkler_similarity({field}_l, {field}_r) >= {ALIKE}"
 
 
 def _prefix(left: str, right: str) -> str:

@@ -6,7 +6,7 @@ values are compared. One SQL step per child table, joined once.
 
 import duckdb
 
-from matching.name_order import WELL_KNOWN, swapped
+from matching.name_order import swapped
 from matching.organisation_levels import COLUMNS as ORGANISATION
 from rules.contracts.columns import MODEL_OF
 
@@ -45,7 +45,7 @@ def _names(con: duckdb.DuckDBPyConnection) -> None:
             SELECT * FROM usable
             QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY kind <> 'current', ordinal) = 1),
         ordered AS (
-            SELECT main.*, {swapped("g", "f")} AS swapped, coalesce(f.given, 0) >= {WELL_KNOWN} AS family_known
+            SELECT main.*, {swapped("g", "f")} AS swapped, g.known AS given_seen, f.known AS family_seen
             FROM main LEFT JOIN name_role g ON g.value = given_ascii LEFT JOIN name_role f ON f.value = family_ascii)
         SELECT m.record_key, {_parts()}, coalesce(nullif(m.org_core, ''), m.ascii) AS name, {_words()}, a.names
         FROM ordered m JOIN (
@@ -58,7 +58,8 @@ def _parts() -> str:
     exchanged = [("given_ascii", "family_ascii", "given"), ("family_ascii", "given_ascii", "family"),
                  ("given_key", "family_key", "given_key"), ("family_key", "given_key", "family_key")]  # fmt: skip
     parts = [f"nullif(if(swapped, m.{other}, m.{own}), '') AS {name}" for own, other, name in exchanged]
-    known = "if(swapped, m.family_known, m.given_known) AS given_known"
+    known = """m.given_known AND NOT swapped
+        OR coalesce(if(swapped, m.family_seen, m.given_seen), false) AS given_known"""
     middle = "nullif(m.middle_ascii, '') AS middle, nullif(m.middle_key, '') AS middle_key"
     return ", ".join([*parts, known, middle, "m.native_key"])
 

@@ -64,7 +64,8 @@ def estimate(
 
     `scored` holds the candidate pairs with the columns of `parts`, `total` counts all pairs of records, compared or
     not; `start` is the first guess of the chance, `declared` of the shares by kind. A declared share counts as
-    `DECLARED_PAIRS` observed pairs; a share of 1 is what makes the kind and stays.
+    `DECLARED_PAIRS` observed pairs and is the most that is believed: what one client's records share more often is no
+    mark of relatives.
     """
     odds = ", ".join(f"pow(2.0, -({part})) AS r_{field}" for field, part in parts.items())
     con.execute(f"CREATE OR REPLACE TEMP TABLE mixture AS SELECT {odds} FROM {scored}")
@@ -114,5 +115,5 @@ def _learned(values: Iterator[float], declared: Mapping[str, float], total: int)
     chance, shares = max(next(values), LEAST_PAIRS) / total, {}
     for field, share in declared.items():
         known, shared = next(values), next(values)
-        shares[field] = 1.0 if share == 1 else (shared + share * DECLARED_PAIRS) / (known + DECLARED_PAIRS)
+        shares[field] = min((shared + share * DECLARED_PAIRS) / (known + DECLARED_PAIRS), share)
     return chance, shares

@@ -21,7 +21,7 @@ Kind = Literal[
     "given_name", "family_name", "other_name", "organisation_name", "date", "place", "category", "identifier",
     "phone", "email", "address",
 ]  # fmt: skip
-_KEY = re.compile(r"(each |first )?([a-z_]+)(\[:([1-9]\d?)\])?")
+_KEY = re.compile(r"(each |first )?([a-z_]+)(?:\[:([1-9]\d?)\]|\[-([1-9]\d?):\])?")
 LIST_KINDS = ("identifier", "phone", "email")
 """Kinds that compare list fields; all others compare text."""
 
@@ -47,8 +47,8 @@ class Comparison(Declared):
 class Relatives(Declared):
     """Different clients who share evidence for other reasons than identity: a household, twins, a father and his son.
 
-    `shares`: with which chance such a pair shares a field as one client's records do; else it agrees as strangers
-    do. How many such pairs there are is learned in training, so data without them lose nothing.
+    `shares`: how often at most such a pair shares a field as one client's records do; else it agrees as strangers
+    do. How often indeed, and how many such pairs there are, is learned in training: data without them lose nothing.
     """
 
     name: str = Field(pattern="[a-z_]+")
@@ -56,12 +56,19 @@ class Relatives(Declared):
 
 
 class Key(Declared):
-    """One part of a blocking rule: a field, a prefix of it, or each element or the first of a list field."""
+    """One part of a blocking rule: a field, its beginning or its end, or each element or the first of a list field."""
 
     field: str
     each: bool = False
     first: bool = False
     prefix: int | None = None
+    suffix: int | None = None
+
+    def of(self, value: str) -> str:
+        """SQL of the part of `value` that counts."""
+        if self.suffix:
+            return f"right({value}, {self.suffix})"
+        return f"substr({value}, 1, {self.prefix})" if self.prefix else value
 
 
 class Costs(Declared):
@@ -72,7 +79,7 @@ class Costs(Declared):
     """
 
     wrong_merge: Decimal = Field(default=Decimal(50), gt=0)
-    breach: Decimal = Field(default=Decimal(1000), gt=0)
+    breach: Decimal = Field(default=Decimal(4000), gt=0)
     look_in_vain: Decimal = Field(default=Decimal(1), gt=0)
 
     def of_clients(self) -> Self:
@@ -89,12 +96,12 @@ class Costs(Declared):
 
 
 class Review(Declared):
-    """How much stewards can look at: the strongest pairs below the match threshold, in share of all records.
+    """How much stewards can look at: the strongest pairs below the match threshold, so many per record.
 
-    Each pair counts as two records. `least_pairs` they can always look at.
+    Several pairs may join the same two clusters and make one item. `least_pairs` they can always look at.
     """
 
-    share: Decimal = Field(default=Decimal("0.003"), ge=0, le=1)
+    pairs_per_record: Decimal = Field(default=Decimal("0.004"), ge=0, le=1)
     least_pairs: int = Field(default=20, ge=0)
 
 
@@ -193,14 +200,17 @@ class Matching(Declared):
 
 @cache
 def key(text: str) -> Key:
-    """Parse `family`, `family[:4]`, `each phones` or `first phones`; anything else is refused: no SQL gets in."""
+    """Parse `family`, `family[:4]`, `birth_date[-5:]`, `each phones` or `first phones`; anything else is refused: no SQL gets in."""
     found = _KEY.fullmatch(text.strip())
     if not found:
-        raise Misfit(f"'{text}' is not a field, field[:n] or 'each field'", "write a field of the match projection")
-    which, field, _, prefix = found.groups()
+        raise Misfit(
+            f"'{text}' is not a field, field[:n], field[-n:] or 'each field'", "write a field of the match projection"
+        )
+    which, field, prefix, suffix = found.groups()
     if is_list(known_field(field)) != bool(which):
         raise Misfit(f"'{text}': 'each' or 'first' belongs before list fields, and only there", "correct the rule")
-    return Key(field=field, each=which == "each ", first=which == "first ", prefix=int(prefix) if prefix else None)
+    size = {"prefix": int(prefix) if prefix else None, "suffix": int(suffix) if suffix else None}
+    return Key(field=field, each=which == "each ", first=which == "first ", **size)
 
 
 def known_field(name: str) -> str:

@@ -64,7 +64,7 @@ def learnt_by(con: duckdb.DuckDBPyConnection, used: Sequence[Model]) -> None:
 
 LEARNT = {
     "placeholder": "'' AS kind, '' AS value, 0::BIGINT AS records, '' AS rule",
-    "name_role": "'' AS value, 0::BIGINT AS given, 0::BIGINT AS family",
+    "name_role": "'' AS value, 0::BIGINT AS given, 0::BIGINT AS family, false AS known",
 }
 """Tables that training learns and a model keeps, by the columns of an empty one."""
 

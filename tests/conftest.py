@@ -20,6 +20,15 @@ FIRST, SECOND, THIRD = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
 SERVERS = shutil.ignore_patterns("postgres")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two workers the first makes the demo home while the second takes the tests that do without it."""
+    needs = [item for item in items if "demo_home" in getattr(item, "fixturenames", ())]
+    needs.sort(key=lambda item: item.get_closest_marker("long") is None)
+    alone = set(items) - set(needs)
+    items[:] = [*needs[:1], *(item for item in items if item in alone), *needs[1:]]
+
+
 @pytest.fixture
 def own_environment() -> Iterator[None]:
     """Running a night sets variables, the umask and the known place of this process: put all of them back."""
@@ -35,22 +44,22 @@ def own_environment() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's home after two nights and one training; read only: take `home_copy` to change anything."""
-    return _once(_shared(tmp_path_factory) / "demo_home", _build_demo)
+    return once(shared(tmp_path_factory) / "demo_home", _build_demo)
 
 
 @pytest.fixture(scope="session")
 def small_home(demo_home: Path) -> Path:
     """The small registry after its first night: folders `bank` and `home`; read only: take `small_live`."""
-    return _once(demo_home.with_name("small_home"), lambda target: _build_small(demo_home, target))
+    return once(demo_home.with_name("small_home"), lambda target: _build_small(demo_home, target))
 
 
-def _shared(factory: pytest.TempPathFactory) -> Path:
+def shared(factory: pytest.TempPathFactory) -> Path:
     """The folder that all workers of the session see."""
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
-def _once(target: Path, build: Callable[[Path], None]) -> Path:
+def once(target: Path, build: Callable[[Path], None]) -> Path:
     """`target`, made by the first worker that wants it, with the environment left as it was."""
     before, mask = dict(os.environ), os.umask(0o077)
     with FileLock(target.with_suffix(".lock")):

@@ -1,8 +1,8 @@
 """The command line before any command runs: help of every command, quick start, no heavy library."""
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import typer
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "demo", "run", "train", "models", "evaluate", "verify", "versions", "rollback", "doctor", "client", "find",
-    "export", "onboard",
+    "export", "onboard", "explain", "blocking",
 )  # fmt: skip
 HEAVY = ("dagster", "splink", "duckdb", "polars", "pandas", "pyarrow", "great_expectations", "sqlalchemy")
 
@@ -42,12 +42,14 @@ except SystemExit:
 print("heavy:", [name for name in {HEAVY!r} if name in sys.modules])
 """
     command = [sys.executable, "-c", code]
-    begun = time.perf_counter()
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
     assert "heavy: []" in shown.stdout
-    seconds = [time.perf_counter() - begun]
-    while min(seconds) >= 1 and len(seconds) < 4:
-        begun = time.perf_counter()
-        subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=30)
-        seconds.append(time.perf_counter() - begun)
-    assert min(seconds) < 1
+    assert min(_seconds(command) for _ in range(2)) < 1
+
+
+def _seconds(command):
+    """Processor time of a command: a busy machine must not fail this."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=30)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

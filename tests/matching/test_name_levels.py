@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.names.measure import figures, judged, ladder
-from matching.name_levels import ACCEPTED, family_levels, given_levels, middle_levels
-from matching.organisation_levels import SCREENED
+from matching.name_levels import ACCEPTED, family_levels, given_levels, middle_levels, whole_name_levels
+from matching.organisation_levels import SCREENED, organisation_levels
 from quality.standardise.keys import keys_of, sound_key
 from quality.standardise.organisation_words import organisation_keys
 
@@ -116,6 +116,8 @@ GIVEN = [
     (given_part("a"), given_part("anna"), "initial"),
     (given_part("jc"), given_part("jean claude"), "initial"),
     (given_part("aysel", True), given_part("aysen", True), "other well-known name"),
+    (given_part("anna", True), given_part("boris", True), "other well-known name"),
+    (given_part("maria", True), given_part("mariana", True), "other well-known name"),
     (given_part("aysel", True), given_part("aysfl", False), "one letter"),
     (given_part("daniel"), given_part("daniela"), "other ending"),
     (given_part("mario"), given_part("maria"), "other ending"),
@@ -126,7 +128,7 @@ GIVEN = [
     (given_part("anna"), given_part("inna"), "one letter"),
     (given_part("wei", native="伟"), given_part("wei", native="玮"), "other characters"),
     (given_part("anna"), given_part("boris"), "different"),
-    (given_part("aliev") | {"family": "ivan"}, given_part("ivan"), "swapped with family name"),
+    (given_part("aliev") | {"family": "ivan"}, given_part("ivan"), "exchanged with family name"),
 ]
 
 
@@ -144,6 +146,7 @@ def test_brothers_and_sisters_never_reach_a_level_of_one_person() -> None:
 
 
 FAMILY = [
+    ("ivanov", "ivanov", "same"),
     ("mueller", "muller", "variant"),
     ("kowalski", "kovalsky", "variant"),
     ("garcia lopez", "lopez", "one part of the other"),
@@ -160,13 +163,37 @@ def test_family_names(left: str, right: str, level: str) -> None:
     assert part("family", family_part(left), family_part(right)) == level
 
 
-def test_patronymics_agree_by_the_father() -> None:
+MIDDLE = [
+    ("ivanovich", "ivanovich", "same"),
+    ("ivanovich", "ivanovna", "variant"),
+    ("rashidovich", "rashid", "variant"),
+    ("i", "ivanovich", "initial or part"),
+    ("rashidovich", "roshidovich", "near"),
+    ("ivanovich", "petrovich", "different"),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "level"), MIDDLE)
+def test_patronymics_agree_by_the_father(left: str, right: str, level: str) -> None:
     def middle(name: str) -> dict[str, object]:
         return {"middle": name, "middle_key": keys_of("", name, "", True)[1]}
 
-    assert part("middle", middle("ivanovich"), middle("ivanovna")) == "variant"
-    assert part("middle", middle("rashidovich"), middle("rashid")) == "variant"
-    assert part("middle", middle("ivanovich"), middle("petrovich")) == "different"
+    assert part("middle", middle(left), middle(right)) == level
+
+
+def test_every_level_is_met_by_some_example() -> None:
+    for ladder_of, cases in (
+        (given_levels, GIVEN), (family_levels, FAMILY), (middle_levels, MIDDLE), (whole_name_levels, PERSONS),
+        (organisation_levels, FIRMS),
+    ):  # fmt: skip
+        met = {level for *_, level in cases}
+        assert {label for label, *_ in ladder_of()} | {"different"} == met, ladder_of.__name__
+
+
+def test_a_name_agrees_with_itself() -> None:
+    for party, cases in (("person", PERSONS), ("organisation", FIRMS)):
+        names = sorted({name for *pair, _ in cases for name in pair})
+        assert set(whole([(name, name) for name in names], party)) == {"same"}
 
 
 def test_keys_hide_spelling_and_keep_names_apart() -> None:

@@ -86,7 +86,17 @@ def companies(names: list[str], folder: Path) -> model.Model:
     return made
 
 
-@pytest.mark.parametrize("names", [[f"firm {chr(97 + n)}{n}" for n in range(26)], ["one", "two"], ["same", "same"]])
+NOTHING_AGREES = [f"firm {chr(97 + n)}{n}" for n in range(26)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(NOTHING_AGREES, id="nothing"),
+        pytest.param(["one", "two"], id="two", marks=pytest.mark.slow),
+        pytest.param(["same", "same"], id="everything", marks=pytest.mark.slow),
+    ],
+)
 def test_data_in_which_nothing_or_everything_agrees_still_make_a_model_that_scores(
     names: list[str], tmp_path: Path
 ) -> None:

@@ -1,12 +1,18 @@
 """A trained version on the demo: packs, costs and report are in it; it is a function of its data."""
 
+import math
 import shutil
 
+import duckdb
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from matching import model, promotions
-from matching.model import REPORT
+from matching.model import MICRO, REPORT
+from rules.matching import load_matching
 from rules.packs import pack_hashes
+from stages.match import LEARNT, learnt_by
 from stages.model_pages import write_training_report
 from store.home import Home
 
@@ -18,7 +24,26 @@ def test_a_version_holds_what_it_depends_on(demo_home, party):
     made = model.load_promoted(Home(demo_home).models, party, "bootstrap")
     assert made.facts["packs"] == pack_hashes()
     assert set(made.facts["costs"]) >= {"wrong_merge", "look_in_vain"}
-    assert made.frequencies() and (made.folder / "placeholder.parquet").exists()
+    assert made.frequencies() and all((made.folder / f"{table}.parquet").exists() for table in LEARNT)
+
+
+@pytest.mark.parametrize("party", ["person", "organisation"])
+def test_where_legal_entities_are_declared_a_wrong_merge_costs_a_breach(demo_home, party):
+    made = model.load_promoted(Home(demo_home).models, party, "bootstrap")
+    breach = load_matching().of(party).costs.breach
+    assert made.facts["costs"]["wrong_merge"] == str(breach)
+    assert made.match_weight == round(math.log2(breach) * MICRO) >= made.review_weight >= 0
+
+
+def test_a_night_reads_what_training_learnt_and_name_roles_of_persons_alone(demo_home):
+    used = [model.load_promoted(Home(demo_home).models, party, "bootstrap") for party in ("person", "organisation")]
+    with duckdb.connect() as con:
+        learnt_by(con, used)
+        roles = con.sql("SELECT * FROM name_role ORDER BY value").pl()
+        assert_frame_equal(roles, pl.read_parquet(used[0].folder / "name_role.parquet").sort("value"))
+        assert roles.height > 100 and roles["value"].is_unique().all()
+        learnt_by(con, [])
+        assert [con.sql(f"SELECT * FROM {table}").pl().height for table in LEARNT] == [0, 0]
 
 
 def test_the_report_is_the_same_bytes_again_and_stands_alone(demo_home, tmp_path):
