@@ -200,7 +200,10 @@ class Matching(Declared):
 
 @cache
 def key(text: str) -> Key:
-    """Parse `family`, `family[:4]`, `birth_date[-5:]`, `each phones` or `first phones`; anything else is refused: no SQL gets in."""
+    """Parse `family`, `family[:4]`, `birth_date[-5:]`, `each phones` or `first phones`.
+
+    Anything else is refused: no SQL gets in.
+    """
     found = _KEY.fullmatch(text.strip())
     if not found:
         raise Misfit(

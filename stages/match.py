@@ -58,8 +58,21 @@ def learnt_by(con: duckdb.DuckDBPyConnection, used: Sequence[Model]) -> None:
         asked = [model for model in used if table != "name_role" or model.party_type == "person"]
         found = [path for model in asked if (path := model.folder / f"{table}.parquet").exists()]
         files = ", ".join(quote(str(path.resolve())) for path in found)
-        body = f"SELECT DISTINCT * FROM read_parquet([{files}])" if files else f"SELECT {empty} WHERE false"
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS {body}")
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {empty} WHERE false")
+        if files:
+            _take(con, table, f"SELECT DISTINCT * FROM read_parquet([{files}])", asked)
+
+
+def _take(con: duckdb.DuckDBPyConnection, table: str, body: str, used: Sequence[Model]) -> None:
+    """Fill a learnt table by the names of its columns; a model of an earlier release may lack one."""
+    try:
+        con.execute(f"INSERT INTO {table} BY NAME {body}")
+        lacking = set(con.table(table).columns) - set(con.sql(body).columns)
+    except duckdb.BinderException:
+        lacking = {"other columns"}
+    if lacking:
+        place = f"models {', '.join(model.name for model in used)}"
+        raise ModelError(place, f"were trained by another release ({table})", "run `registry train` again")
 
 
 LEARNT = {

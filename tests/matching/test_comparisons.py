@@ -168,7 +168,7 @@ record = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=20, derandomize=True, deadline=None)
 @given(record, record)
 def test_levels_are_equal_with_left_and_right_exchanged(left: Record, right: Record) -> None:
     assert levels(ALL, left, right) == levels(ALL, right, left)

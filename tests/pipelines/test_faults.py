@@ -85,6 +85,7 @@ def test_two_runs_at_once_the_second_is_refused(live, days):
     lock.release(live.home)
 
 
+@pytest.mark.slow
 def test_a_full_run_of_the_same_date_gives_the_same_hashes_in_a_new_version(live, days):
     ran = run_night(live, days.first, full=True)
     assert ran.new and ran.version.version == 2

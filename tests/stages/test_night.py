@@ -12,6 +12,7 @@ from rules.settings import Publication
 from stages import lookup
 from stages.evaluate import evaluate_live
 from stages.publish import publish
+from stages.start import done
 from stages.verify import verify
 from store import snapshots, versions
 from store.home import Home
@@ -103,7 +104,10 @@ def test_shuffled_input_rows_give_the_same_hashes(small_home, small_place, compu
 
 def test_rollback_then_a_new_night_never_reuses_versions_or_numbers(small_live, compute, days):
     home = small_live.home
-    compute(small_live, days.second)
+    second = compute(small_live, days.second)
+    # What the finished run wrote down about its parent must not hide that its result is live.
+    assert (small_live.night(days.second).folder / "run.json").exists()
+    assert done(small_live.night(days.second)) == second
     given = set(table(home, "ledger_number", 2)["client_number"])
     gained = given - set(table(home, "ledger_number", 1)["client_number"])
     versions.rollback(home, 1)
@@ -197,12 +201,3 @@ def test_a_night_keeps_the_parent_it_began_with(small_live, days):
         small_live.home.pointer.read_bytes().replace(b'"promoted": 1', b'"promoted": 7')
     )
     assert (night.version, night.parent.version) == (2, 1)
-
-
-def test_a_finished_date_is_known_as_done(small_live, compute, days):
-    """What the finished run wrote down about its parent must not hide that its result is live."""
-    from stages.start import done
-
-    made = compute(small_live, days.second)
-    assert (small_live.night(days.second).folder / "run.json").exists()
-    assert done(small_live.night(days.second)) == made
