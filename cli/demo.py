@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
 def demo(
     clients: Annotated[
         int, typer.Option(help="Parties of the synthetic bank; records are about twice as many.")
-    ] = 5_000,
+    ] = 3_000,
     home: Annotated[Path, typer.Option(help="Folder that holds everything the demo writes.")] = Path("demo_home"),
     json: Json = False,
 ) -> None:

@@ -78,8 +78,8 @@ class Costs(Declared):
     wrong merge shows one client's affairs to another.
     """
 
-    wrong_merge: Decimal = Field(default=Decimal(50), gt=0)
-    breach: Decimal = Field(default=Decimal(4000), gt=0)
+    wrong_merge: Decimal = Field(default=Decimal(8), gt=0)
+    breach: Decimal = Field(default=Decimal(2500), gt=0)
     look_in_vain: Decimal = Field(default=Decimal(1), gt=0)
 
     def of_clients(self) -> Self:
@@ -119,7 +119,7 @@ class Firewall(Declared):
 
     contradictions: tuple[Literal["birth_date", "names"], ...] = ()
     outvoted_share: Decimal = Field(default=Decimal("0.5"), ge=0, lt=1)
-    overwhelming_bits: Decimal = Field(default=Decimal(20), ge=0)
+    overwhelming_bits: Decimal = Field(default=Decimal(6), ge=0)
     weak_bits: Decimal = Field(default=Decimal(4), ge=0)
     records_per_source: int = Field(default=3, ge=2)
 

@@ -23,7 +23,6 @@ from store.manifest import Manifest
 
 DATES = (date(2026, 3, 2), date(2026, 3, 3))
 SEED = 20260302
-CLIENTS = 5_000
 _DECLARED = Path(__file__).parent
 Teller = Callable[[str], Listener]
 

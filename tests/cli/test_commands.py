@@ -49,7 +49,7 @@ def test_evaluate_gives_exactly_the_declared_object(registry, demo_home):
     found = json.loads(registry("evaluate", "--home", demo_home, "--truth", truth, "--json").out)
     assert list(found) == ["person", "organisation", "all"]
     assert all(sorted(figures) == sorted(FIGURES) for figures in found.values())
-    assert found["person"]["f1"] >= 0.90
+    assert found["person"]["wrongly_merged"] == 0 and found["person"]["f1"] >= 0.87
 
 
 def test_versions_mark_the_live_one(registry, demo_home):

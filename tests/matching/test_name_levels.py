@@ -125,6 +125,7 @@ GIVEN = [
     (given_part("ivan"), given_part("ivanka"), "begins alike"),
     (given_part("alexandr"), given_part("alexnadr"), "one letter"),
     (given_part("margareta"), given_part("merqareta"), "two letters"),
+    (given_part("zulfiya"), given_part("zulfugar"), "alike"),
     (given_part("anna"), given_part("inna"), "one letter"),
     (given_part("wei", native="伟"), given_part("wei", native="玮"), "other characters"),
     (given_part("anna"), given_part("boris"), "different"),
@@ -153,6 +154,7 @@ FAMILY = [
     ("van der berg", "berg", "variant"),
     ("ivanov", "ivanof", "one letter"),
     ("lukashenko", "lukachanko", "two letters"),
+    ("henderson", "hendrikson", "alike"),
     ("i", "ivanov", "initial"),
     ("petrov", "sidorov", "different"),
 ]

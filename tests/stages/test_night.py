@@ -36,7 +36,9 @@ def test_persons_are_found_again_against_the_truth(home, demo_home):
     assert {name: set(figures) for name, figures in found.items()} == dict.fromkeys(
         ("person", "organisation", "all"), FIGURES
     )
-    assert found["person"]["f1"] >= 0.90
+    # Where records are clients a wrong merge is a breach: nobody is merged wrongly, and some wait for more evidence.
+    assert found["all"]["wrongly_merged"] == 0 and found["all"]["precision"] == 1
+    assert found["person"]["f1"] >= 0.87
     assert found["all"]["f1"] >= 0.85
 
 
