@@ -49,7 +49,8 @@ def propose(
     budget: Annotated[int, typer.Option(help="Pairs that all rules together may compare.")],
     party: Party = "person",
     truth: Annotated[
-        Path | None, typer.Option(help="Parquet with source, record_id, entity_id; without it recall is estimated.")
+        Path | None,
+        typer.Option(help="Parquet or CSV with source, record_id, entity_id; without it recall is estimated."),
     ] = None,
     config: Rules = None, home: HomeOption = HOME, json: Json = False,
 ) -> None:  # fmt: skip

@@ -43,7 +43,7 @@ def demo(
     show_table(
         "Measured against the synthetic truth",
         ["", *columns],
-        [[who, *(f[c] for c in columns)] for who, f in measured.items()],
+        [[who, *("-" if f[c] is None else f[c] for c in columns)] for who, f in measured.items()],
     )
     print(_next(home, nights[-1]["report"], most_sourced(Home(home))))
 

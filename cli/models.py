@@ -43,18 +43,20 @@ def train(
     show_table("Trained", ["kind", "version", "report"], [
         [kind, name, str(place.home.models / name / "report.html")] for kind, name in made.items()
     ])  # fmt: skip
-    _show_next(place.home.models, made)
+    _show_next(place.home.models, made, config)
 
 
-def _show_next(folder: Path, made: dict[str, str]) -> None:
+def _show_next(folder: Path, made: dict[str, str], config: Path) -> None:
     """What a version that is not promoted waits for."""
     from matching.promotions import aliases
 
+    told = f"--config {config}"
     for kind, name in made.items():
         names = aliases(folder, kind)
         if name not in names.values():
             print(
-                f"Next: `registry models compare {sorted(names.items())[0][1]} {name}`, then `registry models propose`"
+                f"Next: `registry models compare {sorted(names.items())[0][1]} {name} {told}`, "
+                f"then `registry models propose {name} {told}`"
             )
 
 
@@ -92,7 +94,9 @@ def list_models(home: HomeOption = HOME, json: Json = False) -> None:
 def compare(
     a: Annotated[str, typer.Argument(help="Model version or alias, as a rule the one in use.")],
     b: Annotated[str, typer.Argument(help="The version that may follow it.")],
-    truth: Annotated[Path | None, typer.Option("--truth", help="Parquet with source, record_id, entity_id.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", help="Parquet or CSV with source, record_id, entity_id.")
+    ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="registry.yaml, for its rules.", envvar="REGISTRY_CONFIG")
     ] = None,
@@ -113,26 +117,28 @@ def compare(
 
 @group.command()
 def propose(
-    name: Name, alias: Alias = "bootstrap", user: As = None, home: HomeOption = HOME, json: Json = False
-) -> None:
+    name: Name, config: Config, alias: Alias = "bootstrap", user: As = None, home: HomeOption = HOME,
+    json: Json = False,
+) -> None:  # fmt: skip
     """Propose a version for a promoted name, on the ground of its comparison with the present one."""
     from stages.promotions import propose as propose_model
 
-    entry = _decide(propose_model, name, alias, user, home)
+    entry = _decide(propose_model, config, name, alias, user, home)
     if json:
         return show_json(entry)
     print(f"{name} is proposed as '{alias}' by {entry['user']}.")
-    print(f"Next: another person runs `registry models promote {name} --alias {alias} --as USER`")
+    print(f"Next: another person runs `registry models promote {name} --alias {alias} --config {config} --as USER`")
 
 
 @group.command()
 def promote(
-    name: Name, alias: Alias = "bootstrap", user: As = None, home: HomeOption = HOME, json: Json = False
-) -> None:
+    name: Name, config: Config, alias: Alias = "bootstrap", user: As = None, home: HomeOption = HOME,
+    json: Json = False,
+) -> None:  # fmt: skip
     """Approve, as a second person, what another one proposed: the next night uses the version."""
     from stages.promotions import approve
 
-    entry = _decide(approve, name, alias, user, home)
+    entry = _decide(approve, config, name, alias, user, home)
     if json:
         return show_json(entry)
     print(f"'{alias}' stands for {name} in place of {entry['replaces'] or 'nothing'}; the next night uses it.")
@@ -140,25 +146,31 @@ def promote(
 
 @group.command("log")
 def show_log(home: HomeOption = HOME, json: Json = False) -> None:
-    """Show who proposed and approved what, oldest first; exit 1 if the log was tampered with."""
+    """Show who proposed and approved what, approvals by the proposer's OS user marked; exit 1 if tampered with."""
     from dataclasses import asdict
 
-    from matching.promotions import entries
+    from matching.promotions import entries, marks
     from store.home import Home
 
     hidden = () if json else ("evidence_sha256", "previous")
-    rows = [{k: v for k, v in asdict(e).items() if k not in hidden} for e in entries(Home(home).models)]
+    log = entries(Home(home).models)
+    rows = [
+        {k: v for k, v in asdict(entry).items() if k not in hidden} | {"mark": mark}
+        for entry, mark in zip(log, marks(log), strict=True)
+    ]
     _show("Promotions", rows, json, "nothing was promoted yet")
 
 
-def _decide(work: Any, name: str, alias: str, user: str | None, home: Path) -> dict[str, Any]:
+def _decide(work: Any, config: Path, name: str, alias: str, user: str | None, home: Path) -> dict[str, Any]:
     from dataclasses import asdict
 
     from matching.promotions import os_user
+    from rules.settings import load_registry
     from stages.compare import party_of
     from store.home import Home
 
-    return asdict(work(Home(home), party_of(name), name, alias, os_user() if user is None else user))
+    decider = os_user() if user is None else user
+    return asdict(work(Home(home), load_registry(config), party_of(name), name, alias, decider))
 
 
 def _show(title: str, rows: list[dict[str, Any]], json: bool, none: str) -> None:

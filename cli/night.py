@@ -41,7 +41,7 @@ def run(
 
 
 def evaluate(
-    truth: Annotated[Path, typer.Option("--truth", help="Parquet with source, record_id, entity_id.")],
+    truth: Annotated[Path, typer.Option("--truth", help="Parquet or CSV with source, record_id, entity_id.")],
     config: Annotated[Path | None, typer.Option("--config", "-c", help="registry.yaml (not needed)")] = None,
     home: HomeOption = HOME, json: Json = False,
 ) -> None:  # fmt: skip
@@ -53,7 +53,8 @@ def evaluate(
     if json:
         return show_json(found)
     columns = list(found["all"])
-    show_table("Measured against truth", ["", *columns], [[who, *(f[c] for c in columns)] for who, f in found.items()])
+    rows = [[who, *("-" if f[c] is None else f[c] for c in columns)] for who, f in found.items()]
+    show_table("Measured against truth", ["", *columns], rows)
 
 
 def verify(

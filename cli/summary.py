@@ -14,6 +14,9 @@ _SHOWN = {
     "clients (golden records)": ("golden_party",), "to review": ("review",), "changes": ("change_event",),
 }  # fmt: skip
 
+MUCH = 0.1
+"""Share of a source's rows in quarantine above which the summary says so."""
+
 
 def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
     """Figures of a version as a plain object."""
@@ -28,6 +31,7 @@ def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
         "business_date": version.business_date.isoformat(),
         "counts": counts,
         "stale_sources": [entry.source for entry in version.inputs if entry.stale],
+        "much_quarantined": _much_quarantined(home, version),
         "golden_hash": version.content_hashes["golden_party"],
         "report": str(home.reports / f"{version.version:06d}.html"),
         "published": str(home.published),
@@ -35,11 +39,27 @@ def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
     }
 
 
+def _much_quarantined(home: Home, version: Manifest) -> dict[str, float]:
+    """Share of its rows that a source has in quarantine, where that is more than MUCH."""
+    from store import versions
+    from store.duck import connect
+
+    if not any(entry.name == "quarantine" and entry.rows for entry in version.tables):
+        return {}
+    with connect([home.root], home.cache) as con:
+        versions.attach(con, home, version, ["quarantine"])
+        refused = dict(con.execute("SELECT source, count(*) FROM quarantine GROUP BY source").fetchall())
+    shares = {entry.source: refused.get(entry.source, 0) / max(entry.rows, 1) for entry in version.inputs}
+    return {source: round(share, 6) for source, share in sorted(shares.items()) if share > MUCH}
+
+
 def show_summary(found: dict[str, Any]) -> None:
     """Print the summary as a table."""
     state = "made" if found["new"] else "was already the result of this date: nothing recomputed"
     rows = [[name, count] for name, count in found["counts"].items()]
     show_table(f"Night {found['business_date']}: version {found['version']} {state}", ["", "rows"], rows)
+    for source, share in found["much_quarantined"].items():
+        print(f"! {source}: {share:.0%} of its rows are quarantined; is its key one row's own? See the report")
     if found["stale_sources"]:
         print(f"! served by an earlier snapshot: {', '.join(found['stale_sources'])}")
     print(f"Golden hash {found['golden_hash']}\nReport      {found['report']}\nPublished   {found['published']}")

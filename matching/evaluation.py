@@ -7,19 +7,24 @@ import duckdb
 
 from store.duck import scalar
 
+FIGURES = ("precision", "recall", "f1", "b3_f1", "wrongly_merged", "wrongly_split")
 
-def evaluate(con: duckdb.DuckDBPyConnection) -> dict[str, float | int]:
-    """Figures from `judged(unit, cluster_id, entity_id)` and, where it exists, `blocked(unit_l, unit_r)`.
+
+def evaluate(con: duckdb.DuckDBPyConnection) -> dict[str, float | int | None]:
+    """Figures from `judged(unit, cluster_id, entity_id)`; None for every figure where there is no record.
 
     `precision`, `recall`, `f1` count pairs in the same final cluster; `wrongly_merged` clusters that hold two or more
     entities; `wrongly_split` entities in two or more clusters.
     """
+    records = scalar(con, "SELECT count(*) FROM judged")
+    if not records:
+        return {"records": 0, **dict.fromkeys(FIGURES)}
     both = _pairs(con, "cluster_id, entity_id")
     found, true = _pairs(con, "cluster_id"), _pairs(con, "entity_id")
     precision, recall = _share(both, found), _share(both, true)
     b3_precision, b3_recall = _b_cubed(con, "cluster_id"), _b_cubed(con, "entity_id")
     return {
-        "records": scalar(con, "SELECT count(*) FROM judged"),
+        "records": records,
         "precision": round(precision, 6),
         "recall": round(recall, 6),
         "f1": round(_harmonic(precision, recall), 6),

@@ -155,10 +155,14 @@ def _level(declared: dict[str, Any], gamma: int) -> dict[str, Any]:
 def _read(
     model: Model, declared: dict[str, Any], level: dict[str, Any], left: Mapping[str, Any], right: Mapping[str, Any]
 ) -> list[str]:
-    """Columns that show why the pair is on this level: those its condition reads; else the comparison's own field."""
+    """Columns that show why the pair is on this level: the comparison's own field, then those its condition reads.
+
+    Flags (is this a well-known name?) explain nothing without the value they are about, and that is shown.
+    """
     own = str(declared["output_column_name"])
     if not level.get("is_null_level") and level["sql_condition"].strip().upper() != "ELSE":
-        return _columns(model, [level])
+        read = [column for column in _columns(model, [level]) if not isinstance(left[column], bool)]
+        return list(dict.fromkeys([own] * (own in left) + read))
     if own in left and (left[own] or right[own]):
         return [own]
     return [column for column in _columns(model, declared["comparison_levels"]) if left[column] or right[column]]

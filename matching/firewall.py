@@ -52,8 +52,20 @@ def keep_apart(
     facts = alarms.facts(con, alarmed, guard.duplicate_free)
     parts, refused = unite(alarmed["node"].to_list(), rows, facts, limits)
     joined = _renamed(component, parts)
-    pieces, cuts = bridges.cut(joined, edges, limits.weak)
+    pieces, cuts = bridges.cut(joined, _held(con, edges, limits.weak), limits.weak)
     return _renamed(joined, pieces), refused + cuts
+
+
+def _held(con: duckdb.DuckDBPyConnection, edges: pl.DataFrame, weak: int) -> pl.DataFrame:
+    """The edges, none of them weak whose two records carry one lifelong number: such an edge is no mere bridge."""
+    con.register("accepted_edge", edges.filter(pl.col("weight") < weak).select("a", "b").to_arrow())
+    shared = con.sql("""
+        SELECT e.a, e.b, true AS shared FROM accepted_edge e
+        JOIN member l ON l.node = e.a JOIN member r ON r.node = e.b WHERE list_has_any(l.lifelong, r.lifelong)""").pl()
+    con.unregister("accepted_edge")
+    marked = edges.join(shared, on=["a", "b"], how="left", maintain_order="left")
+    raised = pl.when("shared").then(pl.max_horizontal("weight", pl.lit(weak))).otherwise("weight")
+    return marked.with_columns(weight=raised).drop("shared")
 
 
 def _renamed(clusters: np.ndarray, changed: dict[int, int]) -> np.ndarray:

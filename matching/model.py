@@ -13,12 +13,17 @@ from typing import Any
 
 from matching import promotions
 from rules.errors import ModelError
+from rules.matching import Firewall, load_matching
 from store.hashing import file_sha256, text_sha256
 from store.home import sync_file, sync_folder
 
 REPORT = "report.html"
 """A page drawn from the other files of a version; no part of its content, so no drawing library names a model."""
 _FILES = ("model.json", "settings.json")
+_NEEDED = (
+    "blocking", "columns", "comparisons", "match_weight", "review_weight", "relatives", "associated", "costs", "limits",
+)  # fmt: skip
+"""Facts without which a model means something else in this release than in the one that trained it."""
 MICRO = 1_000_000
 """Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
 
@@ -68,6 +73,11 @@ class Model:
         """Kinds of relatives a pair is told apart from: name, shares by field, odds."""
         found: list[dict[str, Any]] = self.facts["relatives"]
         return found
+
+    @property
+    def firewall(self) -> Firewall:
+        """The firewall's settings, frozen with the model: they change with its promotion only."""
+        return Firewall.model_validate(self.facts["firewall"])
 
     @property
     def associated(self) -> list[dict[str, Any]]:
@@ -129,9 +139,19 @@ def load(models: Path, party_type: str, name: str) -> Model:
     if not folder.name.endswith(_digest(folder)):
         raise ModelError(f"model {name} for {party_type}", "was changed after training", "restore it, or train again")
     facts, settings = (json.loads((folder / file).read_text(encoding="utf-8")) for file in _FILES)
-    if facts["party_type"] != party_type:
+    if facts.get("party_type", party_type) != party_type:
         raise ModelError(f"model {name}", f"is for {facts['party_type']}, not {party_type}", "correct registry.yaml")
-    return Model(folder, party_type, settings, facts)
+    return Model(folder, party_type, settings, _complete(f"model {folder.name}", party_type, facts))
+
+
+def _complete(place: str, party_type: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts, with the shipped firewall where the model was trained before it was frozen with it."""
+    lacking = [name for name in _NEEDED if name not in facts]
+    if lacking:
+        raise ModelError(place, f"was trained by another release (no {', '.join(lacking)})", "run `registry train`")
+    if "firewall" not in facts:
+        return facts | {"firewall": load_matching().of(party_type).firewall.model_dump(mode="json")}
+    return facts
 
 
 def load_promoted(models: Path, party_type: str, name: str) -> Model:

@@ -7,22 +7,30 @@ approval by the one who proposed stands for nothing, whoever wrote it into the f
 
 import getpass
 import json
-from dataclasses import asdict, dataclass
+import os
+import unicodedata
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rules.errors import IntegrityError, ModelError
+from store import versions
 from store.hashing import text_sha256
-from store.home import write_durably
+from store.home import Home, write_durably
 
 LOG = "promotions.jsonl"
 ADOPT, BOOTSTRAP, PROPOSE, APPROVE = "adopt", "bootstrap", "propose", "approve"
+_GIVES = {ADOPT, BOOTSTRAP, APPROVE}
+"""Kinds after which a name stands for the line's model."""
 _AGAIN = "restore the file from a backup"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: who did what. `replaces` is what the name stood for, `evidence` the comparison and its SHA-256."""
+    """One line: who did what. `replaces` is what the name stood for, `evidence` the comparison and its SHA-256.
+
+    `user` is who the caller says it is, `os_user` whom the operating system knows; lines of earlier releases lack it.
+    """
 
     at: str
     kind: str
@@ -34,20 +42,25 @@ class Entry:
     evidence: str = ""
     evidence_sha256: str = ""
     previous: str = ""
+    os_user: str = ""
 
     @property
     def line(self) -> str:
         """The entry with its hash, as it stands in the log."""
-        body = asdict(self)
+        body = {name: value for name, value in asdict(self).items() if value or name != "os_user"}
         return json.dumps(body | {"hash": text_sha256(json.dumps(body, sort_keys=True))}, sort_keys=True)
 
 
 def os_user() -> str:
-    """The operating system's user, who stands for `--as` where it is not given."""
+    """The operating system's user, who stands for `--as` where it is not given; no environment variable names him."""
     try:
+        from pwd import getpwuid
+    except ImportError:
         return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+    try:
+        return getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def entries(models: Path) -> list[Entry]:
@@ -68,14 +81,19 @@ def aliases(models: Path, party_type: str) -> dict[str, str]:
 
 def promoted(models: Path, party_type: str) -> set[str]:
     """Every version that any name ever stood for."""
-    logged = {entry.model for entry in entries(models) if entry.party_type == party_type and entry.kind != PROPOSE}
+    logged = {entry.model for entry in entries(models) if entry.party_type == party_type and entry.kind in _GIVES}
     return logged or set(_before_the_log(models, party_type).values())
 
 
 def bootstrap(models: Path, party_type: str, model: str, alias: str, user: str) -> Entry:
-    """Let `alias` stand for the first model of its kind of party; refused where there already is one."""
+    """Let `alias` stand for the first model of its kind of party; refused where there already is one.
+
+    A version that was matched with a model of the kind shows that there was one, even if the log is lost.
+    """
     if aliases(models, party_type):
         raise ModelError(f"model {model}", f"is not the first one for {party_type}", "see `registry models propose`")
+    if used := _in_versions(models, party_type):
+        raise IntegrityError(str(models / LOG), f"lacks the promotion of {used}, which a version was made with", _AGAIN)
     return _append(models, Entry(_now(), BOOTSTRAP, party_type, alias, model, user))
 
 
@@ -106,13 +124,36 @@ def open_proposal(models: Path, party_type: str, model: str, alias: str) -> Entr
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are one user: neither capitals nor spaces around make a second person."""
-    return one.strip().casefold() == other.strip().casefold()
+    """Whether two names are one user: neither capitals, spaces, widths nor invisible characters make a second one."""
+    return _person(one) == _person(other)
+
+
+def marks(log: list[Entry]) -> list[str]:
+    """A remark on each line: an approval by the operating system's user who also proposed, under another name."""
+    return [_mark(log[:place], entry) for place, entry in enumerate(log)]
+
+
+def _mark(before: list[Entry], entry: Entry) -> str:
+    proposal = _open(before, entry.party_type, entry.model, entry.alias) if entry.kind == APPROVE else None
+    one = proposal is not None and entry.os_user and entry.os_user == proposal.os_user
+    return "one OS user proposed and approved" if one else ""
+
+
+def _person(name: str) -> str:
+    seen = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+
+
+def _in_versions(models: Path, party_type: str) -> str | None:
+    """A model of the kind that some kept version was made with."""
+    home = Home(models.parent)
+    used = (versions.manifest(home, number).models.get(party_type) for number in versions.numbers(home))
+    return next((name for name in used if name), None)
 
 
 def _open(log: list[Entry], party_type: str, model: str, alias: str) -> Entry | None:
     about = [e for e in log if (e.party_type, e.alias) == (party_type, alias)]
-    since = max((place for place, e in enumerate(about) if e.kind != PROPOSE), default=-1)
+    since = max((place for place, e in enumerate(about) if e.kind in _GIVES), default=-1)
     return next((e for e in reversed(about[since + 1 :]) if e.model == model), None)
 
 
@@ -125,6 +166,8 @@ def _read(place: str, line: str, before: str) -> Entry:
         raise IntegrityError(place, "is no entry of the promotions' log", _AGAIN) from None
     if entry.line != line or entry.previous != previous:
         raise IntegrityError(place, "was changed, or a line before it is missing", _AGAIN)
+    if entry.kind not in _GIVES | {PROPOSE}:
+        raise IntegrityError(place, "is of no known kind", _AGAIN)
     return entry
 
 
@@ -144,7 +187,7 @@ def _judge(place: str, log: list[Entry]) -> None:
 
 
 def _names(log: list[Entry], party_type: str) -> dict[str, str]:
-    return {e.alias: e.model for e in log if e.party_type == party_type and e.kind != PROPOSE}
+    return {e.alias: e.model for e in log if e.party_type == party_type and e.kind in _GIVES}
 
 
 def _before_the_log(models: Path, party_type: str) -> dict[str, str]:
@@ -163,10 +206,11 @@ def _adopt(models: Path, party_type: str, named: dict[str, str]) -> None:
 
 def _append(models: Path, entry: Entry) -> Entry:
     """Add an entry durably. The whole small file is written beside and renamed: a killed run leaves no half line."""
-    if not entry.user.strip():
+    if not _person(entry.user):
         raise ModelError("--as", "names nobody", "give the name of the user who decides")
     log = entries(models)
-    chained = Entry(**(asdict(entry) | {"previous": json.loads(log[-1].line)["hash"] if log else ""}))
+    previous = json.loads(log[-1].line)["hash"] if log else ""
+    chained = replace(entry, previous=previous, os_user=os_user())
     text = "".join(f"{line}\n" for line in [*(e.line for e in log), chained.line])
     write_durably(models / LOG, text.encode())
     return chained

@@ -16,7 +16,7 @@ import duckdb
 from splink import DuckDBAPI, Linker
 
 from matching.blocking import Rule, count_pairs, named, pairs_sql, splink_rule, usable
-from matching.calibration import calibrate, rounded
+from matching.calibration import MOST_TRUE, calibrate, rounded
 from matching.comparisons import columns, comparison, labels
 from matching.fitting import assert_keys
 from matching.model import Model
@@ -27,7 +27,6 @@ from rules.matching import Comparison, ModelSettings, key
 from store.duck import connect, quote, scalar
 
 ITERATIONS = (25, 8, 4, 2, 1)
-MOST_TRUE = 0.5
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,9 @@ def _estimate(linker: Linker, chosen: Plan, settings: ModelSettings) -> None:
     training = settings.training
     linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
     for rule in chosen.sessions:
-        linker.training.estimate_parameters_using_expectation_maximisation(_creator(rule), max_pairs=training.max_pairs)
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            _creator(rule), max_pairs=training.session_pairs
+        )
 
 
 def _creator(rule: Rule) -> Any:
@@ -211,13 +212,14 @@ def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSetti
         "records": scalar(con, "SELECT count(*) FROM training_input"),
         "columns": sorted(read | blocked | {"record_key"}),
         "comparisons": {declared.field: labels(declared) for declared in chosen.comparisons},
-        "blocking": [" + ".join(rule) for rule in chosen.blocking],
+        "blocking": [named(rule) for rule in chosen.blocking],
         "refused_rules": chosen.refused,
         "refined_rules": {rule: asdict(left) for rule, left in chosen.refined.items()},
         "limits": asdict(chosen.limits),
         "costs": settings.costs.model_dump(mode="json"),
+        "firewall": settings.firewall.model_dump(mode="json"),
         "seed": settings.training.seed,
-        "sessions": [" + ".join(rule) for rule in chosen.sessions],
+        "sessions": [named(rule) for rule in chosen.sessions],
     }
 
 

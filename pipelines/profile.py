@@ -5,7 +5,9 @@ and patterns, never a value.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import polars as pl
 
@@ -46,10 +48,24 @@ def profile(frame: pl.DataFrame) -> list[Column]:
     return [_column(series) for series in frame.iter_columns()]
 
 
-def key_of(columns: list[Column]) -> str:
-    """The most likely key: unique, with a header like id or number, else the first unique, else the first column."""
-    named = [c.name for c in columns if c.unique and re.fullmatch(KEY_WORDS, folded(c.name))]
-    return next(iter([*named, *(c.name for c in columns if c.unique), columns[0].name]))
+def key_of(frame: pl.DataFrame, columns: list[Column]) -> tuple[str, ...]:
+    """The most likely key: a unique column, else the first two columns that are unique together, else nothing.
+
+    Headers like id or number come first. Of a sample without rows it is the first column.
+    """
+    ordered = sorted(columns, key=lambda c: not re.fullmatch(KEY_WORDS, folded(c.name)))
+    if not frame.height:
+        return (ordered[0].name,)
+    alone = [(c.name,) for c in ordered if c.unique]
+    return next(iter(alone), None) or next(_unique_pairs(frame, ordered), ())
+
+
+def _unique_pairs(frame: pl.DataFrame, columns: list[Column]) -> Iterator[tuple[str, ...]]:
+    filled = [c for c in columns if c.null_share == 0 and c.distinct and c.kind != "list"]
+    for one, other in combinations(filled, 2):
+        pair = [pl.col(c.name).cast(pl.String).str.strip_chars() for c in (one, other)]
+        if one.distinct * other.distinct >= frame.height and frame.select(pair).n_unique() == frame.height:
+            yield one.name, other.name
 
 
 def _column(series: pl.Series) -> Column:

@@ -37,7 +37,7 @@ def map_lines(frame: pl.DataFrame, columns: list[Column]) -> list[str]:
     """Lines of the map; every column is in an entry or in a comment, but for a key that is nothing else."""
     told = party_types(frame, columns)
     entries = [_party(told, columns), *_scalars(columns), *_names(columns), *_addresses(columns), *_numbers(columns)]
-    used = {name for entry in entries for name in entry.columns} | {key_of(columns)}
+    used = {name for entry in entries for name in entry.columns} | set(key_of(frame, columns))
     taken = {column.target for column in columns if column.name in used}
     left = [_unused(column, column.target in taken) for column in columns if column.name not in used]
     return ["map:", *(entry.line() for entry in entries), *left]

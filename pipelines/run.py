@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from matching.model import versions as model_versions
+from matching.promotions import LOG
 from pipelines.context import Place
 from pipelines.ingest import land
-from pipelines.steps import Listener, listen
-from rules.errors import RegistryError
+from pipelines.steps import INTERRUPTS, Listener, listen, was_stopped
+from rules.errors import IntegrityError, RegistryError
 from stages.finish import complete
+from stages.match import MODELS
 from stages.standardise import standardise
 from stages.start import begin, done
 from stages.train import train as train_models
@@ -28,6 +31,8 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 _AGAIN = "mend it and run again; the live version is unchanged"
+_STOPPED = ("the night was stopped", "run again: the live version is unchanged")
+_RESTORE = "restore the file from a backup (only if no night ever ran here: `registry train`)"
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,12 @@ def run_night(
                 run_config=_QUIET,
             )
             problems = _problems(result)
+    except INTERRUPTS:
+        raise NightFailed(f"night of {day}", *_STOPPED) from None
     finally:
         lock.release(place.home)
+    if any(map(was_stopped, problems)):
+        raise NightFailed(f"night of {day}", *_STOPPED)
     if not result.success:
         raise NightFailed(f"night of {day}", "\n".join(problems) or "failed", _AGAIN)
     after = versions.manifest(place.home)
@@ -122,8 +131,18 @@ def train(
 
 
 def has_models(home: Home) -> bool:
-    """Whether any model was ever trained in this home."""
-    return any(file.suffix in (".json", ".jsonl", ".none") for file in home.prepare().models.iterdir())
+    """Whether any model was ever trained in this home; IntegrityError where one was and the log is lost.
+
+    Only a home without log, model and live version has none: one that lost its log must not approve a model by itself.
+    """
+    folder = home.prepare().models
+    if (folder / LOG).exists() or any(folder.glob("*.aliases.json")):
+        return True
+    if all((folder / f"{party}.none").exists() for party in MODELS) and not model_versions(folder):
+        return True
+    if versions.live(home) or model_versions(folder):
+        raise IntegrityError(str(folder / LOG), "is missing, but the home has models or a live version", _RESTORE)
+    return False
 
 
 def _problems(result: object) -> list[str]:

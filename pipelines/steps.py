@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import dataframely as dy
+import duckdb
 import polars as pl
-from dagster import Failure, MaterializeResult, MetadataValue
+from dagster import DagsterExecutionInterruptedError, Failure, MaterializeResult, MetadataValue
 
 from rules.contracts import TABLES
 from rules.errors import RegistryError
@@ -20,6 +21,8 @@ from store import lock
 
 Listener = Callable[[str, str, Mapping[str, int]], None]
 T = TypeVar("T")
+INTERRUPTS = (DagsterExecutionInterruptedError, KeyboardInterrupt)
+"""What a step ends with on SIGTERM and SIGINT."""
 OWN_TEXTS = (
     "source", "client_number", "other_number", "resolves_to", "legal_entity", "party_type", "event", "field", "rule",
     "state", "strategy",
@@ -52,13 +55,30 @@ def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> 
 
 
 def guarded(name: str, work: Callable[[], T]) -> T:
-    """Run `work`; an expected error keeps its words, any other only its type and place: its text may hold values."""
+    """Run `work`; an expected error keeps its words, any other only its type and place: its text may hold values.
+
+    An interrupt stops the job, also where a library answers it with an error of its own.
+    """
     try:
         return work()
     except RegistryError as error:
         raise Failure(description=str(error), allow_retries=False) from None
     except Exception as error:
+        if _interrupted(error):
+            raise DagsterExecutionInterruptedError from None
         raise Failure(description=f"{name}: unexpected {type(error).__name__} at {place_of(error)}") from None
+
+
+def _interrupted(error: Exception) -> bool:
+    """DuckDB ends a query that an interrupt broke off with an error of its own, once as a bare RuntimeError."""
+    broken_off = isinstance(error, RuntimeError) and str(error) == "Query interrupted"
+    cause = error.__cause__ or error.__context__
+    return broken_off or isinstance(error, duckdb.InterruptException) or isinstance(cause, INTERRUPTS)
+
+
+def was_stopped(problem: str) -> bool:
+    """Whether what Dagster tells of a failed step is that someone, or the machine, stopped the run."""
+    return problem.endswith(tuple(interrupt.__name__ for interrupt in INTERRUPTS))
 
 
 def seconds(night: Night) -> dict[str, float]:

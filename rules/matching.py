@@ -24,6 +24,9 @@ Kind = Literal[
 _KEY = re.compile(r"(each |first )?([a-z_]+)(?:\[:([1-9]\d?)\]|\[-([1-9]\d?):\])?")
 LIST_KINDS = ("identifier", "phone", "email")
 """Kinds that compare list fields; all others compare text."""
+NAME_KINDS = ("given_name", "family_name", "other_name", "organisation_name")
+Cost = Annotated[Decimal, Field(ge=Decimal("0.001"), le=1_000_000_000)]
+"""In units of a missed match; beyond these bounds a threshold is no longer a probability apart from 0 and 1."""
 
 
 class Comparison(Declared):
@@ -78,9 +81,9 @@ class Costs(Declared):
     wrong merge shows one client's affairs to another.
     """
 
-    wrong_merge: Decimal = Field(default=Decimal(8), gt=0)
-    breach: Decimal = Field(default=Decimal(2500), gt=0)
-    look_in_vain: Decimal = Field(default=Decimal(1), gt=0)
+    wrong_merge: Cost = Decimal(8)
+    breach: Cost = Decimal(2500)
+    look_in_vain: Cost = Decimal(1)
 
     def of_clients(self) -> Self:
         """The costs of a home whose records are clients of legal entities."""
@@ -119,8 +122,8 @@ class Firewall(Declared):
 
     contradictions: tuple[Literal["birth_date", "names"], ...] = ()
     outvoted_share: Decimal = Field(default=Decimal("0.5"), ge=0, lt=1)
-    overwhelming_bits: Decimal = Field(default=Decimal(6), ge=0)
-    weak_bits: Decimal = Field(default=Decimal(4), ge=0)
+    overwhelming_bits: Decimal = Field(default=Decimal(4), ge=0, le=100)
+    weak_bits: Decimal = Field(default=Decimal(4), ge=0, le=100)
     records_per_source: int = Field(default=3, ge=2)
 
 
@@ -128,8 +131,9 @@ class Training(Declared):
     """How a model is trained without labels."""
 
     seed: int = 7
-    max_pairs: int = Field(default=2_000_000, ge=1)
-    min_filled: Decimal = Decimal("0.01")
+    max_pairs: int = Field(default=2_000_000, ge=1, description="random pairs that chance agreement is estimated from")
+    session_pairs: int = Field(default=400_000, ge=1, description="pairs that a training session looks at")
+    min_filled: Decimal = Field(default=Decimal("0.01"), ge=0, le=1)
     certain: tuple[Rule, ...] = Field(description="rules that hold almost only for true pairs")
     certain_recall: Decimal = Field(default=Decimal("0.7"), gt=0, le=1)
     least_pairs: int = Field(default=100, ge=1)
@@ -145,7 +149,7 @@ class ModelSettings(Declared):
     """Settings of one model (persons, or organisations)."""
 
     comparisons: tuple[Comparison, ...]
-    blocking: tuple[Rule, ...]
+    blocking: tuple[Rule, ...] = Field(min_length=1)
     max_pairs_per_rule: int = Field(default=40_000_000, ge=1)
     max_block: int = Field(default=1_000, ge=2, description="records a block may hold once its rule exceeds the cap")
     refine: Rule = ()
@@ -186,6 +190,18 @@ class ModelSettings(Declared):
                 raise Misfit(f"'{field}' is shared but not compared", nearest(field, compared), ("relatives",))
         return self
 
+    @model_validator(mode="after")
+    def _associated_are_compared_names(self) -> Self:
+        names = [comparison.field for comparison in self.comparisons if comparison.kind in NAME_KINDS]
+        for place, fields in enumerate(self.associated):
+            where = ("associated", place)
+            for field in fields:
+                if field not in names:
+                    raise Misfit(f"'{field}' is no compared name", nearest(field, names), where)
+            if len(set(fields)) < max(len(fields), 2):
+                raise Misfit("fields are associated in twos or more, each once", "name two different fields", where)
+        return self
+
 
 class Matching(Declared):
     """`matching.yaml`."""
@@ -218,8 +234,9 @@ def key(text: str) -> Key:
 
 def known_field(name: str) -> str:
     """`name` if the match projection has it."""
-    if name not in MatchInput.columns():
-        raise Misfit(f"'{name}' is no field of the match projection", nearest(name, MatchInput.columns()))
+    fields = [field for field in MatchInput.columns() if field != "record_key"]  # it names a record, and says nothing
+    if name not in fields:
+        raise Misfit(f"'{name}' is no field of the match projection", nearest(name, fields))
     return name
 
 

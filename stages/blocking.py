@@ -23,6 +23,7 @@ from matching.refinement import Limits, limits_in
 from matching.training import filled_fields, limits_of
 from rules.errors import ConfigError, ModelError, NotFound
 from rules.matching import ModelSettings, load_matching
+from stages import truth as truths
 from stages.match import MODELS
 from store import keymap, versions
 from store.duck import connect, quote, scalar
@@ -81,8 +82,8 @@ def projection(
     """A connection with `match_input_<party>` of the live version, else of the newest night staged, and the key map."""
     if party not in MODELS:
         raise ConfigError("--party", f"is one of {', '.join(MODELS)}", "name one of them")
-    if truth and not truth.exists():
-        raise ConfigError(str(truth), "the truth file does not exist", "give --truth a Parquet file")
+    if truth:
+        truths.present(truth)
     table = f"match_input_{party}"
     live = versions.manifest(home) if versions.live(home) else None
     staged = sorted(home.staging.glob(f"*/tables/{table}.parquet"))
@@ -118,15 +119,12 @@ def _model(home: Home, party: str) -> Model | None:
 
 def _by_truth(con: duckdb.DuckDBPyConnection, table: str, truth: Path) -> dict[str, Any]:
     """`blocking_true`: the pairs of records of one entity, each counting one."""
-    con.execute(f"CREATE VIEW truth AS SELECT * FROM read_parquet({quote(str(truth.resolve()))})")
-    lacking = {"source", "record_id", "entity_id"} - {str(row[0]) for row in con.execute("DESCRIBE truth").fetchall()}
-    if lacking:
-        raise ConfigError(str(truth), f"has no column {sorted(lacking)}", "truth needs source, record_id, entity_id")
+    truths.view(con, truth)
     con.execute(f"""
         CREATE TEMP TABLE blocking_true AS
         WITH known AS (
             SELECT k.record_key, t.entity_id FROM truth t JOIN key_map k
-            ON k.source = CAST(t.source AS VARCHAR) AND k.record_id = CAST(t.record_id AS VARCHAR)
+            ON k.source = t.source AND k.record_id = t.record_id
             SEMI JOIN {table} USING (record_key))
         SELECT l.record_key AS record_key_l, r.record_key AS record_key_r, 1 AS mass
         FROM known l JOIN known r ON l.entity_id = r.entity_id AND l.record_key < r.record_key""")

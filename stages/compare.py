@@ -1,12 +1,12 @@
 """Two models on the same live records: both scored and clustered, and what would change.
 
-Here: composition, and where the report lies. Not here: how the sides are compared (matching/comparing), the ledger's
-rule for numbers (golden_record/identity), the page (stages/model_pages). A comparison reads the live version only; it
-is a function of both models, the version and the truth: the same again gives the same bytes.
+Here: composition, and where the report lies. Not here: how the sides are compared (matching/comparing), the terms
+(compare_terms), the ledger's rule for numbers (golden_record/identity), the page (stages/model_pages). A comparison
+reads the live version only; it is a function of both models, the version, the terms and the truth: the same again
+gives the same bytes.
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,17 @@ import duckdb
 
 from matching import clustering, comparing, scoring
 from matching.blocking import named
-from matching.firewall import Guard
 from matching.model import Model, load
 from matching.projection import project
 from rules.errors import ConfigError
-from rules.matching import load_matching
 from rules.settings import Settings
-from stages import compare_numbers
-from stages.match import _STD, MODELS, guard, learnt_by
+from stages import compare_numbers, compare_terms
+from stages.compare_terms import Terms
+from stages.match import _STD, MODELS, learnt_by
 from stages.model_pages import write_comparison
-from stages.night import Night
+from stages.truth import present, view
 from store import keymap, versions
-from store.duck import connect, quote, scalar
+from store.duck import connect, scalar
 from store.hashing import text_sha256
 from store.home import Home, write_durably
 from store.manifest import Manifest
@@ -34,45 +33,31 @@ FOLDER = "comparisons"
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What a night of this registry would be told beside the model."""
-
-    match_across_entities: bool
-    memory: str
-    guard: Guard
-
-
 def compare(home: Home, party: str, a: str, b: str, truth: Path | None = None, settings: Settings | None = None) -> Row:
     """Compare models `a` and `b` of a party type on the live version, write the report, and return it.
 
-    `truth` is a Parquet file of source, record_id, entity_id; it measures and changes nothing. Without `settings` the
+    `truth` is a file of source, record_id, entity_id; it measures and changes nothing. Without `settings` the
     shipped ones stand for the bank's. Raises ModelError where a model does not fit the records.
     """
     version = versions.manifest(home)
     models = {"a": load(home.models, party, a), "b": load(home.models, party, b)}
-    terms = _terms(home, version, party, settings)
+    terms = compare_terms.of(version, settings)
+    told = compare_terms.told(terms, models, version, present(truth) if truth else None)
     folders = [home.root, *([truth.parent] if truth else [])]
     with connect(folders, home.cache, terms.memory) as con:
         keymap.attach(con, home)
         versions.attach(con, home, version, _STD)
         refined = {side: _match(con, home, version, model, side, terms) for side, model in models.items()}
-        found = _head(con, version, models, terms) | _differences(con, home, version, models)
+        found = _head(con, version, models) | {"terms": told} | _differences(con, home, version, models)
         found |= {"refined_rules": refined}
         found |= {"truth": _figures(con, truth) if truth else None}
-    return found | {"report": str(_write(home, found).relative_to(home.root))}
+    page = _write(found, place(home, models["a"].name, models["b"].name, version, told))
+    return found | {"report": str(page.relative_to(home.root))}
 
 
-def _terms(home: Home, version: Manifest, party: str, settings: Settings | None) -> Terms:
-    if settings is None:
-        return Terms(True, "4GB", Guard(load_matching().of(party).firewall, len(version.inputs)))
-    night = Night(home, settings, version.business_date)
-    return Terms(settings.registry.match_across_entities, settings.registry.memory, guard(night, party))
-
-
-def place(home: Home, a: str, b: str, version: Manifest) -> Path:
-    """Folder of the comparison of two models on the records of a version."""
-    return home.models / FOLDER / f"{a}__{b}__{input_hash(version)}"
+def place(home: Home, a: str, b: str, version: Manifest, terms: Row) -> Path:
+    """Folder of the comparison of two models on the records of a version under told terms."""
+    return home.models / FOLDER / f"{a}__{b}__{input_hash(version)}__{compare_terms.digest(terms)}"
 
 
 def input_hash(version: Manifest) -> str:
@@ -94,7 +79,7 @@ def _match(
     refined = scoring.score(con, model, f"match_input_{party}", pairs)
     if not terms.match_across_entities:
         scoring.keep_within_entities(con, pairs, f"match_input_{party}")
-    clustering.cluster(con, party, pairs, model.match_weight, model.review_weight, terms.guard)
+    clustering.cluster(con, party, pairs, model.match_weight, model.review_weight, terms.guard(model))
     for made, kept in (("clusters", "clusters"), ("review", "review"), ("match_input", "projection")):
         con.execute(f"DROP TABLE IF EXISTS {kept}_{side}")
         con.execute(f"ALTER TABLE {made}_{party} RENAME TO {kept}_{side}")
@@ -107,7 +92,7 @@ def _used(home: Home, version: Manifest, model: Model) -> list[Model]:
     return [load(home.models, party, name) for party, name in sorted(names.items())]
 
 
-def _head(con: duckdb.DuckDBPyConnection, version: Manifest, models: dict[str, Model], terms: Terms) -> Row:
+def _head(con: duckdb.DuckDBPyConnection, version: Manifest, models: dict[str, Model]) -> Row:
     return {
         "party_type": models["a"].party_type,
         "a": _told(con, models["a"], "a"),
@@ -116,7 +101,6 @@ def _head(con: duckdb.DuckDBPyConnection, version: Manifest, models: dict[str, M
         "input": input_hash(version),
         "version": version.version,
         "live_models": version.models,
-        "match_across_entities": terms.match_across_entities,
     }
 
 
@@ -146,20 +130,14 @@ def _differences(con: duckdb.DuckDBPyConnection, home: Home, version: Manifest, 
 
 
 def _figures(con: duckdb.DuckDBPyConnection, truth: Path) -> Row:
-    if not truth.exists():
-        raise ConfigError(str(truth), "the truth file does not exist", "give --truth a Parquet file")
-    con.execute(f"CREATE OR REPLACE VIEW truth AS SELECT * FROM read_parquet({quote(str(truth.resolve()))})")
-    lacking = {"source", "record_id", "entity_id"} - {str(r[0]) for r in con.execute("DESCRIBE truth").fetchall()}
-    if lacking:
-        raise ConfigError(str(truth), f"has no column {sorted(lacking)}", "truth needs source, record_id, entity_id")
+    view(con, truth)
     comparing.judge(con)
     records = scalar(con, "SELECT count(*) FROM judged_both")
     sides = {side: comparing.figures(con, side) for side in "ab"}
     return {"records": records, **sides, "only": comparing.gained(con)}
 
 
-def _write(home: Home, found: Row) -> Path:
-    folder = home.models / FOLDER / f"{found['a']['name']}__{found['b']['name']}__{found['input']}"
+def _write(found: Row, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     write_durably(folder / "comparison.json", (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
     return write_comparison(found, folder / "comparison.html")

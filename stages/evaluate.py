@@ -14,17 +14,20 @@ from matching.blocking import true_pairs_found
 from matching.evaluation import blocking_loss, evaluate
 from matching.model import load
 from rules.contracts.columns import MODEL_OF
-from rules.errors import ConfigError
+from stages import truth as truths
 from stages.match import MODELS
 from store import keymap, versions
-from store.duck import connect, quote
+from store.duck import connect
 from store.home import Home
 
-Figures = dict[str, float | int]
+Figures = dict[str, float | int | None]
 
 
 def evaluate_live(home: Home, truth: Path, memory: str = "4GB") -> dict[str, Figures]:
-    """Figures for persons, organisations and all records of `truth` (source, record_id, entity_id)."""
+    """Figures for persons, organisations and all records of `truth` (source, record_id, entity_id; Parquet or CSV).
+
+    The figures of a party without records are None.
+    """
     with judged_live(home, truth, memory) as con:
         figures = {party: _figures(con, f"party = '{party}'") for party in MODELS}
         return figures | {"all": _figures(con, "true")}
@@ -33,8 +36,7 @@ def evaluate_live(home: Home, truth: Path, memory: str = "4GB") -> dict[str, Fig
 @contextmanager
 def judged_live(home: Home, truth: Path, memory: str = "4GB") -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the live version's tables, the key map, and beside them `everyone` and `candidate`."""
-    if not truth.exists():
-        raise ConfigError(str(truth), "the truth file does not exist", "give --truth a Parquet file")
+    truths.present(truth)
     found = versions.manifest(home)
     with connect([home.root, truth.parent], home.staging, memory) as con:
         versions.attach(con, home, found)
@@ -46,19 +48,15 @@ def judged_live(home: Home, truth: Path, memory: str = "4GB") -> Iterator[duckdb
 
 def _judge(con: duckdb.DuckDBPyConnection, truth: Path) -> None:
     """`everyone(unit, cluster_id, entity_id, party, record_key)`: one row per truth record."""
-    con.execute(f"CREATE VIEW truth AS SELECT * FROM read_parquet({quote(str(truth.resolve()))})")
-    columns = {str(row[0]) for row in con.execute("DESCRIBE truth").fetchall()}
-    lacking = {"source", "record_id", "entity_id"} - columns
-    if lacking:
-        raise ConfigError(str(truth), f"has no column {sorted(lacking)}", "truth needs source, record_id, entity_id")
+    truths.view(con, truth)
     party = " ".join(f"WHEN '{kind}' THEN '{model}'" for kind, model in MODEL_OF.items())
     con.execute(f"""
         CREATE TABLE everyone AS
-        SELECT concat(t.source, chr(31), t.record_id) AS unit, CAST(t.entity_id AS VARCHAR) AS entity_id,
+        SELECT concat(t.source, chr(31), t.record_id) AS unit, t.entity_id,
                coalesce(x.client_number, concat('quarantined ', t.source, chr(31), t.record_id)) AS cluster_id,
                CASE x.party_type {party} END AS party, x.record_key
         FROM truth t LEFT JOIN crosswalk x
-          ON x.source = CAST(t.source AS VARCHAR) AND x.record_id = CAST(t.record_id AS VARCHAR)""")
+          ON x.source = t.source AND x.record_id = t.record_id""")
 
 
 def _figures(con: duckdb.DuckDBPyConnection, which: str) -> Figures:
@@ -67,7 +65,9 @@ def _figures(con: duckdb.DuckDBPyConnection, which: str) -> Figures:
         CREATE OR REPLACE TABLE true_pair AS
         SELECT least(l.record_key, r.record_key) AS record_key_l, greatest(l.record_key, r.record_key) AS record_key_r
         FROM judged l JOIN judged r ON l.entity_id = r.entity_id AND l.unit < r.unit""")
-    return evaluate(con) | {"blocking_loss": blocking_loss(con, "true_pair", "candidate")}
+    found = evaluate(con)
+    loss = blocking_loss(con, "true_pair", "candidate") if found["records"] else None
+    return found | {"blocking_loss": loss}
 
 
 def _candidates(con: duckdb.DuckDBPyConnection, home: Home) -> None:

@@ -13,7 +13,7 @@ from matching.model import Model, load_promoted
 from matching.projection import project
 from rules.contracts import TABLES
 from rules.errors import ModelError
-from rules.matching import load_matching
+from rules.matching import Firewall
 from stages.night import Night
 from store import tables
 from store.duck import exists, quote, scalar
@@ -115,7 +115,7 @@ def cluster(night: Night) -> dict[str, int]:
         for party in MODELS:
             model = pinned(night, party)
             match, review = (model.match_weight, model.review_weight) if model else (0, 0)
-            clustering.cluster(con, party, f"pairs_{party}", match, review, guard(night, party))
+            clustering.cluster(con, party, f"pairs_{party}", match, review, guard(night, model))
         for name in ("clusters", "review"):
             parts = " UNION ALL ".join(
                 f"SELECT * FROM {name}_{party}" for party in MODELS if exists(con, f"{name}_{party}")
@@ -124,8 +124,8 @@ def cluster(night: Night) -> dict[str, int]:
         return night.save(con, "clusters", "review")
 
 
-def guard(night: Night, party: str) -> Guard:
-    """What keeps records of `party` apart, by the bank's settings and the sources it declares."""
+def guard(night: Night, model: Model | None) -> Guard:
+    """What keeps records apart: the firewall that is part of the model, and what the bank's sources declare."""
     sources = night.settings.sources
-    declared = load_matching(night.settings.rules_folder).of(party).firewall
-    return Guard(declared, len(sources), frozenset(source.name for source in sources if source.duplicate_free))
+    frozen = model.firewall if model else Firewall()
+    return Guard(frozen, len(sources), frozenset(source.name for source in sources if source.duplicate_free))

@@ -183,3 +183,15 @@ def test_a_set_that_cannot_be_run_is_told_and_fails_the_command(tiny):
 def test_nothing_to_measure_is_an_error_with_a_next_step():
     ran = subprocess.run([sys.executable, "-m", "benchmarks", "accuracy"], capture_output=True, text=True, check=False)
     assert ran.returncode == 1 and "give --data DIR" in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_the_page_on_accuracy_shows_the_recorded_figures() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    for name, figures in load_recorded().items():
+        if not name.startswith("synthetic"):
+            row = f"| {figures['records']:,} | "
+            assert any(row in line and _shown(figures["f1"]) in line for line in page.splitlines()), name
+
+
+def _shown(figure: float) -> str:
+    return f"{figure:.4f}".lstrip("0")

@@ -6,6 +6,10 @@ import shutil
 import polars as pl
 import pytest
 
+from cli.summary import show_summary, summary
+from store import versions
+from store.home import Home
+
 FIGURES = ["records", "precision", "recall", "f1", "b3_f1", "wrongly_merged", "wrongly_split", "blocking_loss"]
 
 
@@ -184,3 +188,25 @@ def test_a_failed_night_is_one_readable_sentence(registry, small_place, tmp_path
 def test_evaluate_without_a_truth_file_names_it(registry, demo_home, tmp_path):
     shown = registry("evaluate", "--home", demo_home, "--truth", tmp_path / "none.parquet")
     assert shown.code == 1 and "none.parquet" in shown.err and "does not exist" in shown.err
+
+
+def test_evaluate_takes_a_csv_and_leaves_the_figures_of_a_party_without_records_open(registry, demo_home, tmp_path):
+    truth = pl.read_parquet(demo_home / "bank" / "truth.parquet")
+    truth.filter(pl.col("source") == "companies").write_csv(tmp_path / "truth.csv")
+    command = ("evaluate", "--home", demo_home, "--truth", tmp_path / "truth.csv")
+    found = json.loads(registry(*command, "--json").out)
+    assert found["person"] == dict.fromkeys(FIGURES) | {"records": 0}
+    assert found["organisation"]["records"] > 0 and found["organisation"]["f1"] is not None
+    [line] = [line for line in registry(*command).out.splitlines() if "person" in line]
+    assert [cell.strip() for cell in line.split("│")[2:-1]] == ["0", *["-"] * 7]
+
+
+def test_the_summary_names_a_source_with_much_in_quarantine(demo_home, capsys, monkeypatch):
+    home = Home(demo_home)
+    version = versions.manifest(home)
+    assert "core" not in summary(home, version, new=True)["much_quarantined"]
+    monkeypatch.setattr("cli.summary.MUCH", 0.001)
+    found = summary(home, version, new=True)
+    show_summary(found | {"much_quarantined": {"core": 0.26}})
+    assert 0.001 < found["much_quarantined"]["core"] < 0.1
+    assert "! core: 26% of its rows are quarantined" in capsys.readouterr().out

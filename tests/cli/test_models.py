@@ -18,23 +18,27 @@ def new(home_copy) -> str:
 
 def test_a_model_is_compared_proposed_and_promoted(registry, home_copy, new):
     at, truth = ("--home", home_copy), home_copy / "bank" / "truth.parquet"
-    found = json.loads(registry("models", "compare", "bootstrap", new, "--truth", truth, "--json", *at).out)
+    told = ("--config", home_copy / "bank" / "registry.yaml", *at)
+    found = json.loads(registry("models", "compare", "bootstrap", new, "--truth", truth, "--json", *told).out)
     assert found["b"]["name"] == new and found["truth"]["a"]["precision"]["share"] >= 0.9
     shown = registry("models", "compare", "bootstrap", new, *at)
     assert shown.code == 0 and "Client numbers" in shown.out and "comparison.html" in shown.out
-    assert "another person runs" in registry("models", "propose", new, "--as", "ann", *at).out
-    assert registry("models", "promote", new, "--as", "ann", *at).code == 1
-    entry = json.loads(registry("models", "promote", new, "--as", "bob", "--json", *at).out)
+    assert "another person runs" in registry("models", "propose", new, "--as", "ann", *told).out
+    assert registry("models", "promote", new, "--as", "ann", *told).code == 1
+    entry = json.loads(registry("models", "promote", new, "--as", "bob", "--json", *told).out)
     assert (entry["kind"], entry["user"], entry["model"]) == ("approve", "bob", new)
     log = json.loads(registry("models", "log", "--json", *at).out)
     assert [row["kind"] for row in log][-2:] == ["propose", "approve"]
+    assert [row["mark"] for row in log][-2:] == ["", "one OS user proposed and approved"]
     rows = json.loads(registry("models", "list", "--json", *at).out)
     assert {row["version"] for row in rows if row["promoted as"] == "bootstrap"} >= {new}
 
 
 def test_without_a_comparison_there_is_no_proposal(registry, home_copy, new):
-    shown = registry("models", "propose", new, "--as", "ann", "--home", home_copy)
+    config = home_copy / "bank" / "registry.yaml"
+    shown = registry("models", "propose", new, "--as", "ann", "--home", home_copy, "--config", config)
     assert shown.code == 1 and "registry models compare" in shown.err
+    assert f"--config {config}" in " ".join(shown.err.split())
 
 
 def test_the_user_is_by_default_the_one_of_the_system(registry, demo_home, monkeypatch):

@@ -1,6 +1,7 @@
 """The firewall: alarms, cuts as review items, and that a component's outcome is its own."""
 
 import random
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from rules.matching import Firewall, load_matching
 from tests.matching.clustered import MATCH, REVIEW, add_decisions, add_pairs, clustered, nodes, records
 from tests.matching.conftest import open_with
 
-PERSON = Guard(load_matching().person.firewall, sources=2)
+PERSON = Guard(load_matching().person.firewall.model_copy(update={"overwhelming_bits": Decimal(20)}), sources=2)
 STRONG, WEAK = MATCH + 4_000_000, MATCH + 3_999_999
 ANN = {"given": "anna", "family": "koch", "birth_date": "1980-03-05", "sex": "F"}
 OTTO = {"given": "otto", "family": "koch", "birth_date": "1982-07-19", "sex": "M"}
@@ -173,3 +174,12 @@ def test_every_accepted_edge_joins_or_its_clusters_have_an_item(tmp_path: Path) 
         items = con.execute(sides.format("review_person")).fetchall()
         assert len(items) > 5 and set(con.execute(sides.format("pairs_person")).fetchall()) == set(items)
         assert len(items) == con.execute("SELECT count(*) FROM review_person").fetchall()[0][0]
+
+
+def test_a_weak_edge_between_records_with_one_lifelong_number_is_no_bridge(tmp_path: Path) -> None:
+    shared = {"lifelong": ["az_fin:A1"], "identifiers": ["az_fin:A1"]}
+    four = records({"a": ANN, "b": ANN | shared, "c": ANN | shared, "d": ANN})
+    edges = [*chain("ab"), *chain("cd"), ("b", "c", WEAK)]
+    assert clustered(four, edges, tmp_path, PERSON).clusters == {"abcd"}
+    four = records({"a": ANN, "b": ANN, "c": ANN, "d": ANN})
+    assert clustered(four, edges, tmp_path, PERSON).clusters == {"ab", "cd"}

@@ -8,12 +8,15 @@ import pytest
 
 from matching import model, promotions
 from rules.errors import ModelError
+from rules.matching import load_matching
 
 
 def stage(folder: Path, **facts: object) -> Path:
     staged = folder / "staged"
     staged.mkdir(parents=True)
-    (staged / "model.json").write_text(json.dumps({"party_type": "person", "match_weight": 1, **facts}))
+    needed: dict[str, object] = {name: {} for name in model._NEEDED} | {"party_type": "person", "match_weight": 1}
+    known = {name: value for name, value in (needed | facts).items() if value is not None}
+    (staged / "model.json").write_text(json.dumps(known))
     (staged / "settings.json").write_text(json.dumps({"comparisons": []}))
     return staged
 
@@ -69,3 +72,15 @@ def test_a_changed_model_is_refused(tmp_path: Path, damage: str) -> None:
         (folder / "settings.json").unlink()
     with pytest.raises(ModelError):
         model.load(tmp_path, "person", folder.name)
+
+
+@pytest.mark.parametrize("fact", ["relatives", "associated", "costs", "limits", "review_weight"])
+def test_a_model_of_an_earlier_release_is_refused_by_name(tmp_path: Path, fact: str) -> None:
+    folder = model.store(stage(tmp_path, **{fact: None}), tmp_path, "person")
+    with pytest.raises(ModelError, match=f"trained by another release .*{fact}.*registry train"):
+        model.load(tmp_path, "person", folder.name)
+
+
+def test_a_model_without_a_firewall_has_the_shipped_one(tmp_path: Path) -> None:
+    folder = model.store(stage(tmp_path), tmp_path, "person")
+    assert model.load(tmp_path, "person", folder.name).firewall == load_matching().person.firewall

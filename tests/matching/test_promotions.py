@@ -48,14 +48,14 @@ def test_a_proposal_alone_changes_nothing(models: Path) -> None:
     assert promotions.open_proposal(models, "person", "person-2", "bootstrap") == proposal
 
 
-@pytest.mark.parametrize("approver", ["ann", "ANN", " Ann "])
+@pytest.mark.parametrize("approver", ["ann", "ANN", " Ann ", "a\u200bnn", "\uff41nn", "ann\u00ad"])
 def test_nobody_approves_his_own_proposal(models: Path, approver: str) -> None:
     with pytest.raises(ModelError, match="second person"):
         promotions.approve(models, proposed(models), approver)
     assert promotions.aliases(models, "person") == {"bootstrap": "person-1"}
 
 
-@pytest.mark.parametrize("nobody", ["", "  "])
+@pytest.mark.parametrize("nobody", ["", "  ", "\u200b"])
 def test_nobody_is_no_user(models: Path, nobody: str) -> None:
     with pytest.raises(ModelError, match="names nobody"):
         promotions.approve(models, proposed(models), nobody)
@@ -103,6 +103,42 @@ def test_a_proposal_made_for_another_state_is_void(models: Path) -> None:
     assert promotions.open_proposal(models, "person", "person-3", "bootstrap") is None
     with pytest.raises(ModelError, match="compare and propose anew"):
         promotions.approve(models, late, "bob")
+
+
+def test_inner_spaces_make_no_second_person() -> None:
+    assert promotions.same_person("Ann  Lee", "ann\u00a0lee") and not promotions.same_person("ann lee", "annlee")
+
+
+def test_a_line_of_an_unknown_kind_promotes_nothing(models: Path) -> None:
+    first = promotions.entries(models)[0]
+    rewrite(models, first, Entry(**{**first.__dict__, "kind": "grant", "model": "person-9"}))
+    with pytest.raises(IntegrityError, match="jsonl:2: is of no known kind"):
+        promotions.aliases(models, "person")
+
+
+def test_an_approval_by_the_proposers_os_user_is_marked(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    promotions.approve(models, proposed(models), "bob")
+    later = proposed(models, model="person-3")
+    monkeypatch.setattr(promotions, "os_user", lambda: "another")
+    promotions.approve(models, later, "bob")
+    log = promotions.entries(models)
+    assert [bool(mark) for mark in promotions.marks(log)] == [False, False, True, False, False]
+    assert log[-1].os_user == "another" != log[0].os_user
+
+
+def test_a_log_of_a_release_without_os_users_is_read(models: Path) -> None:
+    first = promotions.entries(models)[0]
+    rewrite(models, Entry(**{**first.__dict__, "os_user": ""}))
+    assert "os_user" not in (models / LOG).read_text(encoding="utf-8")
+    promotions.approve(models, proposed(models), "bob")
+    assert promotions.aliases(models, "person") == {"bootstrap": "person-2"}
+
+
+def test_no_variable_names_the_os_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = promotions.os_user()
+    for name in ("LOGNAME", "USER"):
+        monkeypatch.setenv(name, "somebody-else")
+    assert promotions.os_user() == before
 
 
 def test_a_home_older_than_the_log_keeps_its_names(tmp_path: Path) -> None:

@@ -93,3 +93,25 @@ def test_a_typo_names_the_nearest_word(tmp_path: Path, text: str, expected: str)
 def test_settings_that_cannot_work_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError):
         load_matching(overlay(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("associated: [[given, famly]]", "'family'"),
+        ("associated: [[given, phones]]", "no compared name"),
+        ("associated: [[given, birth_date]]", "no compared name"),
+        ("associated: [[given]]", "twos or more"),
+        ("associated: [[given, given]]", "twos or more"),
+        ("training: {min_filled: 1.5}", "min_filled"),
+        ("costs: {breach: 0.0001}", "breach"),
+        ("costs: {wrong_merge: 1e12}", "wrong_merge"),
+        ("firewall: {weak_bits: 101}", "weak_bits"),
+        ("firewall: {overwhelming_bits: 101}", "overwhelming_bits"),
+        ("blocking: []", "blocking"),
+        ("blocking: [[record_key]]", "'record_key' is no field"),
+    ],
+)
+def test_settings_out_of_bounds_are_refused(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(ConfigError, match=expected):
+        load_matching(overlay(tmp_path, f"person: {{{text}}}"))

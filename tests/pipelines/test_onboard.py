@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from pipelines.onboard import propose
-from rules.errors import SourceError
+from rules.errors import ConfigError, SourceError
 from rules.sources import Source, load_source
 
 
@@ -257,3 +257,16 @@ def test_what_cannot_be_sampled_is_an_error_without_the_secret(location: str) ->
     with pytest.raises(SourceError) as caught:
         propose(location)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_column_that_repeats_is_no_key(tmp_path: Path) -> None:
+    text = csv(tmp_path, "name,city", "A,Baku", "A,Gence", "B,Baku")
+    assert loaded(tmp_path, text).read.key == ("name", "city") and "these two have together" in text
+    text = csv(tmp_path, "name,city", "A,Baku", "A,Baku", "B,Baku")
+    assert "key: []" in text and "none can be the key" in text
+    with pytest.raises(ConfigError, match="key"):
+        loaded(tmp_path, text)
+
+
+def test_a_pair_with_an_empty_value_is_no_key(tmp_path: Path) -> None:
+    assert "key: []" in csv(tmp_path, "name,city", "A,Baku", "A,", "B,Baku", "B,Gence")

@@ -9,6 +9,7 @@ from matching import model
 from rules.errors import ConfigError, ModelError, NotFound
 from rules.settings import load_registry
 from stages.compare import compare, input_hash, party_of
+from stages.compare_terms import digest
 from store import versions
 from store.home import Home
 from tests.stages.models import sibling
@@ -87,7 +88,7 @@ def test_truth_shows_what_the_stricter_model_costs(found):
 def test_the_report_is_named_by_models_and_input_and_is_the_same_again(home, strict, found, truth, settings):
     folder = (home.root / found["report"]).parent
     first = versions.manifest(home).models["person"]
-    assert folder.name == f"{first}__{strict.name}__{input_hash(versions.manifest(home))}"
+    assert folder.name == f"{first}__{strict.name}__{input_hash(versions.manifest(home))}__{digest(found['terms'])}"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert set(before) == {"comparison.json", "comparison.html"}
     compare(home, "person", first, strict.name, truth, settings)
