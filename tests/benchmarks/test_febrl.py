@@ -59,7 +59,7 @@ def test_the_record_id_is_a_key_and_no_field(case):
         assert source.read.key == ("rec_id",) and "rec_id" not in read
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_febrl_4_links_two_files(febrl, tmp_path, own_environment):
     found = figures("febrl4.yaml", febrl, tmp_path)
     assert found["records"] == 10_000

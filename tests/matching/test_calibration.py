@@ -78,7 +78,7 @@ def test_thresholds_of_the_shipped_settings(trained: Model, person: ModelSetting
     assert (trained.match_weight, trained.review_weight) == (match, EVEN)
 
 
-HIGH = Costs(wrong_merge=Decimal(10) ** 9, look_in_vain=Decimal("0.000001"))
+HIGH = Costs(wrong_merge=Decimal(10) ** 9, look_in_vain=Decimal("0.001"))
 """Nothing is merged and everything worth a look."""
 
 

@@ -12,7 +12,10 @@ from matching.model import Model
 
 def test_thresholds_say_bits_chance_and_rule(trained: Model) -> None:
     prior, review, match = training_report.thresholds(trained)
-    assert match["bits"] == trained.match_weight / 1e6 and math.isclose(match["chance"], 50 / 51, rel_tol=1e-3)
+    cost = float(trained.facts["costs"]["wrong_merge"])
+    assert match["bits"] == trained.match_weight / 1e6 and math.isclose(
+        match["chance"], cost / (cost + 1), rel_tol=1e-3
+    )
     assert review["chance"] < match["chance"] and prior["chance"] < 0.01
     assert "wrong_merge" in match["rule"]
 

@@ -14,7 +14,7 @@ from store import versions
 from store.home import Home
 from tests.stages.models import sibling
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
