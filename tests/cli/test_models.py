@@ -6,7 +6,7 @@ import pytest
 
 from tests.stages.models import sibling
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ SCRIPT = Path(__file__).with_name("night_until_killed.py")
 RUN = "from cli.main import main; main()"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_run_killed_half_way_through_the_job_and_run_again(small_place, small_home, days):
     home = small_place.home
     command = [sys.executable, "-c", RUN, "run", "--config", str(small_place.settings.path), "--home", str(home.root),

@@ -17,7 +17,7 @@ from store.hashing import file_sha256
 from store.home import Home
 from tests.stages.models import sibling
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
