@@ -16,7 +16,7 @@ from stages.match import LEARNT, learnt_by
 from stages.model_pages import write_training_report
 from store.home import Home
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("party", ["person", "organisation"])
