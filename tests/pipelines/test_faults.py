@@ -40,6 +40,7 @@ def test_a_renamed_column_fails_the_night_by_its_name(live, days):
     assert not (live.home.snapshots / "cards" / str(days.second)).exists()
 
 
+@pytest.mark.slow
 def test_a_source_that_fails_is_served_by_its_last_snapshot_for_its_stale_nights_and_is_marked(live, compute, days):
     for day in (days.second, days.third):
         (live.data / "files" / f"loans_{day}.parquet").unlink(missing_ok=True)
@@ -137,6 +138,7 @@ def test_no_client_value_reaches_dagsters_store_or_the_checks_of_a_good_night(de
     assert found_in(values, texts) == []
 
 
+@pytest.mark.slow
 def test_no_client_value_reaches_dagsters_store_the_message_or_the_console_of_a_failed_night(live, days, capfd):
     """The names of one source stand where numbers belong, so that DuckDB's own message quotes one."""
 
