@@ -31,7 +31,7 @@ def _factor(con: duckdb.DuckDBPyConnection, table: str, draft: Model, fields: Se
     records = scalar(con, f"SELECT count(*) FROM {table} WHERE {filled}")
     total = records * (records - 1) // 2
     together = _agreeing(con, table, filled, ", ".join(fields))
-    expected, true = float(total), float(draft.settings["probability_two_random_records_match"]) * total
+    expected, true = float(total), draft.chance * total
     for field in fields:
         expected *= _agreeing(con, table, filled, field) / max(total, 1)
         true *= _typical(draft, field)

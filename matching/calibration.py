@@ -13,12 +13,11 @@ from typing import Any
 import duckdb
 
 from matching.association import learn
-from matching.model import MICRO, Model
+from matching.model import MICRO, PRIOR, Model
 from matching.relatives import estimate
 from matching.scoring import candidates, close_linker, final_weight
 from rules.matching import ModelSettings
 
-PRIOR = "probability_two_random_records_match"
 LEAST = -8
 """Weight in bits of the weakest pairs that are looked at: weaker ones are strangers beyond doubt."""
 MOST_TRUE = 0.5
@@ -45,7 +44,7 @@ def _mix(con: duckdb.DuckDBPyConnection, draft: Model, declared: ModelSettings, 
     shares = [
         {field: float(share) for field, share in kind.shares.items() if field in parts} for kind in declared.relatives
     ]
-    found = estimate(con, predicted, parts, shares, draft.settings[PRIOR], max(records * (records - 1) // 2, 1))
+    found = estimate(con, predicted, parts, shares, draft.chance, max(records * (records - 1) // 2, 1))
     kinds = [
         {"name": kind.name, "shares": shared, "odds": chance / found.chance}
         for kind, (chance, shared) in zip(declared.relatives, found.kinds, strict=True)
@@ -59,7 +58,7 @@ def _capacity(
 ) -> int:
     """Weight of the weakest pair below the match threshold that stewards can still look at."""
     pairs = max(int(draft.facts["records"] * declared.review.pairs_per_record), declared.review.least_pairs)
-    shift = _log_odds(model.settings[PRIOR]) - _log_odds(draft.settings[PRIOR])
+    shift = _log_odds(model.chance) - _log_odds(draft.chance)
     weight = final_weight(model, f"(match_weight + {shift!r})")
     found = con.execute(f"""
         SELECT min(weight) FROM (

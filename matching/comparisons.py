@@ -18,10 +18,8 @@ from matching.name_levels import (
 )  # fmt: skip
 from matching.organisation_levels import READS as ORGANISATION_READS
 from matching.organisation_levels import organisation_levels
+from matching.word_levels import Level, contained, guarded, some
 from rules.matching import Comparison
-
-Level = tuple[str, str, str | None]
-"""Label, condition, term-frequency column (rare agreement counts more than common agreement)."""
 
 
 def comparison(declared: Comparison) -> dict[str, Any]:
@@ -68,20 +66,9 @@ def _near(field: str, least: float) -> str:
     return f"jaro_winkler_similarity({field}_l, {field}_r) >= {least}"
 
 
-def _guarded(guard: str, condition: str) -> str:
-    """`condition` worked out only where the cheap `guard` holds (CASE is lazy, AND is not)."""
-    return f"CASE WHEN {guard} THEN {condition} ELSE false END"
-
-
-def _contained(field: str) -> str:
-    left, right = f"string_split({field}_l, ' ')", f"string_split({field}_r, ' ')"
-    several = f"contains({field}_l, ' ') OR contains({field}_r, ' ')"
-    return _guarded(several, f"list_has_all({left}, {right}) OR list_has_all({right}, {left})")
-
-
 def _edits(left: str, right: str, most: int) -> str:
     """At most `most` edits; Jaro-Winkler first, because it is twenty times as fast as the edit distance."""
-    return _guarded(
+    return guarded(
         f"jaro_winkler_similarity({left}, {right}) >= 0.8", f"damerau_levenshtein({left}, {right}) <= {most}"
     )
 
@@ -120,7 +107,7 @@ def _date(field: str) -> tuple[str, list[Level]]:
 
 def _digits(field: str, most: int) -> str:
     """At most `most` different digits; DuckDB's hamming raises for texts of unequal length (a year alone)."""
-    return _guarded(f"length({field}_l) = length({field}_r)", f"hamming({field}_l, {field}_r) <= {most}")
+    return guarded(f"length({field}_l) = length({field}_r)", f"hamming({field}_l, {field}_r) <= {most}")
 
 
 def _one_component(field: str) -> str:
@@ -135,7 +122,7 @@ def _one_component(field: str) -> str:
 def _place(field: str) -> tuple[str, list[Level]]:
     return _missing(field), [
         ("same", f"{field}_l = {field}_r", field),
-        ("near", f"{_near(field, 0.88)} OR {_contained(field)}", None),
+        ("near", f"{_near(field, 0.88)} OR {contained(field)}", None),
     ]
 
 
@@ -144,40 +131,39 @@ def _category(field: str) -> tuple[str, list[Level]]:
 
 
 def _identifier(field: str) -> tuple[str, list[Level]]:
-    types = f"list_transform({field}_{{0}}, lambda x: split_part(x, ':', 1))"
-    left, right = (f"split_part({field}_{side}[1], ':', -1)" for side in "lr")
+    """Numbers of one type are compared; of others nothing can be said. The type of `other:tax:1` is `other:tax`."""
+    types = f"list_transform({field}_{{0}}, lambda x: left(x, length(x) - length(split_part(x, ':', -1))))"
     apart = f"NOT list_has_any({types.format('l')}, {types.format('r')})"
     return f"{_none(field)} OR {apart}", [
         ("same document", f"list_has_any({field}_l, {field}_r)", None),
-        ("one digit", _edits(left, right, 1), None),
-        ("two digits", _edits(left, right, 2), None),
+        ("one digit", some(field, _edits("v", "w", 1)), None),
+        ("two digits", some(field, _edits("v", "w", 2)), None),
     ]
 
 
 def _phone(field: str) -> tuple[str, list[Level]]:
     return _none(field), [
         ("same", f"list_has_any({field}_l, {field}_r)", None),
-        ("one digit", _edits(f"{field}_l[1]", f"{field}_r[1]", 1), None),
+        ("one digit", some(field, _edits("v", "w", 1)), None),
     ]
 
 
 def _email(field: str) -> tuple[str, list[Level]]:
-    user = f"split_part({field}_{{0}}[1], '@', 1)"
-    left, right = user.format("l"), user.format("r")
+    users = "split_part(v, '@', 1) = split_part(w, '@', 1) AND strpos(v, '@') > 5"
     return _none(field), [
         ("same", f"list_has_any({field}_l, {field}_r)", None),
-        ("same user", f"{left} = {right} AND length({left}) > 4", None),
-        ("near", f"jaro_winkler_similarity({field}_l[1], {field}_r[1]) >= 0.95", None),
+        ("same user", some(field, users), None),
+        ("near", some(field, "jaro_winkler_similarity(v, w) >= 0.95"), None),
     ]
 
 
 def _address(field: str) -> tuple[str, list[Level]]:
-    dwelling = _guarded(
+    dwelling = guarded(
         "house_l = house_r AND (unit_l = unit_r OR unit_l IS NULL OR unit_r IS NULL)",
         "jaro_winkler_similarity(street_l, street_r) >= 0.9"
         " AND (postcode_l = postcode_r OR jaro_winkler_similarity(city_l, city_r) >= 0.9)",
     )
-    district = _guarded(
+    district = guarded(
         "length(postcode_l) > 4 AND substr(postcode_l, 1, 2) = substr(postcode_r, 1, 2)",
         "substr(postcode_l, 1, length(postcode_l) - 3) = substr(postcode_r, 1, length(postcode_r) - 3)",
     )

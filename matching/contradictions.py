@@ -42,14 +42,13 @@ def other_names() -> str:
 
 
 def _compatible(left: str, right: str) -> str:
-    """Near, the same but for vowels, an initial or short form, or with a word in common; true where one is missing.
-
-    Vowels are what transliterations differ in most.
+    """One name by its key (nickname, sound), near, the same but for vowels, an initial or short form, or with a word in
+    common; true where one is missing. Vowels are what transliterations differ in most.
     """
     a, b = f"l.{left}", f"r.{right}"
     vowels = "'eiouy', 'aaaaa'"
     return (
-        f"coalesce({a} = {b} OR starts_with({a}, {b}) OR starts_with({b}, {a})"
+        f"coalesce({a} = {b} OR coalesce({a}_key = {b}_key, false) OR starts_with({a}, {b}) OR starts_with({b}, {a})"
         f" OR translate({a}, {vowels}) = translate({b}, {vowels})"
         f" OR jaro_winkler_similarity({a}, {b}) >= {NEAR_NAME}"
         f" OR list_has_any(string_split({a}, ' '), string_split({b}, ' ')), true)"

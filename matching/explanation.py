@@ -21,7 +21,7 @@ from store.duck import scalar
 
 PRIOR, RELATIVES, OTHER = "prior", "relatives", "other"
 """Names of the steps that are no comparison."""
-_TOLD = {RELATIVES: "what relatives would share too"}
+_TOLD = {RELATIVES: "what relatives, or strangers of one origin, share too"}
 _NO_FLOOR = {"review_weight": -(10**15)}
 _EVERY_PAIR = {
     "blocking_rules_to_generate_predictions": [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}],
@@ -127,7 +127,7 @@ def band(model: Model, weight: int) -> str:
 
 
 def _prior(model: Model) -> tuple[Step, float, float]:
-    chance = float(model.settings["probability_two_random_records_match"])
+    chance = model.chance
     return Step(PRIOR, "two records at random", None, {}, {}, 0, 0, 0), math.log2(chance / (1 - chance)), 0.0
 
 

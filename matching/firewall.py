@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from matching import alarms, bridges
+from matching.model import MICRO
 from matching.unions import Edge, Limits, Refused, unite
 from rules.matching import Firewall
 
-MICRO = 1_000_000
 NO_LIMIT = 2**62
 """Of one source alone nobody knows how many records of a party it holds."""
 

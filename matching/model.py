@@ -24,6 +24,8 @@ _NEEDED = (
     "blocking", "columns", "comparisons", "match_weight", "review_weight", "relatives", "associated", "costs", "limits",
 )  # fmt: skip
 """Facts without which a model means something else in this release than in the one that trained it."""
+PRIOR = "probability_two_random_records_match"
+"""Splink's name for the chance that two random records are one client."""
 MICRO = 1_000_000
 """Weights are kept as whole millionths of a bit, so that sums and thresholds never depend on rounding."""
 
@@ -41,6 +43,11 @@ class Model:
     def name(self) -> str:
         """`person-<first 12 digits of its hash>`."""
         return self.folder.name
+
+    @property
+    def chance(self) -> float:
+        """Chance that two random records are one client."""
+        return float(self.settings[PRIOR])
 
     @property
     def match_weight(self) -> int:

@@ -50,7 +50,7 @@ def _shared(share: float, ratio: str) -> str:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Chance that two random pairs are one client; of each kind of relatives the chance and the learned shares."""
+    """Chance that two random records are one client; of each kind of relatives the chance and the learned shares."""
 
     chance: float
     kinds: tuple[tuple[float, dict[str, float]], ...]

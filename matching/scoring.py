@@ -29,11 +29,10 @@ def score(
     """
     assert_fits(con, model, table)
     assert_keys(con, table)
-    con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
-    if scalar(con, "SELECT count(*) FROM scoring_input") < 2:
+    if scalar(con, f"SELECT count(*) FROM {table}") < 2:
         _nothing(con, output)
         return {}
-    linker, refined, predicted = _predicted(con, model, _least(model))
+    linker, refined, predicted = candidates(con, model, table, _least(model))
     con.execute(_pairs_sql(model, predicted, output))
     if parts:
         con.execute(_parts_sql(predicted, parts))
@@ -49,10 +48,6 @@ def candidates(
     Returns the linker, to be closed by `close_linker`, the rules that exceeded the cap, and the predictions' table.
     """
     con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
-    return _predicted(con, model, least)
-
-
-def _predicted(con: duckdb.DuckDBPyConnection, model: Model, least: float) -> tuple[Linker, dict[Rule, Refined], str]:
     guarded, refined = within_limits(con, "scoring_input", model)
     linker = open_linker(con, guarded)
     predicted = linker.inference.predict(threshold_match_weight=least)

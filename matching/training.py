@@ -19,7 +19,7 @@ from matching.blocking import Rule, count_pairs, named, pairs_sql, splink_rule, 
 from matching.calibration import MOST_TRUE, calibrate, rounded
 from matching.comparisons import columns, comparison, labels
 from matching.fitting import assert_keys
-from matching.model import Model
+from matching.model import PRIOR, Model
 from matching.refinement import Limits, Refined, refine
 from matching.untrained import fill
 from rules.errors import ModelError
@@ -167,7 +167,7 @@ def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettin
     """A trained linker. Data without any error drive the chance of a level to nought, which Splink refuses: then
     expectation-maximisation stops earlier, before the chance is too small for a float."""
     chance = prior(own, "training_input", chosen.certain, float(settings.training.certain_recall))
-    declared = splink_settings(chosen) | {"probability_two_random_records_match": chance}
+    declared = splink_settings(chosen) | {PRIOR: chance}
     for iterations in ITERATIONS:
         linker = _linker(own, "training_input", declared | {"max_iterations": iterations})
         try:

@@ -12,12 +12,11 @@ from typing import Any
 import polars as pl
 from splink import DuckDBAPI, Linker
 
-from matching.model import Model
+from matching.model import MICRO, Model
 from rules.matching import key
 from store.duck import connect
 
 Row = dict[str, Any]
-_PRIOR = "probability_two_random_records_match"
 _TOPS = (1, 10, 100)
 """The shares shown of a frequency table: of its most frequent value, its ten, its hundred most frequent ones."""
 
@@ -50,13 +49,13 @@ def facts(model: Model) -> Row:
 
 def thresholds(model: Model) -> list[Row]:
     """Prior and thresholds in bits and as a probability, each with the rule it follows from."""
-    prior = float(model.settings[_PRIOR])
+    prior = model.chance
     costs = model.facts.get("costs", {})
     found = [("two random records", math.log2(prior / (1 - prior)), "share of true pairs among all, from training")]
     for name, weight, cost in (("review", model.review_weight, "look_in_vain"),
                                ("match", model.match_weight, "wrong_merge")):  # fmt: skip
         rule = model.facts.get("threshold_rule", f"p ≥ c / (c + 1), c = {cost} = {costs.get(cost, 'not recorded')}")
-        found.append((name, weight / 1e6, str(rule)))
+        found.append((name, weight / MICRO, str(rule)))
     return [{"name": name, "bits": bits, "chance": 1 / (1 + 2**-bits), "rule": rule} for name, bits, rule in found]
 
 

@@ -5,7 +5,7 @@ Word lists are short (a name); nested lambdas run only behind cheap guards.
 """
 
 Level = tuple[str, str, str | None]
-"""Label, condition, term-frequency column."""
+"""Label, condition, term-frequency column (rare agreement counts more than common agreement)."""
 
 
 def guarded(guard: str, condition: str) -> str:
@@ -68,6 +68,12 @@ def contained(field: str) -> str:
     left, right = f"string_split({field}_l, ' ')", f"string_split({field}_r, ' ')"
     several = f"contains({field}_l, ' ') OR contains({field}_r, ' ')"
     return guarded(several, f"list_has_all({left}, {right}) OR list_has_all({right}, {left})")
+
+
+def some(field: str, condition: str) -> str:
+    """The condition holds for some `v` of the left list and `w` of the right one."""
+    found = f"list_filter({field}_r, lambda w: {condition})"
+    return f"len(list_filter({field}_l, lambda v: len({found}) > 0)) > 0"
 
 
 def word_set(words: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from matching import clustering, comparing, scoring
+from matching import clustering, comparing
 from matching.blocking import named
 from matching.model import Model, load
 from matching.projection import project
@@ -20,7 +20,7 @@ from rules.errors import ConfigError
 from rules.settings import Settings
 from stages import compare_numbers, compare_terms
 from stages.compare_terms import Terms
-from stages.match import _STD, MODELS, learnt_by
+from stages.match import MODELS, STANDARD, learnt_by, pairs
 from stages.model_pages import write_comparison
 from stages.truth import present, view
 from store import keymap, versions
@@ -46,7 +46,7 @@ def compare(home: Home, party: str, a: str, b: str, truth: Path | None = None, s
     folders = [home.root, *([truth.parent] if truth else [])]
     with connect(folders, home.cache, terms.memory) as con:
         keymap.attach(con, home)
-        versions.attach(con, home, version, _STD)
+        versions.attach(con, home, version, STANDARD)
         refined = {side: _match(con, home, version, model, side, terms) for side, model in models.items()}
         found = _head(con, version, models) | {"terms": told} | _differences(con, home, version, models)
         found |= {"refined_rules": refined}
@@ -62,7 +62,7 @@ def place(home: Home, a: str, b: str, version: Manifest, terms: Row) -> Path:
 
 def input_hash(version: Manifest) -> str:
     """First 12 digits of the hash of what the records of a version are, whatever the version's number."""
-    found = {name: digest for name, digest in version.content_hashes.items() if name in _STD}
+    found = {name: digest for name, digest in version.content_hashes.items() if name in STANDARD}
     return text_sha256(json.dumps(found, sort_keys=True))[:12]
 
 
@@ -73,13 +73,11 @@ def _match(
 
     Returns the blocking rules that exceeded their cap on these records, with the pairs they made and would have made.
     """
-    party, pairs = model.party_type, f"pairs_{side}"
+    party = model.party_type
     learnt_by(con, _used(home, version, model))
     project(con, party)
-    refined = scoring.score(con, model, f"match_input_{party}", pairs)
-    if not terms.match_across_entities:
-        scoring.keep_within_entities(con, pairs, f"match_input_{party}")
-    clustering.cluster(con, party, pairs, model.match_weight, model.review_weight, terms.guard(model))
+    refined = pairs(con, model, f"pairs_{side}", terms.match_across_entities)
+    clustering.cluster(con, party, f"pairs_{side}", model.match_weight, model.review_weight, terms.guard(model))
     for made, kept in (("clusters", "clusters"), ("review", "review"), ("match_input", "projection")):
         con.execute(f"DROP TABLE IF EXISTS {kept}_{side}")
         con.execute(f"ALTER TABLE {made}_{party} RENAME TO {kept}_{side}")

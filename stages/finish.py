@@ -6,6 +6,7 @@ Here: the order of the three. Not here: how each is done.
 import json
 from pathlib import Path
 
+from matching.model import MICRO
 from quality.scorecard import score
 from rules.contracts import TABLES
 from stages.check import input_count, outcomes
@@ -62,7 +63,7 @@ def _facts(night: Night, version: Manifest) -> RunFacts:
         business_date=version.business_date,
         bank=night.settings.registry.name,
         models=tuple(
-            ModelFacts(party, model.name, model.match_weight / 1e6, model.review_weight / 1e6)
+            ModelFacts(party, model.name, model.match_weight / MICRO, model.review_weight / MICRO)
             for party, model in models.items()
             if model is not None
         ),

@@ -11,10 +11,8 @@ from golden_record.survivorship import survive
 from rules.contracts.golden import GOLDEN
 from rules.contracts.identity import IDENTITY
 from rules.survivorship import load_survivorship
-from stages.match import learnt
+from stages.match import STANDARD, learnt
 from stages.night import Night
-
-_STD = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
 
 
 def identify(night: Night) -> dict[str, int]:
@@ -27,7 +25,7 @@ def identify(night: Night) -> dict[str, int]:
 def golden(night: Night) -> dict[str, int]:
     """Stage the golden tables with lineage, and the change events against the live version."""
     overlay = night.settings.overlay("survivorship.yaml")
-    with night.open(*_STD, "crosswalk", parent=("golden_party", "crosswalk")) as con:
+    with night.open(*STANDARD, "crosswalk", parent=("golden_party", "crosswalk")) as con:
         learnt(con, night)
         _trust(con, night)
         survive(con, load_survivorship(overlay if overlay and overlay.exists() else None))

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import duckdb
 
 from matching import clustering, scoring
+from matching.blocking import Rule
 from matching.firewall import Guard
 from matching.model import Model, load_promoted
 from matching.projection import project
+from matching.refinement import Refined
 from rules.contracts import TABLES
 from rules.errors import ModelError
 from rules.matching import Firewall
@@ -19,7 +21,8 @@ from store import tables
 from store.duck import exists, quote, scalar
 
 MODELS = ("person", "organisation")
-_STD = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
+STANDARD = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
+"""What matching and survivorship read of the records."""
 
 
 def models(night: Night) -> dict[str, Model | None]:
@@ -37,7 +40,7 @@ def pinned(night: Night, party: str) -> Model | None:
 
 def prepare(night: Night) -> dict[str, int]:
     """Stage `match_input_*`."""
-    with night.open(*_STD) as con:
+    with night.open(*STANDARD) as con:
         learnt(con, night)
         for party in MODELS:
             project(con, party)
@@ -92,12 +95,22 @@ def score(night: Night, party: str) -> dict[str, int]:
             _none_but(con, night, party)
             con.execute(f"CREATE TABLE {table} AS {tables.empty_sql(TABLES[table])}")
         else:
-            for left in scoring.score(con, model, f"match_input_{party}", table).values():
-                told["refined_rules"] = told.get("refined_rules", 0) + 1
-                told["left_out_of_a_rule"] = told.get("left_out_of_a_rule", 0) + left.left_out
-            if not night.settings.registry.match_across_entities:
-                scoring.keep_within_entities(con, table, f"match_input_{party}")
+            refined = pairs(con, model, table, night.settings.registry.match_across_entities).values()
+            if refined:
+                told = {"refined_rules": len(refined), "left_out_of_a_rule": sum(left.left_out for left in refined)}
         return night.save(con, table) | told
+
+
+def pairs(con: duckdb.DuckDBPyConnection, model: Model, output: str, across: bool) -> dict[Rule, Refined]:
+    """Create `output`, the scored pairs of `match_input_<party>`, `across` legal entities or not.
+
+    Returns the blocking rules that exceeded their cap on these records.
+    """
+    table = f"match_input_{model.party_type}"
+    refined = scoring.score(con, model, table, output)
+    if not across:
+        scoring.keep_within_entities(con, output, table)
+    return refined
 
 
 def _none_but(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> None:

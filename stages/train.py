@@ -16,7 +16,7 @@ from quality.standardise import placeholders as learned
 from rules.matching import ModelSettings, load_matching
 from rules.packs import pack_hashes
 from rules.placeholders import load_placeholders
-from stages.match import _STD, LEARNT, MODELS
+from stages.match import LEARNT, MODELS, STANDARD
 from stages.model_pages import write_training_report
 from stages.night import Night
 from store.duck import quote, scalar
@@ -31,7 +31,7 @@ def train(night: Night, alias: str = "bootstrap", user: str | None = None) -> di
     One thread, records in (source, record_id) order: the same data and seed give the same bytes. A home's first
     models become `alias` together, at the end; later ones wait for `registry models propose` and a second person.
     """
-    with night.open(*_STD, threads=1) as con:
+    with night.open(*STANDARD, threads=1) as con:
         _learn(con, night)
         made = {party: _train_one(con, night, party) for party in MODELS}
     for party, folder in made.items():

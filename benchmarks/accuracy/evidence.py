@@ -75,7 +75,7 @@ def _pattern(model: Model) -> str:
 
 def _bits(model: Model) -> str:
     """The prior and every level's weight, added in the model's order."""
-    chance = model.settings["probability_two_random_records_match"]
+    chance = model.chance
     parts = [str(round(math.log2(chance / (1 - chance)), 6))]
     for declared in model.settings["comparisons"]:
         weights = ", ".join(str(_weight(level)) for level in declared["comparison_levels"])

@@ -6,16 +6,13 @@ Here: rendering with autoescape. Not here: the facts, or how charts become SVG (
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from matching import training_report
 from matching.model import REPORT, Model
 from stages.model_pages import charts
+from stages.paper import render
 from store.home import write_durably
 
 _HERE = Path(__file__).parent
-_STYLES = (_HERE.parent / "report" / "report.css", _HERE / "models.css")
 
 
 def write_training_report(model: Model, work: Path) -> Path:
@@ -32,22 +29,16 @@ def write_comparison(found: dict[str, Any], path: Path) -> Path:
 
 
 def _write(template: str, path: Path, facts: dict[str, Any]) -> Path:
-    css = Markup("\n".join(style.read_text(encoding="utf-8") for style in _STYLES))
-    write_durably(path, (_environment().get_template(template).render(facts, css=css) + "\n").encode())
+    write_durably(path, (render(_HERE, template, facts, _FILTERS, "models.css") + "\n").encode())
     return path
 
 
-def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.filters["number"] = lambda value: f"{value:,}"
-    made.filters["words"] = lambda value: str(value).replace("_", " ")
-    made.filters["bits"] = lambda value: f"{value:+.2f}"
-    made.filters["share"] = _share
-    made.filters["probability"] = lambda value: f"{value:.3g}" if value < 0.9995 else f"{value:.6g}"
-    return made
+def _probability(value: float) -> str:
+    return f"{value:.3g}" if value < 0.9995 else f"{value:.6g}"
 
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.2f} %"
+
+
+_FILTERS = {"bits": lambda value: f"{value:+.2f}", "share": _share, "probability": _probability}

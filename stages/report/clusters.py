@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from matching.model import MICRO
 from stages.report.tables import Row, rows
 
 MEMBERS, EDGES = 6, 5
@@ -171,4 +172,4 @@ def _levels(text: str) -> list[tuple[str, str]]:
 
 
 def _bits(weight: int | None) -> str:
-    return "–" if weight is None else f"{weight / 1_000_000:+.1f}"
+    return "–" if weight is None else f"{weight / MICRO:+.1f}"

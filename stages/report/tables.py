@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from matching.model import MICRO
 from rules.contracts import TABLES
 
 Row = dict[str, Any]
@@ -88,9 +89,9 @@ def flow_to_clients(con: duckdb.DuckDBPyConnection) -> list[Row]:
 def weight_bins(con: duckdb.DuckDBPyConnection, model: str, match: float, review: float) -> list[Row]:
     """Pairs per bit of match weight and band. Weights are stored in millionths of a bit."""
     return rows(con, f"""
-        SELECT CAST(floor(weight / 1000000) AS INTEGER) AS bit,
-            CASE WHEN weight >= {round(match * 1_000_000)} THEN 'match'
-                 WHEN weight >= {round(review * 1_000_000)} THEN 'review' ELSE 'below' END AS band,
+        SELECT CAST(floor(weight / {MICRO}) AS INTEGER) AS bit,
+            CASE WHEN weight >= {round(match * MICRO)} THEN 'match'
+                 WHEN weight >= {round(review * MICRO)} THEN 'review' ELSE 'below' END AS band,
             count(*) AS pairs
         FROM pairs_{model} GROUP BY ALL ORDER BY bit, band
     """)  # fmt: skip
@@ -125,8 +126,8 @@ def quarantine(con: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def review(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """Items that wait for a steward, per kind and model, with the span of their weights in bits."""
-    return rows(con, """
-        SELECT kind, party_type, count(*) AS n, min(weight) / 1e6 AS least, max(weight) / 1e6 AS most
+    return rows(con, f"""
+        SELECT kind, party_type, count(*) AS n, min(weight) / {MICRO} AS least, max(weight) / {MICRO} AS most
         FROM review GROUP BY ALL ORDER BY n DESC, kind, party_type
     """)  # fmt: skip
 

@@ -84,6 +84,8 @@ def test_a_shared_document_outweighs_a_far_date_but_not_another_name_as_well(tmp
         ({"given": "ann", "sex": "M"}, False),
         ({"given": "enne", "sex": "M"}, False),
         ({"given": "maria anna", "sex": "M"}, False),
+        ({"given": "nyura", "given_key": "ana", "sex": "M"}, False),
+        ({"given": "nyura", "given_key": "niura", "sex": "M"}, True),
         ({"given": None, "sex": "M"}, False),
         ({"given": "koch", "family": "anna", "sex": "M"}, False),
         ({"given": "koch", "family": "otto", "sex": "M"}, True),
@@ -92,5 +94,5 @@ def test_a_shared_document_outweighs_a_far_date_but_not_another_name_as_well(tmp
 def test_names_contradict_only_together_with_something_else(
     change: dict[str, Any], contradicts: bool, tmp_path: Path
 ) -> None:
-    left = ANN | {"lifelong": ["fin:11111111"]}
+    left = ANN | {"lifelong": ["fin:11111111"], "given_key": "ana"}
     assert contradict("names", left, ANN | change, tmp_path) is contradicts

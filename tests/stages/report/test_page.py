@@ -101,7 +101,7 @@ def test_an_empty_home_still_gives_a_page(facts: RunFacts, tmp_path: Path) -> No
 
 def test_light_and_dark_text_has_enough_contrast() -> None:
     """WCAG AA: 4.5 to 1 for text on the surfaces it stands on."""
-    style = (Path(__file__).parents[3] / "stages" / "report" / "report.css").read_text(encoding="utf-8")
+    style = (Path(__file__).parents[3] / "stages" / "paper" / "page.css").read_text(encoding="utf-8")
     light, dark = (dict(re.findall(r"--([\w-]+): (#\w{6})", block)) for block in style.split("@media", 2)[:2])
     for palette in (light, {**light, **dark}):
         for text in ("ink", "muted", "good-text", "warn-text", "bad", "person"):
