@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from matching.blocking import Rule, pairs_sql
+from matching.blocking import Rule, named, pairs_sql, parsed
 from matching.model import Model
 from rules.matching import key
 
@@ -42,14 +42,14 @@ class RuleTried:
     @property
     def agreeing(self) -> float:
         """Share of the parts on which the two records agree."""
-        return 1 - (len(self.differing) + len(self.missing)) / len(self.rule.split(" + "))
+        return 1 - (len(self.differing) + len(self.missing)) / len(parsed(self.rule))
 
 
 def tried(
     con: duckdb.DuckDBPyConnection, model: Model, projection: str, left: int, right: int
 ) -> tuple[RuleTried, ...]:
     """Every rule of the model on the records `left` and `right` of `projection`, in model order, refused ones last."""
-    refused = [tuple(text.split(" + ")) for text in model.facts.get("refused_rules", {})]
+    refused = model.refused
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE pair_tried AS
         SELECT * FROM {projection} WHERE record_key IN ({int(left)}, {int(right)})""")
@@ -70,7 +70,7 @@ def _agreeing(con: duckdb.DuckDBPyConnection, rules: list[tuple[Rule, bool]]) ->
 def _rule(rule: Rule, used: bool, agree: Mapping[str, bool], sides: list[dict[str, Any]]) -> RuleTried:
     wrong = [part for part in rule if not agree[part]]
     lacking = [part for part in wrong if not all(side[key(part).field] for side in sides)]
-    return RuleTried(" + ".join(rule), used, tuple(part for part in wrong if part not in lacking), tuple(lacking))
+    return RuleTried(named(rule), used, tuple(part for part in wrong if part not in lacking), tuple(lacking))
 
 
 def nearest(rules: tuple[RuleTried, ...]) -> RuleTried | None:

@@ -28,6 +28,11 @@ def named(rule: Rule) -> str:
     return " + ".join(rule)
 
 
+def parsed(text: str) -> Rule:
+    """The rule that `named` shows."""
+    return tuple(text.split(" + "))
+
+
 def usable(rules: Sequence[Rule], filled: set[str]) -> list[Rule]:
     """The rules of which every field is filled in the data."""
     return [rule for rule in rules if all(key(part).field in filled for part in rule)]

@@ -1,19 +1,16 @@
-"""Candidate blocking rules: what they cost, which pairs near some records they find, and how the model scores those.
+"""Candidate blocking rules: what they cost, and which pairs near some records they find.
 
 Here: rules made of the parts below whose field is filled. Not here: the choice among them (matching/proposal), where
 true pairs come from (stages/blocking). A rule is joined with a further part only while it is expensive.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 import duckdb
 import polars as pl
 
 from matching.blocking import Rule
-from matching.model import Model
-from matching.scoring import score
 from rules.matching import Key, key
 from store.duck import scalar
 
@@ -130,26 +127,6 @@ def near_pairs(con: duckdb.DuckDBPyConnection, parts: Sequence[str], rules: Iter
             JOIN {side} r ON {equal} AND l.record_key <> r.record_key""")
     con.execute("CREATE OR REPLACE TEMP TABLE blocking_near AS SELECT DISTINCT * FROM blocking_near")
     return "blocking_near"
-
-
-def score_near(con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: str, output: str) -> None:
-    """Create `output` (shape of `pairs_*`) with exactly the given pairs, those far below the review threshold left out.
-
-    Every record carries the numbers of its pairs, and Splink blocks on a common number.
-    """
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE blocking_scored AS
-        WITH numbered AS (SELECT *, row_number() OVER (ORDER BY record_key_l, record_key_r) AS id FROM {pairs}),
-             ends AS (SELECT record_key_l AS record_key, id FROM numbered
-                      UNION ALL SELECT record_key_r, id FROM numbered),
-             held AS (SELECT record_key, list(id ORDER BY id) AS pair_ids FROM ends GROUP BY record_key)
-        SELECT t.*, held.pair_ids FROM {table} t JOIN held USING (record_key)""")
-    rule = {"blocking_rule": "l.pair_ids = r.pair_ids", "sql_dialect": "duckdb", "arrays_to_explode": ["pair_ids"]}
-    settings = model.settings | {"blocking_rules_to_generate_predictions": [rule]}
-    facts = {name: fact for name, fact in model.facts.items() if name != "limits"}
-    facts["columns"] = [*model.columns, "pair_ids"]
-    score(con, replace(model, settings=settings, facts=facts), "blocking_scored", output)
-    con.execute("DROP TABLE blocking_scored")
 
 
 def agreements(con: duckdb.DuckDBPyConnection, parts: Sequence[str], true_pairs: str) -> pl.DataFrame:

@@ -15,19 +15,13 @@ import duckdb
 import polars as pl
 
 from matching.model import MICRO, Model
-from matching.scoring import score
+from matching.scoring import score_given
 from rules.errors import NotFound
 from store.duck import scalar
 
 PRIOR, RELATIVES, OTHER = "prior", "relatives", "other"
 """Names of the steps that are no comparison."""
 _TOLD = {RELATIVES: "what relatives, or strangers of one origin, share too"}
-_NO_FLOOR = {"review_weight": -(10**15)}
-_EVERY_PAIR = {
-    "blocking_rules_to_generate_predictions": [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}],
-    "retain_matching_columns": True,
-}
-"""Splink settings that compare all records with each other and keep levels, which come only with the values."""
 _COLUMN = re.compile(r"\b([a-z][a-z0-9_]*?)_[lr]\b")
 _ROUNDING = 10
 """Millionths of a bit that rounding alone may leave between the steps and the weight."""
@@ -84,11 +78,13 @@ def score_all(con: duckdb.DuckDBPyConnection, model: Model, projection: str, key
     """
     listed = ", ".join(str(int(key)) for key in keys)
     con.execute(f"""
-        CREATE OR REPLACE TABLE explained AS SELECT * FROM {projection} WHERE record_key IN ({listed})""")
-    if scalar(con, "SELECT count(*) FROM explained") < 2:
+        CREATE OR REPLACE TABLE explained AS
+        SELECT l.record_key AS record_key_l, r.record_key AS record_key_r
+        FROM {projection} l JOIN {projection} r ON l.record_key < r.record_key
+        WHERE l.record_key IN ({listed}) AND r.record_key IN ({listed})""")
+    if scalar(con, "SELECT count(*) FROM explained") < 1:
         raise NotFound(projection, "two different records are expected in it", "give two records of one kind")
-    every = replace(model, settings=model.settings | _EVERY_PAIR, facts=model.facts | _NO_FLOOR)
-    score(con, every, "explained", "explained_pairs", parts="explained_parts")
+    score_given(con, model, projection, "explained", "explained_pairs", parts="explained_parts")
     found: pl.DataFrame = con.sql("""
         SELECT * FROM explained_pairs JOIN explained_parts USING (record_key_l, record_key_r)
         ORDER BY record_key_l, record_key_r""").pl()

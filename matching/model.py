@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from matching import promotions
+from matching.blocking import Rule, parsed
 from rules.errors import ModelError
-from rules.matching import Firewall, load_matching
+from rules.matching import Firewall
 from store.hashing import file_sha256, text_sha256
 from store.home import sync_file, sync_folder
 
@@ -22,6 +23,7 @@ REPORT = "report.html"
 _FILES = ("model.json", "settings.json")
 _NEEDED = (
     "blocking", "columns", "comparisons", "match_weight", "review_weight", "relatives", "associated", "costs", "limits",
+    "firewall", "refused_rules",
 )  # fmt: skip
 """Facts without which a model means something else in this release than in the one that trained it."""
 PRIOR = "probability_two_random_records_match"
@@ -65,9 +67,14 @@ class Model:
         return [str(column) for column in self.facts["columns"]]
 
     @property
-    def blocking(self) -> list[tuple[str, ...]]:
+    def blocking(self) -> list[Rule]:
         """Blocking rules in the order of `match_key`."""
-        return [tuple(rule.split(" + ")) for rule in self.facts["blocking"]]
+        return [parsed(rule) for rule in self.facts["blocking"]]
+
+    @property
+    def refused(self) -> list[Rule]:
+        """Rules that training refused, because no pair was left within their cap."""
+        return [parsed(rule) for rule in self.facts["refused_rules"]]
 
     @property
     def comparisons(self) -> dict[str, list[str]]:
@@ -148,17 +155,11 @@ def load(models: Path, party_type: str, name: str) -> Model:
     facts, settings = (json.loads((folder / file).read_text(encoding="utf-8")) for file in _FILES)
     if facts.get("party_type", party_type) != party_type:
         raise ModelError(f"model {name}", f"is for {facts['party_type']}, not {party_type}", "correct registry.yaml")
-    return Model(folder, party_type, settings, _complete(f"model {folder.name}", party_type, facts))
-
-
-def _complete(place: str, party_type: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts, with the shipped firewall where the model was trained before it was frozen with it."""
-    lacking = [name for name in _NEEDED if name not in facts]
+    lacking = [fact for fact in _NEEDED if fact not in facts]
     if lacking:
-        raise ModelError(place, f"was trained by another release (no {', '.join(lacking)})", "run `registry train`")
-    if "firewall" not in facts:
-        return facts | {"firewall": load_matching().of(party_type).firewall.model_dump(mode="json")}
-    return facts
+        problem = f"was trained by another release (no {', '.join(lacking)})"
+        raise ModelError(f"model {folder.name}", problem, "run `registry train`")
+    return Model(folder, party_type, settings, facts)
 
 
 def load_promoted(models: Path, party_type: str, name: str) -> Model:

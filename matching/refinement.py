@@ -110,10 +110,8 @@ def within_limits(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> t
     """The model with no blocking rule over its cap on `table`, and what became of the rules that were.
 
     `table` gets a column `block_<n>` for each of them, equal where the refined rule finds a pair; the order of rules,
-    and so every `match_key`, stays. Models of an earlier release declare no limits and are left as they are.
+    and so every `match_key`, stays.
     """
-    if "limits" not in model.facts:
-        return model, {}
     limits, found = limits_in(model.facts), {}
     settings = copy.deepcopy(model.settings)
     for place, rule in enumerate(model.blocking):

@@ -4,6 +4,8 @@ Here: one call of Splink with registered frequencies. Not here: training, thresh
 a pair's weight is a function of its two records alone, against strangers and against relatives.
 """
 
+from dataclasses import replace
+
 import duckdb
 from splink import DuckDBAPI, Linker
 
@@ -30,7 +32,7 @@ def score(
     assert_fits(con, model, table)
     assert_keys(con, table)
     if scalar(con, f"SELECT count(*) FROM {table}") < 2:
-        _nothing(con, output)
+        _nothing(con, model, output, parts)
         return {}
     linker, refined, predicted = candidates(con, model, table, _least(model))
     con.execute(_pairs_sql(model, predicted, output))
@@ -38,6 +40,34 @@ def score(
         con.execute(_parts_sql(predicted, parts))
     close_linker(con, model, linker)
     return refined
+
+
+def score_given(
+    con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: str, output: str, parts: str = ""
+) -> None:
+    """Create `output` (shape of `pairs_*`) with exactly `pairs` (record_key_l, record_key_r), `parts` as in `score`.
+
+    No blocking rule, cap or floor counts; the weight of a pair is the one that `score` gives it. Every record carries
+    the numbers of its pairs, and Splink blocks on a common number.
+    """
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE given_record AS
+        WITH numbered AS (SELECT *, row_number() OVER (ORDER BY record_key_l, record_key_r) AS id
+                          FROM (SELECT DISTINCT record_key_l, record_key_r FROM {pairs})),
+             ends AS (SELECT record_key_l AS record_key, id FROM numbered
+                      UNION ALL SELECT record_key_r, id FROM numbered),
+             held AS (SELECT record_key, list(id ORDER BY id) AS pair_ids FROM ends GROUP BY record_key)
+        SELECT t.*, held.pair_ids FROM {table} t JOIN held USING (record_key)""")
+    score(con, _of_given_pairs(model), "given_record", output, parts)
+    con.execute("DROP TABLE given_record")
+
+
+def _of_given_pairs(model: Model) -> Model:
+    """The model blocking on `pair_ids` alone, without cap or floor; with the values it keeps the levels."""
+    rule = {"blocking_rule": "l.pair_ids = r.pair_ids", "sql_dialect": "duckdb", "arrays_to_explode": ["pair_ids"]}
+    settings = {"blocking_rules_to_generate_predictions": [rule], "retain_matching_columns": True}
+    facts = {"blocking": [], "columns": [*model.columns, "pair_ids"], "review_weight": -(10**15)}
+    return replace(model, settings=model.settings | settings, facts=model.facts | facts)
 
 
 def candidates(
@@ -114,7 +144,9 @@ def _least(model: Model) -> float:
     return min(model.review_weight / MICRO, 0) + FLOOR_BITS
 
 
-def _nothing(con: duckdb.DuckDBPyConnection, output: str) -> None:
-    con.execute(f"""
-        CREATE OR REPLACE TABLE {output} (record_key_l BIGINT, record_key_r BIGINT, weight BIGINT, match_key INTEGER,
-        levels VARCHAR)""")
+def _nothing(con: duckdb.DuckDBPyConnection, model: Model, output: str, parts: str) -> None:
+    keys = "record_key_l BIGINT, record_key_r BIGINT"
+    con.execute(f"CREATE OR REPLACE TABLE {output} ({keys}, weight BIGINT, match_key INTEGER, levels VARCHAR)")
+    if parts:
+        told = "".join(f", gamma_{name} INTEGER, mw_{name} DOUBLE" for name in model.comparisons)
+        con.execute(f"CREATE OR REPLACE TABLE {parts} ({keys}{told})")

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from splink import DuckDBAPI, Linker
 
+from matching.blocking import named, parsed
 from matching.model import MICRO, Model
 from rules.matching import key
 from store.duck import connect
@@ -38,8 +39,8 @@ def facts(model: Model) -> Row:
         "levels": levels(model),
         "untrained": model.facts["untrained_levels"],
         "sessions": sessions(model),
-        "relatives": model.facts.get("relatives", []),
-        "blocking": [" + ".join(rule) for rule in model.blocking],
+        "relatives": model.relatives,
+        "blocking": [named(rule) for rule in model.blocking],
         "refused_rules": model.facts["refused_rules"],
         "frequencies": [frequency(column, path) for column, path in model.frequencies().items()],
         "placeholders": placeholders(model.folder / "placeholder.parquet"),
@@ -78,7 +79,7 @@ def sessions(model: Model) -> list[Row]:
     reads = {name: _columns(declared, model.columns) for name, declared in _comparisons(model).items()}
     found = []
     for session in model.facts["sessions"]:
-        blocked = {key(part).field for part in session.split(" + ")}
+        blocked = {key(part).field for part in parsed(session)}
         found.append({"rule": session, "trains": [name for name, read in reads.items() if not read & blocked]})
     return found
 

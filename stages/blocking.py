@@ -20,6 +20,7 @@ from matching.counting import count as count_rules
 from matching.model import MICRO, Model, load
 from matching.promotions import aliases
 from matching.refinement import Limits, limits_in
+from matching.scoring import score_given
 from matching.training import filled_fields, limits_of
 from rules.errors import ConfigError, ModelError, NotFound
 from rules.matching import ModelSettings, load_matching
@@ -103,11 +104,9 @@ def _declared(home: Home, party: str, settings: ModelSettings | None, fields: se
     """Rules and limits of `settings` where given, else of the live model, else as shipped."""
     model = None if settings else _model(home, party)
     declared = settings or load_matching().of(party)
-    limits = limits_of(declared, fields)
     if model is None:
-        return list(declared.blocking), limits
-    refused = [tuple(rule.split(" + ")) for rule in model.facts.get("refused_rules", {})]
-    return [*model.blocking, *refused], limits_in(model.facts) if "limits" in model.facts else limits
+        return list(declared.blocking), limits_of(declared, fields)
+    return [*model.blocking, *model.refused], limits_in(model.facts)
 
 
 def _model(home: Home, party: str) -> Model | None:
@@ -141,7 +140,7 @@ def _by_model(
     broad = near.broadest(counted)
     seeds = _seeds(con, table, sum(counted[rule] for rule in broad))
     pairs = near.near_pairs(con, parts, broad, "blocking_seeds")
-    near.score_near(con, model, table, pairs, "blocking_weighed")
+    score_given(con, model, table, pairs, "blocking_weighed")
     con.execute(f"""
         CREATE TEMP TABLE blocking_true AS
         SELECT record_key_l, record_key_r, round({MICRO} / (1 + pow(2, -weight / {MICRO})))::BIGINT AS mass

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from benchmarks.accuracy.evidence import add_evidence
-from matching.model import Model, load
+from matching.model import MICRO, Model, load
 from stages.evaluate import judged_live
 from store import versions
 from store.home import Home
@@ -77,7 +77,7 @@ def _explained(con: duckdb.DuckDBPyConnection, model: Model) -> pl.DataFrame:
 def _cause(model: Model) -> str:
     """Why a pair failed, as SQL over the stored pair `p`, the refusal `v`, the candidate `c` and the evidence `e`."""
     accepted = f"p.weight >= {model.match_weight}"
-    would = f"e.bits * 1000000 >= {model.match_weight}"
+    would = f"e.bits * {MICRO} >= {model.match_weight}"
     return f"""
         CASE WHEN e.failure = '{JOINED}' THEN
                   CASE WHEN {accepted} THEN 'joined by their own evidence' ELSE 'joined through other records' END

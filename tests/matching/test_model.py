@@ -8,7 +8,6 @@ import pytest
 
 from matching import model, promotions
 from rules.errors import ModelError
-from rules.matching import load_matching
 
 
 def stage(folder: Path, **facts: object) -> Path:
@@ -74,13 +73,8 @@ def test_a_changed_model_is_refused(tmp_path: Path, damage: str) -> None:
         model.load(tmp_path, "person", folder.name)
 
 
-@pytest.mark.parametrize("fact", ["relatives", "associated", "costs", "limits", "review_weight"])
+@pytest.mark.parametrize("fact", ["relatives", "associated", "costs", "limits", "review_weight", "firewall"])
 def test_a_model_of_an_earlier_release_is_refused_by_name(tmp_path: Path, fact: str) -> None:
     folder = model.store(stage(tmp_path, **{fact: None}), tmp_path, "person")
     with pytest.raises(ModelError, match=f"trained by another release .*{fact}.*registry train"):
         model.load(tmp_path, "person", folder.name)
-
-
-def test_a_model_without_a_firewall_has_the_shipped_one(tmp_path: Path) -> None:
-    folder = model.store(stage(tmp_path), tmp_path, "person")
-    assert model.load(tmp_path, "person", folder.name).firewall == load_matching().person.firewall

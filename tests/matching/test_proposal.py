@@ -85,7 +85,7 @@ def test_given_pairs_weigh_what_a_night_says(records: pl.DataFrame, trained: Mod
     with open_with(records, trained.folder.parent) as con:
         scoring.score(con, trained, TABLE, "night")
         con.execute("CREATE TABLE asked AS SELECT record_key_l, record_key_r FROM night WHERE record_key_l % 2 = 0")
-        near.score_near(con, trained, TABLE, "asked", "again")
+        scoring.score_given(con, trained, TABLE, "asked", "again")
         shared = "SELECT record_key_l, record_key_r, weight, levels FROM"
         assert con.execute(f"{shared} again EXCEPT {shared} night").fetchall() == []
         assert scalar(con, "SELECT count(*) FROM again") == scalar(con, "SELECT count(*) FROM asked") > 100
