@@ -73,6 +73,7 @@ def test_a_part_of_the_rule_itself_refines_nothing(tmp_path: Path) -> None:
 
 
 LIMITS = Limits(460, 4, ("birth_date",))
+UNLIMITED = Limits(10**12, 10**12)
 RULES = [("family",), ("each identifiers",), ("postcode",), ("each identifiers", "given")]
 
 
@@ -83,9 +84,9 @@ def test_a_part_with_several_values_cannot_refine(tmp_path: Path) -> None:
     assert load_matching().person.refine == ("given[:2]", "birth_date")
 
 
-def limited(model: Model) -> Model:
-    """The model with loose rules and tight limits."""
-    facts = {"limits": asdict(LIMITS), "blocking": [named(rule) for rule in RULES]}
+def limited(model: Model, limits: Limits = LIMITS) -> Model:
+    """The model with loose rules and the limits given."""
+    facts = {"limits": asdict(limits), "blocking": [named(rule) for rule in RULES]}
     rules = {"blocking_rules_to_generate_predictions": [splink_rule(rule) for rule in RULES]}
     return replace(model, facts=model.facts | facts, settings=model.settings | rules)
 
@@ -102,20 +103,16 @@ def folder(trained: Model) -> Path:
 
 
 def test_within_the_cap_nothing_is_refined(records: pl.DataFrame, trained: Model, folder: Path) -> None:
-    pairs, refined, _ = scored(records, folder, trained)
+    _, refined, _ = scored(records, folder, trained)
     assert refined == {} and trained.facts["limits"]["pairs"] == 40_000_000
-    with open_with(records, folder) as con:
-        without = {name: fact for name, fact in trained.facts.items() if name != "limits"}
-        assert scoring.score(con, replace(trained, facts=without), "match_input_person", "old") == {}
-        assert con.sql("FROM old").pl().equals(pairs)
 
 
 def test_scoring_compares_what_is_left_of_each_rule_and_says_what_it_left_out(
     records: pl.DataFrame, trained: Model, folder: Path
 ) -> None:
     model = limited(trained)
-    unlimited = {name: fact for name, fact in model.facts.items() if name != "limits"}
-    whole, _, _ = scored(records, folder, replace(model, facts=unlimited))
+    whole, unrefined, _ = scored(records, folder, limited(trained, UNLIMITED))
+    assert unrefined == {}
     pairs, refined, _ = scored(records, folder, model)
     assert list(refined) == [("family",), ("postcode",)]
     assert all(0 < left.pairs <= LIMITS.pairs < left.declared for left in refined.values())
