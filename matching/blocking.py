@@ -78,6 +78,16 @@ def pairs_sql(table: str, rule: Rule) -> str:
         FROM {side} l JOIN {side} r ON {equal} AND l.record_key < r.record_key"""
 
 
+def pairs_around_sql(table: str, touched: str, rule: Rule) -> str:
+    """The same of the pairs with an end in `touched(record_key)`; a pair may come twice."""
+    some = f"(SELECT t.* FROM {table} t SEMI JOIN {touched} USING (record_key))"
+    equal = " AND ".join(f"l.c{place} = r.c{place}" for place in range(len(rule)))
+    return f"""
+        SELECT DISTINCT least(l.record_key, r.record_key) AS record_key_l,
+               greatest(l.record_key, r.record_key) AS record_key_r
+        FROM ({keys_sql(some, rule)}) l JOIN ({keys_sql(table, rule)}) r ON {equal} AND l.record_key <> r.record_key"""
+
+
 def true_pairs_found(rules: Sequence[Rule], projection: str) -> str:
     """A query of the pairs of `everyone(record_key, entity_id)` that are true and that some rule finds.
 

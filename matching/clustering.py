@@ -19,26 +19,32 @@ from store.duck import exists, scalar
 
 UNGUARDED = Guard(Firewall(weak_bits=Decimal(0)))
 """Only what is always kept apart: cannot-links and different lifelong identifiers."""
-_TEMPORARY = ("node", "member", "contradicting", "cannot_link")
+_TEMPORARY = ("node", "settled_node", "member", "contradicting", "cannot_link")
 
 
 def cluster(
     con: duckdb.DuckDBPyConnection, party_type: str, pairs: str, match_weight: int, review_weight: int,
-    guard: Guard = UNGUARDED,
+    guard: Guard = UNGUARDED, settled: str = "",
 ) -> None:  # fmt: skip
     """Create `clusters_<party_type>` and `review_<party_type>` from `pairs` and `match_input_<party_type>`.
+
+    Records of the table `settled(record_key, cluster_key)`, if one is named, keep their cluster, and what
+    `parent_review` says of two of them: no accepted edge may lead from them to another record.
 
     If there is a table `decided(record_key_l, record_key_r, kind)`, its must_link rows join and its cannot_link rows
     keep apart; rows that name records of another kind of party mean nothing here.
     """
     _number_nodes(con, party_type)
+    _settle(con, settled)
     _cannot_link(con)
     edges = _accepted(con, pairs, match_weight)
     component = components(scalar(con, "SELECT count(*) FROM node"), edges)
     _members(con, party_type, component)
-    final, refused = firewall.keep_apart(con, edges, component, guard, guard.limits(match_weight))
+    final, refused, forced = firewall.keep_apart(con, edges, component, guard, guard.limits(match_weight))
     _write(con, party_type, final)
-    review.write(con, party_type, pairs, (review_weight, match_weight), refused)
+    review.write(con, party_type, pairs, (review_weight, match_weight), refused, forced)
+    if settled:
+        review.carry_on(con, party_type)
     for table in _TEMPORARY:
         con.execute(f"DROP TABLE {table}")
 
@@ -49,6 +55,13 @@ def _number_nodes(con: duckdb.DuckDBPyConnection, party_type: str) -> None:
         CREATE OR REPLACE TABLE node AS
         SELECT row_number() OVER (ORDER BY k.source, k.record_id) - 1 AS node, m.record_key
         FROM match_input_{party_type} m JOIN key_map k USING (record_key) ORDER BY 1""")
+
+
+def _settle(con: duckdb.DuckDBPyConnection, settled: str) -> None:
+    """`settled_node(node, cluster_key)`: the nodes that are not clustered again."""
+    body = f"SELECT node, cluster_key FROM node JOIN {settled} USING (record_key)" if settled else "FROM no_node"
+    con.execute("CREATE OR REPLACE TEMP VIEW no_node AS SELECT 0::BIGINT AS node, 0::BIGINT AS cluster_key WHERE false")
+    con.execute(f"CREATE OR REPLACE TABLE settled_node AS {body}")
 
 
 def _decided(con: duckdb.DuckDBPyConnection, kind: str) -> str:
@@ -68,10 +81,11 @@ def _cannot_link(con: duckdb.DuckDBPyConnection) -> None:
 def _accepted(con: duckdb.DuckDBPyConnection, pairs: str, match_weight: int) -> pl.DataFrame:
     """Must-links, then edges at or above the threshold, as node numbers, strongest first."""
     found: pl.DataFrame = con.sql(f"""
-        WITH must AS ({_decided(con, "must_link")}),
+        WITH must AS (SELECT a, b FROM ({_decided(con, "must_link")}) ANTI JOIN settled_node s ON s.node = a),
         scored AS (
             SELECT least(l.node, r.node) AS a, greatest(l.node, r.node) AS b, p.weight
             FROM {pairs} p JOIN node l ON l.record_key = p.record_key_l JOIN node r ON r.record_key = p.record_key_r
+            ANTI JOIN settled_node s ON s.node = l.node
             WHERE p.weight >= {match_weight})
         SELECT a, b, {MUST} AS weight FROM must
         UNION ALL SELECT a, b, weight FROM scored ANTI JOIN must USING (a, b)
@@ -99,17 +113,23 @@ def _write(con: duckdb.DuckDBPyConnection, party_type: str, final: np.ndarray) -
     con.register("final_of", _by_node(final, "cluster"))
     con.execute(f"""
         CREATE OR REPLACE TABLE clusters_{party_type} AS
-        SELECT n.record_key, least_member.record_key AS cluster_key
+        SELECT n.record_key, coalesce(s.cluster_key, least_member.record_key) AS cluster_key
         FROM node n JOIN final_of f USING (node) JOIN node least_member ON least_member.node = f.cluster
+        LEFT JOIN settled_node s ON s.node = n.node
         ORDER BY n.record_key""")
     con.unregister("final_of")
 
 
 def disconnected(con: duckdb.DuckDBPyConnection, thresholds: dict[str, int]) -> int:
-    """How many clusters do not hang together by edges at or above their model's threshold and must-links."""
+    """How many clusters do not hang together by edges at or above their model's threshold and must-links.
+
+    A client that a freeze keeps whole hangs together by the review items that say so.
+    """
     keys = con.sql("SELECT record_key, cluster_key FROM clusters ORDER BY record_key").pl()
     must = ["SELECT record_key_l AS l, record_key_r AS r FROM decided WHERE kind = 'must_link'"]
     joined = must if exists(con, "decided") else []
+    if exists(con, "review"):
+        joined.append("SELECT record_key_l AS l, record_key_r AS r FROM review WHERE kind = 'frozen'")
     joined += [
         f"SELECT record_key_l AS l, record_key_r AS r FROM pairs_{party} WHERE weight >= {weight}"
         for party, weight in thresholds.items()

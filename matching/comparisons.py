@@ -21,6 +21,9 @@ from matching.organisation_levels import organisation_levels
 from matching.word_levels import Level, contained, guarded, some
 from rules.matching import Comparison
 
+LOCAL_DIGITS = 7
+"""Digits at the end of a phone number by which it is known within its area."""
+
 
 def comparison(declared: Comparison) -> dict[str, Any]:
     """Splink's comparison dictionary for a declared comparison; its output is named after the field."""
@@ -142,8 +145,13 @@ def _identifier(field: str) -> tuple[str, list[Level]]:
 
 
 def _phone(field: str) -> tuple[str, list[Level]]:
+    """A number written without its country or area (no +) still ends like the whole one."""
+    endings = f"list_transform({field}_{{}}, lambda x: right(x, {LOCAL_DIGITS}))"
+    short = f"NOT (starts_with(v, '+') AND starts_with(w, '+')) AND right(v, {LOCAL_DIGITS}) = right(w, {LOCAL_DIGITS})"
+    alike = guarded(f"list_has_any({endings.format('l')}, {endings.format('r')})", some(field, short))
     return _none(field), [
         ("same", f"list_has_any({field}_l, {field}_r)", None),
+        ("same ending", alike, None),
         ("one digit", some(field, _edits("v", "w", 1)), None),
     ]
 
@@ -171,12 +179,20 @@ def _address(field: str) -> tuple[str, list[Level]]:
     return missing, [
         ("same text", f"{field}_l = {field}_r", field),
         ("same dwelling", dwelling, None),
-        ("near text", f"{field}_l IS NOT NULL AND {_near(field, 0.93)}", None),
+        ("near text", f"({field}_l IS NOT NULL AND {_near(field, 0.93)}) OR {_reordered(field)}", None),
         ("same postcode", "postcode_l = postcode_r", "postcode"),
         ("near postcode", f"({district}) OR {_edits('postcode_l', 'postcode_r', 1)}", None),
         ("same city", "city_l = city_r", "city"),
         ("near city", "jaro_winkler_similarity(city_l, city_r) >= 0.93", None),
     ]
+
+
+def _reordered(field: str) -> str:
+    """All words of one address, a number and two more at least, are words of the other, in whatever order."""
+    left, right = f"string_split({field}_l, ' ')", f"string_split({field}_r, ' ')"
+    shorter = f"if(length({field}_l) < length({field}_r), {field}_l, {field}_r)"
+    inside = f"list_has_all({left}, {right}) OR list_has_all({right}, {left})"
+    return guarded(f"regexp_matches({shorter}, ' .* ') AND regexp_matches({shorter}, '[0-9]')", inside)
 
 
 _KINDS: dict[str, Callable[[str], tuple[str, list[Level]]]] = {

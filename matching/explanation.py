@@ -19,9 +19,12 @@ from matching.scoring import score_given
 from rules.errors import NotFound
 from store.duck import scalar
 
-PRIOR, RELATIVES, OTHER = "prior", "relatives", "other"
+PRIOR, RELATIVES, OTHER, LEFT_OVER = "prior", "relatives", "other", "left_over"
 """Names of the steps that are no comparison."""
-_TOLD = {RELATIVES: "what relatives, or strangers of one origin, share too"}
+_TOLD = {
+    RELATIVES: "what relatives, or strangers of one origin, share too",
+    LEFT_OVER: "neither has another partner in sources that hold everybody once",
+}
 _COLUMN = re.compile(r"\b([a-z][a-z0-9_]*?)_[lr]\b")
 _ROUNDING = 10
 """Millionths of a bit that rounding alone may leave between the steps and the weight."""
@@ -115,6 +118,14 @@ def evidence(model: Model, scored: Mapping[str, Any], left: Mapping[str, Any], r
         band(model, weight),
         tuple(_closed(_running(steps), weight, _extra(model, scored))),
     )
+
+
+def as_kept(model: Model, found: Evidence, kept: int | None) -> Evidence:
+    """The evidence ending in the weight that a run kept, which knew whether both were left over (left_over)."""
+    if kept is None or kept == found.weight:
+        return found
+    last = Step(LEFT_OVER, _TOLD[LEFT_OVER], None, {}, {}, kept - found.weight, 0, kept)
+    return replace(found, weight=kept, band=band(model, kept), steps=(*found.steps, last))
 
 
 def band(model: Model, weight: int) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 
 from matching import alarms, bridges
 from matching.model import MICRO
-from matching.unions import Edge, Limits, Refused, unite
+from matching.unions import Edge, Forced, Limits, Refused, unite
 from rules.matching import Firewall
 
 NO_LIMIT = 2**62
@@ -39,8 +39,9 @@ class Guard(NamedTuple):
 
 def keep_apart(
     con: duckdb.DuckDBPyConnection, edges: pl.DataFrame, component: np.ndarray, guard: Guard, limits: Limits
-) -> tuple[np.ndarray, list[Refused]]:
-    """Join the alarmed components again; return the final cluster of every node and the refused edges.
+) -> tuple[np.ndarray, list[Refused], list[Forced]]:
+    """Join the alarmed components again; return the final cluster of every node, the refused edges,
+    and the must-links that joined although something contradicts.
 
     `edges` (a, b, weight; strongest first) are the accepted ones, `component` is what they connect. Reads
     `member` and `cannot_link` (see clustering).
@@ -50,10 +51,10 @@ def keep_apart(
     inside = edges.filter(pl.Series(component[edges["a"].to_numpy()]).is_in(alarmed["component"].unique().implode()))
     rows = (Edge(*row) for row in inside.select("a", "b", "weight").iter_rows())
     facts = alarms.facts(con, alarmed, guard.duplicate_free)
-    parts, refused = unite(alarmed["node"].to_list(), rows, facts, limits)
-    joined = _renamed(component, parts)
+    united = unite(alarmed["node"].to_list(), rows, facts, limits)
+    joined = _renamed(component, united.cluster)
     pieces, cuts = bridges.cut(joined, _held(con, edges, limits.weak), limits.weak)
-    return _renamed(joined, pieces), refused + cuts
+    return _renamed(joined, pieces), united.refused + cuts, united.forced
 
 
 def _held(con: duckdb.DuckDBPyConnection, edges: pl.DataFrame, weak: int) -> pl.DataFrame:

@@ -68,7 +68,7 @@ class Model:
 
     @property
     def blocking(self) -> list[Rule]:
-        """Blocking rules in the order of `match_key`."""
+        """Blocking rules in their declared order."""
         return [parsed(rule) for rule in self.facts["blocking"]]
 
     @property
@@ -97,6 +97,18 @@ class Model:
     def associated(self) -> list[dict[str, Any]]:
         """Fields that agree together among strangers: `fields`, and how many times as often (`factor`)."""
         found: list[dict[str, Any]] = self.facts["associated"]
+        return found
+
+    @property
+    def left_over(self) -> dict[str, Any]:
+        """What pairs of records gain that duplicate-free sources leave over: `sources`, `weight` (left_over)."""
+        found: dict[str, Any] = self.facts.get("left_over", {"sources": [], "weight": 0})
+        return found
+
+    @property
+    def within(self) -> dict[str, list[str]]:
+        """Fields whose values are counted within the groups of another (matching/within); an older model has none."""
+        found: dict[str, list[str]] = self.facts.get("within", {})
         return found
 
     @property

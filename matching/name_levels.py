@@ -38,6 +38,7 @@ EXCHANGED = guarded(
 ALIKE = 0.85
 """Least Jaro-Winkler similarity of names that may still be one name."""
 _OTHER_CHARACTERS = "native_key_l <> native_key_r"
+_BOTH_KNOWN = "given_known_l AND given_known_r"
 _CHILD_OF = "'^[a-z]+ (bin|ben|ibn|bint) '"
 
 
@@ -54,10 +55,11 @@ def given_levels() -> list[Level]:
         ("variant or short form", "given_key_l = given_key_r", None),
         ("one part of the other", contained("given_key"), None),
         ("initial", initial("given"), None),
-        ("other well-known name", "given_known_l AND given_known_r", None),
+        ("other well-known name, near", guarded(_BOTH_KNOWN, near("given_l", "given_r")), None),
+        ("other well-known name", _BOTH_KNOWN, None),
         ("other ending", _other_ending("given_key_l", "given_key_r"), None),
-        ("one letter", edits("given_key_l", "given_key_r", 1), None),
-        ("two letters", edits("given_key_l", "given_key_r", 2), None),
+        ("one letter", _letters("given", 1), None),
+        ("two letters", _letters("given", 2), None),
         ("begins alike", _prefix("given_l", "given_r"), None),
         ("alike", _alike("given"), None),
     ]
@@ -69,8 +71,8 @@ def family_levels() -> list[Level]:
         ("same", "family_l = family_r", "family"),
         ("variant", "family_key_l = family_key_r", None),
         ("one part of the other", contained("family_key"), None),
-        ("one letter", edits("family_key_l", "family_key_r", 1), None),
-        ("two letters", edits("family_key_l", "family_key_r", 2), None),
+        ("one letter", _letters("family", 1), None),
+        ("two letters", _letters("family", 2), None),
         ("initial", initial("family"), None),
         ("alike", _alike("family"), None),
     ]
@@ -106,6 +108,11 @@ ACCEPTED = (
     "same", "same words", "spelled together", "one inside the other", "near words", "near words, one inside the other",
 )  # fmt: skip
 """Levels of whole names at which a screening of names alone would show the pair."""
+
+
+def _letters(field: str, most: int) -> str:
+    """At most `most` edits of the key or of the name as written: a wrong letter may change how its neighbours sound."""
+    return " OR ".join(edits(f"{field}{of}_l", f"{field}{of}_r", most) for of in ("_key", ""))
 
 
 def _other_ending(left: str, right: str) -> str:

@@ -6,7 +6,7 @@ Every condition is symmetric in left and right and reads ASCII only. Contradicti
 form, a word that only one side has) are levels of their own, never hidden in a nearer one.
 """
 
-from matching.word_levels import Level, all_explained, all_of, guarded, roughly, word_set
+from matching.word_levels import Level, all_explained, all_of, guarded, one_explained, roughly, word_set
 
 _NUMBER = "regexp_matches(w, '[0-9]')"
 _WORDS = "coalesce(string_split({}, ' '), [])"
@@ -47,6 +47,7 @@ def organisation_levels() -> list[Level]:
         ("first letters", all_of(_FORMS, _LETTERS), None),
         ("near words", guarded(all_of(_FORMS, _NUMBERS), near), None),
         ("another number", guarded(all_of(_FORMS, _SERIES), f"({same}) OR ({near})"), None),
+        ("one inside the other", guarded(_NUMBERS, one_explained("name_words_l", "name_words_r")), None),
         ("common words differ", guarded(_NUMBERS, own_same), None),
         ("own words same, number differs", own_same, None),
         ("a word shared", "list_has_any(own_words_l, own_words_r)", None),

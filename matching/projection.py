@@ -11,15 +11,21 @@ from matching.organisation_levels import COLUMNS as ORGANISATION
 from rules.contracts.columns import MODEL_OF
 
 STEPS = ("mi_name", "mi_identifier", "mi_contact", "mi_address")
+_MISDIALLED = "c.kind IN ('mobile', 'phone') AND c.reason <> 'placeholder' AND length(c.value) >= 7"
+"""A number of no country's plan, long enough to be equal to another for one reason only."""
+_MISWRITTEN = "i.reason <> 'placeholder' AND length(i.number) >= 4"
+"""A number of a wrong form: the same one in two records is still no chance."""
+_NUMBER = "if(valid, value, ltrim(value, '+'))"
+"""A phone number; one that is not in its country's plan has no + in front, for its country is a guess."""
 _ADDRESS_ORDER = "array_position(['registered', 'actual', 'mailing', 'work'], kind)"
 
 
-def project(con: duckdb.DuckDBPyConnection, model: str) -> None:
-    """Create `match_input_<model>` from `std_*`, `placeholder(kind, value)` and `name_role(value, given, family)`."""
+def project(con: duckdb.DuckDBPyConnection, model: str, records: str = "std_record") -> None:
+    """Create `match_input_<model>` of `records` from `std_*`, `placeholder(kind, value)` and `name_role`."""
     types = ", ".join(f"'{party}'" for party, name in MODEL_OF.items() if name == model)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_record AS
-        SELECT * FROM std_record WHERE CAST(party_type AS VARCHAR) IN ({types})""")
+        SELECT * FROM {records} WHERE CAST(party_type AS VARCHAR) IN ({types})""")
     _names(con)
     _identifiers(con)
     _contacts(con)
@@ -70,26 +76,26 @@ def _words() -> str:
 
 
 def _identifiers(con: duckdb.DuckDBPyConnection) -> None:
-    """Valid numbers as type:number; the lifelong ones of which no check digit is wrong apart."""
+    """Numbers as type:number, those of a wrong form too; apart the valid lifelong ones with no wrong check digit."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_identifier AS
         SELECT record_key, list_sort(list(DISTINCT id)) AS identifiers,
                list_sort(list(DISTINCT id) FILTER (WHERE lifelong)) AS lifelong
         FROM (
             SELECT i.record_key, concat(i.type, ':', i.number) AS id,
-                   i.lifelong AND coalesce(i.check_ok, true) AS lifelong
+                   i.valid AND i.lifelong AND coalesce(i.check_ok, true) AS lifelong
             FROM std_identifier i SEMI JOIN mi_record r ON r.record_key = i.record_key
-            WHERE i.valid AND i.number IS NOT NULL)
+            WHERE (i.valid OR {_MISWRITTEN}) AND i.number IS NOT NULL)
         WHERE {_known("identifier", "id")} GROUP BY record_key""")
 
 
 def _contacts(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_contact AS
-        SELECT record_key, list_sort(list(DISTINCT value) FILTER (WHERE kind IN ('mobile', 'phone'))) AS phones,
+        SELECT record_key, list_sort(list(DISTINCT {_NUMBER}) FILTER (WHERE kind IN ('mobile', 'phone'))) AS phones,
                list_sort(list(DISTINCT value) FILTER (WHERE kind = 'email')) AS emails
         FROM std_contact c SEMI JOIN mi_record r ON r.record_key = c.record_key
-        WHERE c.valid AND c.value IS NOT NULL AND {_known("contact", "c.value")}
+        WHERE (c.valid OR {_MISDIALLED}) AND c.value IS NOT NULL AND {_known("contact", "c.value")}
         GROUP BY record_key""")
 
 

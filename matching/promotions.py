@@ -5,10 +5,7 @@ ever added to, each line holds the hash of the one before, and the promoted name
 approval by the one who proposed stands for nothing, whoever wrote it into the file.
 """
 
-import getpass
 import json
-import os
-import unicodedata
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +14,7 @@ from rules.errors import IntegrityError, ModelError
 from store import versions
 from store.hashing import text_sha256
 from store.home import Home, write_durably
+from store.people import normal, os_user, same_person
 
 LOG = "promotions.jsonl"
 ADOPT, BOOTSTRAP, PROPOSE, APPROVE = "adopt", "bootstrap", "propose", "approve"
@@ -49,18 +47,6 @@ class Entry:
         """The entry with its hash, as it stands in the log."""
         body = {name: value for name, value in asdict(self).items() if value or name != "os_user"}
         return json.dumps(body | {"hash": text_sha256(json.dumps(body, sort_keys=True))}, sort_keys=True)
-
-
-def os_user() -> str:
-    """The operating system's user, who stands for `--as` where it is not given; no environment variable names him."""
-    try:
-        from pwd import getpwuid
-    except ImportError:
-        return getpass.getuser()
-    try:
-        return getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def entries(models: Path) -> list[Entry]:
@@ -123,11 +109,6 @@ def open_proposal(models: Path, party_type: str, model: str, alias: str) -> Entr
     return _open(entries(models), party_type, model, alias)
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one user: neither capitals, spaces, widths nor invisible characters make a second one."""
-    return _person(one) == _person(other)
-
-
 def marks(log: list[Entry]) -> list[str]:
     """A remark on each line: an approval by the operating system's user who also proposed, under another name."""
     return [_mark(log[:place], entry) for place, entry in enumerate(log)]
@@ -137,11 +118,6 @@ def _mark(before: list[Entry], entry: Entry) -> str:
     proposal = _open(before, entry.party_type, entry.model, entry.alias) if entry.kind == APPROVE else None
     one = proposal is not None and entry.os_user and entry.os_user == proposal.os_user
     return "one OS user proposed and approved" if one else ""
-
-
-def _person(name: str) -> str:
-    seen = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
-    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
 
 
 def _in_versions(models: Path, party_type: str) -> str | None:
@@ -206,7 +182,7 @@ def _adopt(models: Path, party_type: str, named: dict[str, str]) -> None:
 
 def _append(models: Path, entry: Entry) -> Entry:
     """Add an entry durably. The whole small file is written beside and renamed: a killed run leaves no half line."""
-    if not _person(entry.user):
+    if not normal(entry.user):
         raise ModelError("--as", "names nobody", "give the name of the user who decides")
     log = entries(models)
     previous = json.loads(log[-1].line)["hash"] if log else ""

@@ -109,8 +109,8 @@ def _pairs(con: duckdb.DuckDBPyConnection, table: str) -> int:
 def within_limits(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> tuple[Model, dict[Rule, Refined]]:
     """The model with no blocking rule over its cap on `table`, and what became of the rules that were.
 
-    `table` gets a column `block_<n>` for each of them, equal where the refined rule finds a pair; the order of rules,
-    and so every `match_key`, stays.
+    `table` gets a column `block_<n>` for each of them, equal where the refined rule finds a pair; the order of rules
+    stays.
     """
     limits, found = limits_in(model.facts), {}
     settings = copy.deepcopy(model.settings)
@@ -120,6 +120,12 @@ def within_limits(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> t
             _add_column(con, table, f"block_{place}")
             settings["blocking_rules_to_generate_predictions"][place] = _exploded(f"block_{place}")
     return replace(model, settings=settings), found
+
+
+def any_over(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> bool:
+    """Whether some rule of the model exceeds its cap on `table`."""
+    most = limits_in(model.facts).pairs
+    return any(count_pairs(con, table, rule) > most for rule in model.blocking)
 
 
 def limits_in(facts: dict[str, Any]) -> Limits:

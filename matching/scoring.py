@@ -9,8 +9,9 @@ from dataclasses import replace
 import duckdb
 from splink import DuckDBAPI, Linker
 
+from matching import within
 from matching.association import strangers
-from matching.blocking import Rule
+from matching.blocking import Rule, pairs_around_sql
 from matching.fitting import assert_fits, assert_keys
 from matching.model import MICRO, Model
 from matching.refinement import Refined, within_limits
@@ -34,7 +35,7 @@ def score(
     if scalar(con, f"SELECT count(*) FROM {table}") < 2:
         _nothing(con, model, output, parts)
         return {}
-    linker, refined, predicted = candidates(con, model, table, _least(model))
+    linker, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO)
     con.execute(_pairs_sql(model, predicted, output))
     if parts:
         con.execute(_parts_sql(predicted, parts))
@@ -62,6 +63,23 @@ def score_given(
     con.execute("DROP TABLE given_record")
 
 
+def score_around(con: duckdb.DuckDBPyConnection, model: Model, table: str, touched: str, output: str) -> None:
+    """Create `output` with the pairs of `score` that have an end in `touched(record_key)`.
+
+    Only right where no blocking rule exceeds its cap: then a candidate pair is a matter of its two records alone.
+    """
+    assert_fits(con, model, table)
+    assert_keys(con, table)
+    found = " UNION ".join(pairs_around_sql(table, touched, rule) for rule in model.blocking)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE around AS {found}")
+    score_given(con, model, table, "around", "scored_around")
+    con.execute(f"""
+        CREATE OR REPLACE TABLE {output} AS
+        SELECT * FROM scored_around WHERE weight >= {_least(model) * MICRO} ORDER BY record_key_l, record_key_r""")
+    for made in ("around", "scored_around"):
+        con.execute(f"DROP TABLE {made}")
+
+
 def _of_given_pairs(model: Model) -> Model:
     """The model blocking on `pair_ids` alone, without cap or floor; with the values it keeps the levels."""
     rule = {"blocking_rule": "l.pair_ids = r.pair_ids", "sql_dialect": "duckdb", "arrays_to_explode": ["pair_ids"]}
@@ -81,7 +99,7 @@ def candidates(
     guarded, refined = within_limits(con, "scoring_input", model)
     linker = open_linker(con, guarded)
     predicted = linker.inference.predict(threshold_match_weight=least)
-    return linker, refined, predicted.physical_name
+    return linker, refined, within.corrected(con, guarded, predicted.physical_name, "scoring_input")
 
 
 def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection: str) -> None:
@@ -109,6 +127,7 @@ def open_linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:
 def close_linker(con: duckdb.DuckDBPyConnection, model: Model, linker: Linker) -> None:
     """Drop what `open_linker` and its predictions left in the connection, and `scoring_input`."""
     linker.table_management.delete_tables_created_by_splink_from_db()
+    within.drop(con)
     for made in ("scoring_input", *(f"model_tf_{column}" for column in model.frequencies())):
         con.execute(f"DROP TABLE {made}")
 
@@ -119,7 +138,8 @@ def _pairs_sql(model: Model, predicted: str, output: str) -> str:
     return f"""
         CREATE OR REPLACE TABLE {output} AS
         SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,
-               weight, CAST(match_key AS INTEGER) AS match_key, concat_ws(', ', {", ".join(told)}) AS levels
+               weight, concat_ws(', ', {", ".join(told)}) AS levels,
+               0::BIGINT AS raised
         FROM (SELECT *, {final_weight(model)} AS weight, {_taken(model)} AS taken FROM {predicted})
         WHERE weight >= {_least(model) * MICRO} ORDER BY 1, 2"""
 
@@ -141,12 +161,13 @@ def _parts_sql(predicted: str, output: str) -> str:
 
 
 def _least(model: Model) -> float:
-    return min(model.review_weight / MICRO, 0) + FLOOR_BITS
+    """Bits from which a pair is kept; what records left over gain may lift it over the floor."""
+    return min(model.review_weight / MICRO, 0) + FLOOR_BITS - int(model.left_over["weight"]) / MICRO
 
 
 def _nothing(con: duckdb.DuckDBPyConnection, model: Model, output: str, parts: str) -> None:
     keys = "record_key_l BIGINT, record_key_r BIGINT"
-    con.execute(f"CREATE OR REPLACE TABLE {output} ({keys}, weight BIGINT, match_key INTEGER, levels VARCHAR)")
+    con.execute(f"CREATE OR REPLACE TABLE {output} ({keys}, weight BIGINT, levels VARCHAR, raised BIGINT)")
     if parts:
         told = "".join(f", gamma_{name} INTEGER, mw_{name} DOUBLE" for name in model.comparisons)
         con.execute(f"CREATE OR REPLACE TABLE {parts} ({keys}{told})")

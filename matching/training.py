@@ -7,7 +7,7 @@ record keys, the order of rows and the threads of the caller.
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,17 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker
 
+from matching import within
 from matching.blocking import Rule, count_pairs, named, pairs_sql, splink_rule, usable
 from matching.calibration import MOST_TRUE, calibrate, rounded
 from matching.comparisons import columns, comparison, labels
 from matching.fitting import assert_keys
 from matching.model import PRIOR, Model
 from matching.refinement import Limits, Refined, refine
-from matching.untrained import fill
+from matching.typical import frequency, lean
+from matching.untrained import fill, gaps
 from rules.errors import ModelError
-from rules.matching import Comparison, ModelSettings, key
+from rules.matching import Comparison, Kind, ModelSettings, key
 from store.duck import connect, quote, scalar
 
 ITERATIONS = (25, 8, 4, 2, 1)
@@ -49,6 +51,8 @@ def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) ->
     if len(used) < 2:
         raise ModelError(table, "fewer than two comparable fields are filled", "map more fields in the source YAML")
     counts = {rule: count_pairs(con, table, rule) for rule in usable(settings.blocking, filled)}
+    loose = {rule: count_pairs(con, table, rule) for rule in usable(settings.loose, filled)}
+    counts |= {rule: pairs for rule, pairs in loose.items() if pairs <= settings.loose_pairs}
     limits = limits_of(settings, filled)
     refined = {rule: refine(con, table, rule, limits) for rule, pairs in counts.items() if pairs > limits.pairs}
     allowed = tuple(rule for rule in counts if rule not in refined or refined[rule].pairs)
@@ -89,10 +93,14 @@ def _sessions(
     return tuple(chosen)
 
 
-def train(con: duckdb.DuckDBPyConnection, table: str, party_type: str, settings: ModelSettings, staged: Path) -> None:
+def train(
+    con: duckdb.DuckDBPyConnection, table: str, party_type: str, settings: ModelSettings, staged: Path,
+    duplicate_free: Collection[str] = (),
+) -> None:  # fmt: skip
     """Train on `table` (shape of match_input) and write the model's files into `staged`.
 
-    `key_map` must exist in `con`, and `con` must be allowed to write beside `staged`.
+    `duplicate_free` names sources that hold every party once. `key_map` must exist in `con`, and `con` must be allowed
+    to write beside `staged`.
     """
     assert_keys(con, table)
     shutil.rmtree(staged, ignore_errors=True)
@@ -102,20 +110,27 @@ def train(con: duckdb.DuckDBPyConnection, table: str, party_type: str, settings:
     _hand_over(con, table, work / "input.parquet")
     with connect([staged], work, _memory(con), threads=1) as own:
         own.execute(f"CREATE TABLE training_input AS SELECT * FROM read_parquet({quote(str(work / 'input.parquet'))})")
-        _train(own, party_type, settings, staged)
+        _train(own, party_type, settings, staged, duplicate_free)
     shutil.rmtree(work)
 
 
-def _train(own: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, staged: Path) -> None:
+def _train(
+    own: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, staged: Path, free: Collection[str]
+) -> None:
     chosen = plan(own, "training_input", settings)
     linker = _trained(own, chosen, settings)
     trained = linker.misc.save_model_to_json()
     records = scalar(own, "SELECT count(*) FROM training_input")
-    filled = fill(trained, min(settings.training.max_pairs, records * (records - 1) // 2))
+    unseen, pairs = gaps(trained), min(settings.training.max_pairs, records * (records - 1) // 2)
+    kinds = {declared.field: declared.kind for declared in chosen.comparisons}
+    lean(trained, kinds, records, pairs)
+    fill(trained, pairs)
     trained = rounded(trained)
-    facts = _facts(own, party_type, settings, chosen) | {"untrained_levels": filled}
-    _write_frequencies(own, staged, trained)
-    model = calibrate(own, Model(staged, party_type, trained, facts), settings)
+    facts = _facts(own, party_type, settings, chosen) | {"untrained_levels": unseen}
+    _write_frequencies(own, staged, trained, kinds, records)
+    draft = Model(staged, party_type, trained, facts)
+    within.write(own, draft, "training_input")
+    model = calibrate(own, draft, settings, free)
     _write_json(staged / "settings.json", model.settings)
     _write_json(staged / "model.json", model.facts)
 
@@ -168,10 +183,11 @@ def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettin
     expectation-maximisation stops earlier, before the chance is too small for a float."""
     chance = prior(own, "training_input", chosen.certain, float(settings.training.certain_recall))
     declared = splink_settings(chosen) | {PRIOR: chance}
+    mixed = {rule: _half_strangers(own, rule, chance) for rule in chosen.sessions}
     for iterations in ITERATIONS:
         linker = _linker(own, "training_input", declared | {"max_iterations": iterations})
         try:
-            _estimate(linker, chosen, settings)
+            _estimate(linker, mixed, settings)
             return linker
         except ValueError as error:
             if "below the minimum allowed value" not in str(error):
@@ -180,13 +196,36 @@ def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettin
     raise ModelError("training", "no level of some comparison is ever seen", "compare fewer fields in matching.yaml")
 
 
-def _estimate(linker: Linker, chosen: Plan, settings: ModelSettings) -> None:
+def _half_strangers(own: duckdb.DuckDBPyConnection, rule: Rule, chance: float) -> bool:
+    """Whether at least half of a session's pairs are strangers, even if it finds every true pair there is.
+
+    Then the session learns its own chance agreement beside m. Strangers of one birth date are often of one country,
+    or their names begin alike: held to what random pairs agree in, the rest of their agreement counts as m. Among
+    fewer strangers nothing could be learned of them.
+    """
+    records = scalar(own, "SELECT count(*) FROM training_input")
+    return count_pairs(own, "training_input", rule) >= chance * records * (records - 1)
+
+
+def _estimate(linker: Linker, mixed: dict[Rule, bool], settings: ModelSettings) -> None:
+    """`mixed`: every session, and whether it learns chance agreement of its own."""
     training = settings.training
     linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
-    for rule in chosen.sessions:
+    for rule, own_strangers in mixed.items():
         linker.training.estimate_parameters_using_expectation_maximisation(
-            _creator(rule), max_pairs=training.session_pairs
+            _creator(rule), max_pairs=training.session_pairs, fix_u_probabilities=not own_strangers
         )
+    _forget_blocked_strangers(linker)
+
+
+def _forget_blocked_strangers(linker: Linker) -> None:
+    """Keep of every u what random pairs say: a session's own holds among pairs that share its blocking values."""
+    for made in linker._settings_obj.comparisons:
+        for level in made.comparison_levels:
+            level._trained_u_probabilities = [
+                one for one in level._trained_u_probabilities if not one["description"].startswith("EM")
+            ]
+    linker._populate_m_u_from_trained_values()
 
 
 def _creator(rule: Rule) -> Any:
@@ -218,6 +257,7 @@ def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSetti
         "limits": asdict(chosen.limits),
         "costs": settings.costs.model_dump(mode="json"),
         "firewall": settings.firewall.model_dump(mode="json"),
+        "within": within.fitting(settings.within, [declared.field for declared in chosen.comparisons]),
         "seed": settings.training.seed,
         "sessions": [named(rule) for rule in chosen.sessions],
     }
@@ -227,10 +267,25 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _write_frequencies(con: duckdb.DuckDBPyConnection, staged: Path, trained: dict[str, Any]) -> None:
-    levels = [level for declared in trained["comparisons"] for level in declared["comparison_levels"]]
-    for column in sorted({level["tf_adjustment_column"] for level in levels if level.get("tf_adjustment_column")}):
+def _write_frequencies(
+    con: duckdb.DuckDBPyConnection, staged: Path, trained: dict[str, Any], kinds: Mapping[str, Kind], records: int
+) -> None:
+    """The share of every value; in a small table drawn towards what is typical, for what it holds twice is no more
+    common than what it holds once."""
+    for column, (each, every) in sorted(_typical(trained, kinds, records).items()):
         con.execute(f"""
-            COPY (SELECT {column}, CAST(count(*) AS DOUBLE) / sum(count(*)) OVER () AS tf_{column}
+            COPY (SELECT {column}, (count(*) + {each!r}) / (sum(count(*)) OVER () + {every!r}) AS tf_{column}
                   FROM training_input WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY {column})
             TO {quote(str(staged / f"tf_{column}.parquet"))} (FORMAT parquet)""")
+
+
+def _typical(trained: dict[str, Any], kinds: Mapping[str, Kind], records: int) -> dict[str, tuple[float, float]]:
+    """Records that each value of a frequency column, and all of them, count for beyond those of the table."""
+    return {
+        level["tf_adjustment_column"]: frequency(
+            kinds[declared["output_column_name"]], level["label_for_charts"], records
+        )
+        for declared in trained["comparisons"]
+        for level in declared["comparison_levels"]
+        if level.get("tf_adjustment_column")
+    }

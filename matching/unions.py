@@ -36,6 +36,23 @@ class Refused(NamedTuple):
     reason: str
 
 
+class Forced(NamedTuple):
+    """A must-link that joined although something contradicts, and what."""
+
+    a: int
+    b: int
+    weight: int
+    reason: str
+
+
+class United(NamedTuple):
+    """The cluster of every node, named by its least node; refused edges whose ends stay apart; contradicted ones."""
+
+    cluster: dict[int, int]
+    refused: list[Refused]
+    forced: list[Forced]
+
+
 class Limits(NamedTuple):
     """What a union may not pass: the share of contradicting pairs, and the size that weak edges may reach."""
 
@@ -77,26 +94,32 @@ class Part:
             self.numbers[kind] = self.numbers.get(kind, frozenset()) | held
 
 
-def unite(
-    nodes: Iterable[int], edges: Iterable[Edge], facts: Facts, limits: Limits
-) -> tuple[dict[int, int], list[Refused]]:
+def unite(nodes: Iterable[int], edges: Iterable[Edge], facts: Facts, limits: Limits) -> United:
     """Join `nodes` along `edges` (strongest first), refusing unions that break a constraint.
 
-    Returns the cluster of every node, named by its least node, and the refused edges whose ends stay apart.
+    A must-link yields to a cannot-link alone; what else contradicts it is told. It joins two parts, not their sides:
+    what people joined although it contradicts does not speak against the other records of either client.
     """
-    part_of = {node: Part(node, facts) for node in nodes}
+    nodes = list(nodes)
+    part_of, side_of = ({node: Part(node, facts) for node in nodes} for _ in range(2))
     refused: list[Refused] = []
+    forced: list[Forced] = []
     for edge in edges:
-        left, right = part_of[edge.a], part_of[edge.b]
-        if left is right:
+        parts, decided = (part_of[edge.a], part_of[edge.b]), edge.weight >= MUST
+        if parts[0] is parts[1]:
             continue
-        clash = next(_clashes(edge, left, right, facts, limits), None)
-        if clash:
+        sides = parts if decided else (side_of[edge.a], side_of[edge.b])
+        clash = next(_clashes(edge, parts, sides, facts, limits), None)
+        if clash and not (decided and clash[0] != "cannot_link"):
             refused.append(Refused(edge.a, edge.b, edge.weight, *clash))
             continue
-        join(part_of, left, right)
+        if clash:
+            forced.append(Forced(edge.a, edge.b, edge.weight, clash[1]))
+        join(part_of, *parts)
+        if not decided:
+            join(side_of, *sides)
     apart = [edge for edge in refused if part_of[edge.a] is not part_of[edge.b]]
-    return named(part_of), apart
+    return United(named(part_of), apart, forced)
 
 
 def join(part_of: dict[int, Part], left: Part, right: Part) -> None:
@@ -113,24 +136,29 @@ def named(part_of: Mapping[int, Part]) -> dict[int, int]:
     return {node: least[id(part)] for node, part in part_of.items()}
 
 
-def _clashes(edge: Edge, left: Part, right: Part, facts: Facts, limits: Limits) -> Iterator[tuple[str, str]]:
-    """Kind and reason of every constraint that the union would break, the surest first."""
-    if _pairs(left, right, facts.apart.get("cannot_link", {})):
+def _clashes(
+    edge: Edge, parts: tuple[Part, Part], sides: tuple[Part, Part], facts: Facts, limits: Limits
+) -> Iterator[tuple[str, str]]:
+    """Kind and reason of every constraint that the union would break, the surest first.
+
+    Decisions and size are a matter of the whole parts, what contradicts is one of the `sides` that the edge joins.
+    """
+    if _pairs(*parts, facts.apart.get("cannot_link", {})):
         yield "cannot_link", "a person decided that records of the two sides are different parties"
-    if edge.weight >= MUST:
-        return
-    clash = _different(left.numbers, right.numbers)
+    left, right = sides
+    clash = _different(left, right)
     if clash:
         yield "identifier", f"different lifelong {clash}"
     both = sorted(left.exclusive & right.exclusive)
     if both:
         yield "duplicate_free", f"two records of {both[0]}, a source declared free of duplicates"
-    for kind, reason in _REASONS.items() if edge.weight < limits.overwhelming else ():
+    decided = edge.weight >= MUST
+    for kind, reason in _REASONS.items() if decided or edge.weight < limits.overwhelming else ():
         found = _pairs(left, right, facts.apart.get(kind, {}))
         possible = left.known.get(kind, 0) * right.known.get(kind, 0)
         if found > limits.share * possible:
             yield kind, f"{reason} ({found} of {max(found, possible)} pairs of records compared across the edge)"
-    size = len(left.nodes) + len(right.nodes)
+    size = sum(len(part.nodes) for part in parts)
     if size > limits.most_records and edge.weight < limits.weak:
         yield "size", f"a weak edge would make a cluster of {size} records, more than {limits.most_records}"
 
@@ -141,13 +169,15 @@ _REASONS = {
 }
 
 
-def _different(left: Numbers, right: Numbers) -> str:
+def _different(left: Part, right: Part) -> str:
     """First type of identifier, in order, of which the two sides hold numbers that cannot be one.
 
     A record that itself holds two is wrong somewhere and would join two clients, so it joins nobody of either.
     """
-    both = sorted(left.keys() & right.keys())
-    return next((kind for kind in both if any(not _one(x, y) for x in left[kind] for y in right[kind])), "")
+    both = sorted(left.numbers.keys() & right.numbers.keys())
+    return next(
+        (kind for kind in both if not all(_one(x, y) for x in left.numbers[kind] for y in right.numbers[kind])), ""
+    )
 
 
 def _one(left: str, right: str) -> bool:

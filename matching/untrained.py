@@ -23,9 +23,24 @@ def fill(settings: dict[str, Any], pairs: int) -> dict[str, list[str]]:
 
     `settings` is Splink's saved model, `pairs` the number of random pairs that u was estimated from.
     """
+    unseen = gaps(settings)
+    for declared in settings["comparisons"]:
+        _fill(_ladder(declared), unmet(pairs))
+    return unseen
+
+
+def gaps(settings: dict[str, Any]) -> dict[str, list[str]]:
+    """Labels of the levels of which m or u is missing, by comparison."""
     ladders = {declared["output_column_name"]: _ladder(declared) for declared in settings["comparisons"]}
-    filled = {name: _fill(levels, BOUND / max(pairs, 4)) for name, levels in ladders.items()}
-    return {name: labels for name, labels in filled.items() if labels}
+    found = {
+        name: [str(level["label_for_charts"]) for level in ladder if _gap(level)] for name, ladder in ladders.items()
+    }
+    return {name: labels for name, labels in found.items() if labels}
+
+
+def unmet(pairs: int) -> float:
+    """The chance of what none of `pairs` random pairs showed."""
+    return BOUND / max(pairs, 4)
 
 
 def _ladder(declared: dict[str, Any]) -> list[Level]:
@@ -33,14 +48,16 @@ def _ladder(declared: dict[str, Any]) -> list[Level]:
     return [level for level in declared["comparison_levels"] if not level.get("is_null_level")]
 
 
-def _fill(levels: list[Level], chance: float) -> list[str]:
-    gaps = [level for level in levels if "m_probability" not in level or "u_probability" not in level]
-    if gaps:
+def _gap(level: Level) -> bool:
+    return "m_probability" not in level or "u_probability" not in level
+
+
+def _fill(levels: list[Level], chance: float) -> None:
+    if any(_gap(level) for level in levels):
         for level in levels:
             level.setdefault("u_probability", chance)
         _fill_ends(levels)
         _fill_between(levels)
-    return [str(level["label_for_charts"]) for level in gaps]
 
 
 def _fill_ends(levels: list[Level]) -> None:

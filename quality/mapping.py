@@ -13,9 +13,12 @@ import polars as pl
 from rules.contracts.columns import PARTY_TYPES
 from rules.source_map import DATE_FIELDS, DEFAULT_KIND, RECORD_FIELDS, UNITS, DateFormat, MapEntry, Term
 from rules.sources import ISO_DATE, ISO_DATETIME, Source
+from store.snapshots import GONE
 
 _LABELS = {"kind", "type", "order", "script", "preferred", "from_date", "to_date"}
 _DATETIMES = {"created_at", "updated_at"}
+CLOSED = {"status": "closed", "roles": "former"}
+"""What a record says of itself once its source no longer has it (`when_gone: close`)."""
 QUARANTINE = pl.Schema({"row": pl.Int64, "rule": pl.String, "reason": pl.String})
 
 
@@ -88,7 +91,19 @@ def _records(source: Source, rows: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce(values[field]).alias(field) if field in values else pl.lit(None, pl.String).alias(field)
         for field in RECORD_FIELDS
     ]
-    return rows.select("row", "record_id", *fields)
+    return _closed(rows.select("row", "record_id", *fields, *_gone(source, rows)))
+
+
+def _gone(source: Source, rows: pl.DataFrame) -> list[pl.Expr]:
+    """Whether the source has lost the record and says that it is closed then."""
+    gone = pl.col(GONE).is_not_null() if source.when_gone == "close" and GONE in rows.columns else pl.lit(False)
+    return [gone.alias("_gone")]
+
+
+def _closed(records: pl.DataFrame) -> pl.DataFrame:
+    """A gone record is closed and its client a former one, whatever the source said last; the rest of it stays."""
+    values = [pl.when("_gone").then(pl.lit(word)).otherwise(field).alias(field) for field, word in CLOSED.items()]
+    return records.with_columns(values).drop("_gone")
 
 
 def _unit_frame(target: str, entries: tuple[MapEntry, ...], rows: pl.DataFrame) -> pl.DataFrame:

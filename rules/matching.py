@@ -52,10 +52,12 @@ class Relatives(Declared):
 
     `shares`: how often at most such a pair shares a field as one client's records do; else it agrees as strangers
     do. How often indeed, and how many such pairs there are, is learned in training: data without them lose nothing.
+    A small table teaches little of this: it is taken to hold at least the `typical` number of such pairs.
     """
 
     name: str = Field(pattern="[a-z_]+")
     shares: dict[str, Annotated[Decimal, Field(gt=0, le=1)]] = Field(min_length=1)
+    typical: Decimal = Field(default=Decimal("0.01"), ge=0, le=100, description="such pairs per pair of one client")
 
 
 class Key(Declared):
@@ -150,11 +152,14 @@ class ModelSettings(Declared):
 
     comparisons: tuple[Comparison, ...]
     blocking: tuple[Rule, ...] = Field(min_length=1)
+    loose: tuple[Rule, ...] = Field(default=(), description="rules used only where they make `loose_pairs` at most")
+    loose_pairs: int = Field(default=20_000, ge=0)
     max_pairs_per_rule: int = Field(default=40_000_000, ge=1)
     max_block: int = Field(default=1_000, ge=2, description="records a block may hold once its rule exceeds the cap")
     refine: Rule = ()
     relatives: tuple[Relatives, ...] = ()
     associated: tuple[tuple[str, ...], ...] = Field(default=(), description="fields that agree together by chance")
+    within: dict[str, tuple[str, ...]] = Field(default={}, description="by field, those counted within its values")
     costs: Costs = Costs()
     review: Review = Review()
     firewall: Firewall = Firewall()
@@ -169,7 +174,7 @@ class ModelSettings(Declared):
             raise Misfit(f"compared more than once: {', '.join(twice)}", "keep one comparison per field")
         return declared
 
-    @field_validator("blocking")
+    @field_validator("blocking", "loose")
     @classmethod
     def _parts(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         return _checked(rules)
@@ -200,6 +205,17 @@ class ModelSettings(Declared):
                     raise Misfit(f"'{field}' is no compared name", nearest(field, names), where)
             if len(set(fields)) < max(len(fields), 2):
                 raise Misfit("fields are associated in twos or more, each once", "name two different fields", where)
+        return self
+
+    @model_validator(mode="after")
+    def _within_are_compared(self) -> Self:
+        """A value is counted within the values of another field, and both are compared by what their texts say."""
+        kinds = {comparison.field: comparison.kind for comparison in self.comparisons}
+        texts = [field for field, kind in kinds.items() if kind in ("given_name", "family_name", "category", "place")]
+        for group, fields in self.within.items():
+            for field in (group, *fields):
+                if field not in texts:
+                    raise Misfit(f"'{field}' is no compared name or category", nearest(field, texts), ("within", group))
         return self
 
 

@@ -10,15 +10,17 @@ import duckdb
 import polars as pl
 
 from quality.checks.rules import METRICS, count_violations, present_columns
+from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
+from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
 from rules.contracts.standard import STANDARD
 
 STAGE_TABLES: dict[str, tuple[str, ...]] = {
     "standardised": tuple(STANDARD),
-    "matched": tuple(MATCHED),
-    "golden": (*IDENTITY, *GOLDEN),
+    "matched": (*DECISIONS, *MATCHED),
+    "golden": (*IDENTITY, *GOLDEN, *HISTORY),
 }
 """Contract tables that each stage must have written."""
 

@@ -76,7 +76,7 @@ def shared_contacts(limits: PlaceholderLimits) -> str:
     SELECT 'contact' AS kind, c.value, count(DISTINCT c.record_key) AS records,
            'learned: ' || count(DISTINCT (p.family, p.born)) || ' parties share it' AS rule
     FROM std_contact c JOIN placeholder_party p USING (record_key)
-    WHERE c.valid AND c.value IS NOT NULL
+    WHERE coalesce(c.reason, '') <> 'placeholder' AND c.value IS NOT NULL
     GROUP BY c.value
     HAVING count(DISTINCT c.record_key)
            > greatest({limits.contact_records}, {limits.contact_share} * (SELECT count(*) FROM std_record))
@@ -90,7 +90,7 @@ def shared_identifiers(limits: PlaceholderLimits) -> str:
     SELECT 'identifier' AS kind, i.type || ':' || i.number AS value, count(DISTINCT i.record_key) AS records,
            'learned: ' || count(DISTINCT (p.family, year(p.born))) || ' parties share it' AS rule
     FROM std_identifier i JOIN placeholder_party p USING (record_key)
-    WHERE i.valid AND i.number IS NOT NULL
+    WHERE coalesce(i.reason, '') <> 'placeholder' AND i.number IS NOT NULL
     GROUP BY i.type, i.number
     HAVING count(DISTINCT (p.family, year(p.born))) > {limits.identifier_parties}
     """

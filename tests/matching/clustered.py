@@ -67,7 +67,7 @@ def add_pairs(con: duckdb.DuckDBPyConnection, edges: list[Edge]) -> None:
     con.execute("""
         CREATE TABLE pairs_person AS
         SELECT least(l.record_key, r.record_key) AS record_key_l, greatest(l.record_key, r.record_key) AS record_key_r,
-               weight, 0 AS match_key, '' AS levels
+               weight, '' AS levels
         FROM edges JOIN key_map l ON l.record_id = a JOIN key_map r ON r.record_id = b""")
 
 
@@ -90,7 +90,11 @@ def clustered(
         cluster(con, "person", "pairs_person", MATCH, REVIEW, guard)
         Clusters.validate(con.sql("SELECT * FROM clusters_person").pl())
         Review.validate(con.sql("SELECT * FROM review_person").pl(), cast=True)
-        return Result(_names(con), _review(con), _hashes(con))
+        return result_of(con)
+
+
+def result_of(con: duckdb.DuckDBPyConnection) -> Result:
+    return Result(_names(con), _review(con), _hashes(con))
 
 
 def _names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

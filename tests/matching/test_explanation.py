@@ -171,3 +171,15 @@ def test_the_nearest_rule_agrees_most_and_is_in_use() -> None:
     assert nearest((far, near, unused, stranger)) == near
     assert nearest((near, lacking)) == lacking
     assert nearest((stranger, unused)) is None
+
+
+def test_a_weight_that_the_run_raised_is_told_as_the_last_step(
+    bank: duckdb.DuckDBPyConnection, trained: Model, every_pair: pl.DataFrame
+) -> None:
+    [(low, high)] = every_pair.sort("weight", "record_key_l").head(1).select("record_key_l", "record_key_r").rows()
+    own = explanation.explain(bank, trained, TABLE, low, high)
+    kept = explanation.as_kept(trained, own, trained.match_weight)
+    assert (own.band, kept.band, kept.steps[:-1]) == ("no match", "match", own.steps)
+    assert (kept.steps[-1].name, kept.steps[-1].weight) == (explanation.LEFT_OVER, trained.match_weight - own.weight)
+    assert kept.weight == kept.steps[-1].total == trained.match_weight
+    assert own == explanation.as_kept(trained, own, None) == explanation.as_kept(trained, own, own.weight)

@@ -104,7 +104,15 @@ def test_a_large_cluster_takes_no_more_by_weak_edges(tmp_path: Path) -> None:
 def test_people_decide(tmp_path: Path) -> None:
     decided = {"ab": "cannot_link", "cd": "must_link"}
     found = clustered(records({"a": ANN, "b": ANN, "c": ANN, "d": OTTO}), chain("ab"), tmp_path, PERSON, decided)
-    assert found.clusters == {"a", "b", "cd"} and found.cuts == {("cannot_link", "ab")}
+    assert found.clusters == {"a", "b", "cd"} and found.cuts == {("cannot_link", "ab"), ("must_link", "cd")}
+    told = next(reason for kind, _, reason in found.review if kind == "must_link")
+    assert told.startswith("a decision joins records that contradict: dates of birth")
+
+
+def test_a_pair_that_people_parted_waits_for_nobody(tmp_path: Path) -> None:
+    band = [("a", "b", REVIEW), ("c", "d", REVIEW)]
+    found = clustered(nodes("abcd"), band, tmp_path, decided={"ab": "cannot_link"})
+    assert found.cuts == {("band", "cd")}
 
 
 def test_clusters_held_by_must_links_are_connected(tmp_path: Path) -> None:

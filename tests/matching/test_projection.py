@@ -172,3 +172,14 @@ def test_organisations_have_words_and_the_date_of_registration(con: duckdb.DuckD
     assert (row["record_key"], row["birth_date"], row["legal_form"]) == (1, "2001-02-03", "LLC")
     assert (row["name"], row["name_words"], row["numbers"]) == ("brigade 44 company", ["brigad", "kompani"], ["44"])
     assert (row["name_set"], row["own_words"], row["own_set"]) == ("brigad kompani", ["brigad"], "brigad")
+
+
+def test_numbers_of_a_wrong_form_are_compared_but_are_nobodys_lifelong_number(con: duckdb.DuckDBPyConnection) -> None:
+    person(con)
+    facts = {"type": "passport", "lifelong": True, "valid": False}
+    add(con, "std_identifier", ordinal=0, number="10251111", reason="not the form of passport", **facts)
+    add(con, "std_identifier", ordinal=1, number="00000000", reason="placeholder", **facts)
+    add(con, "std_contact", ordinal=0, kind="phone", value="+13213212", valid=False, reason="not a number of its plan")
+    add(con, "std_contact", ordinal=1, kind="phone", value="+15550000000", valid=False, reason="placeholder")
+    row = projected(con)
+    assert (row["identifiers"], row["lifelong"], row["phones"]) == (["passport:10251111"], None, ["13213212"])

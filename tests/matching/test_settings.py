@@ -103,6 +103,8 @@ def test_settings_that_cannot_work_are_refused(tmp_path: Path, text: str) -> Non
         ("associated: [[given, birth_date]]", "no compared name"),
         ("associated: [[given]]", "twos or more"),
         ("associated: [[given, given]]", "twos or more"),
+        ("within: {contry: [given]}", "'country'"),
+        ("within: {country: [phones]}", "no compared name or category"),
         ("training: {min_filled: 1.5}", "min_filled"),
         ("costs: {breach: 0.0001}", "breach"),
         ("costs: {wrong_merge: 1e12}", "wrong_merge"),

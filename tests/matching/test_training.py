@@ -60,13 +60,25 @@ def test_too_few_filled_fields_are_refused(records: pl.DataFrame, person: ModelS
 def test_a_rule_that_explodes_is_counted_and_left_out(
     records: pl.DataFrame, person: ModelSettings, tmp_path: Path
 ) -> None:
-    capped = person.model_copy(update={"blocking": (("family",), ("postcode", "family")), "max_pairs_per_rule": 1_000})
+    rules = {"blocking": (("family",), ("postcode", "family")), "loose": ()}
+    capped = person.model_copy(update=rules | {"max_pairs_per_rule": 1_000})
     with open_with(records, tmp_path) as con:
         chosen = training.plan(con, "match_input_person", capped)
         assert chosen.blocking == (("family",), ("postcode", "family")) and not chosen.refused
         assert chosen.refined["family"].declared > 1_000 >= chosen.refined["family"].pairs > 0
         with pytest.raises(ModelError, match="cap"):
             training.plan(con, "match_input_person", capped.model_copy(update={"max_pairs_per_rule": 1}))
+
+
+def test_a_loose_rule_is_used_where_it_makes_few_pairs(
+    records: pl.DataFrame, person: ModelSettings, tmp_path: Path
+) -> None:
+    rules = {"blocking": (("postcode", "family"),), "loose": (("family",),)}
+    with open_with(records, tmp_path) as con:
+        for most, extra in ((10**6, (("family",),)), (1, ())):
+            declared = person.model_copy(update=rules | {"loose_pairs": most})
+            chosen = training.plan(con, "match_input_person", declared)
+            assert chosen.blocking == (("postcode", "family"), *extra)
 
 
 def companies(names: list[str], folder: Path) -> model.Model:

@@ -31,7 +31,7 @@ def test_no_cluster_breaks_a_constraint_and_refused_edges_would(
 ) -> None:
     numbers = {n: {text.split(":")[0]: frozenset([text]) for text in texts} for n, texts in held.items()}
     known = facts(numbers=numbers, exclusive=exclusive, apart={"cannot_link": mutual(apart)})
-    cluster_of, refused = unite(range(8), [Edge(a, b, 1) for a, b in edges], known, LIMITS)
+    cluster_of, refused, _ = unite(range(8), [Edge(a, b, 1) for a, b in edges], known, LIMITS)
     for name in set(cluster_of.values()):
         members = [node for node in cluster_of if cluster_of[node] == name]
         found = {text for node in members for text in held.get(node, ())}
@@ -71,3 +71,27 @@ def test_a_must_link_yields_to_a_cannot_link_only() -> None:
     assert unite([0, 1], [Edge(0, 1, MUST)], known, LIMITS)[1] == []
     known = known._replace(apart=far | {"cannot_link": mutual({(0, 1)})})
     assert [edge.kind for edge in unite([0, 1], [Edge(0, 1, MUST)], known, LIMITS)[1]] == ["cannot_link"]
+
+
+def test_what_people_joined_is_one_client_also_for_the_records_of_both() -> None:
+    numbers = {n: {"fin": frozenset([f"fin:{text}"])} for n, text in enumerate((1, 2, 1, 2, 3))}
+    edges = [Edge(0, 1, MUST), Edge(0, 2, 5), Edge(1, 3, 4), Edge(3, 4, 3)]
+    found = unite(range(5), edges, facts(numbers=numbers), LIMITS)
+    assert found.cluster == {0: 0, 1: 0, 2: 0, 3: 0, 4: 4}
+    assert [edge.reason for edge in found.forced] == ["different lifelong fin"]
+    assert [edge[:2] for edge in found.refused] == [(3, 4)]
+
+
+def test_what_people_joined_although_it_contradicts_speaks_against_no_other_record_of_either_client() -> None:
+    born = {(0, 2), (0, 3), (1, 2), (1, 3)}
+    known = facts(
+        numbers={0: {"fin": frozenset(["fin:1000001"])}, 2: {"fin": frozenset(["fin:2222222"])},
+                 3: {"fin": frozenset(["fin:2222222"])}},
+        exclusive={1: "crm", 2: "crm"},
+        apart={"birth_date": mutual(born)},
+        known={"birth_date": frozenset(range(5))},
+    )  # fmt: skip
+    edges = [Edge(0, 2, MUST), Edge(0, 1, 9), Edge(2, 3, 8), Edge(1, 4, 7)]
+    cluster_of, refused, forced = unite(range(5), edges, known, LIMITS)
+    assert set(cluster_of.values()) == {0} and not refused
+    assert [(edge.a, edge.b) for edge in forced] == [(0, 2)]

@@ -59,7 +59,7 @@ def right_night() -> Iterator[duckdb.DuckDBPyConnection]:
         fill(con, "match_input_person", [{"record_key": k, "source": "core"} for k in (1, 2)])
         fill(con, "match_input_organisation", [{"record_key": 3, "source": "core"}])
         fill(con, "pairs_person", [
-            {"record_key_l": 1, "record_key_r": 2, "weight": 9_000_000, "match_key": 0, "levels": "name=exact"},
+            {"record_key_l": 1, "record_key_r": 2, "weight": 9_000_000, "levels": "name=exact", "raised": 0},
         ])  # fmt: skip
         fill(con, "clusters", [{"record_key": k, "cluster_key": c} for k, c in ((1, 1), (2, 1), (3, 3))])
         fill(con, "crosswalk", [
