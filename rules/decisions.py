@@ -1,0 +1,33 @@
+"""What people may decide, and what needs a second person.
+
+Here: the kinds of decision, the fields that may be overridden, when changed evidence matters. Not here: the log
+(store/decisions), what a decision does to a night (stages/decisions).
+"""
+
+from rules.contracts.standard import SCALARS
+
+MUST_LINK, CANNOT_LINK = "must_link", "cannot_link"
+MERGE, SPLIT, CONFIRM, OVERRIDE = "merge", "split", "confirm", "override"
+KINDS = (MUST_LINK, CANNOT_LINK, MERGE, SPLIT, CONFIRM, OVERRIDE)
+"""A merge is a must-link and a split a cannot-link that count once approved."""
+APPROVE, END = "approve", "end"
+"""Rows of the log about an earlier decision: nothing in the log is ever changed."""
+SYSTEM = "registry"
+"""The system itself, which decides nothing: no person may call himself so."""
+
+DISPLAY_NAME = "display_name"
+OVERRIDABLE = (DISPLAY_NAME, *SCALARS)
+IMPORTANT = (DISPLAY_NAME, "birth_date", "registration_date", "pep")
+"""Fields that a single person does not override. Identifiers are not overridden at all: their source mends them."""
+MATERIAL_BITS = 5
+"""A weight that moved by more has changed materially."""
+
+
+def needs_approval(kind: str, field: str = "") -> bool:
+    """Whether a decision counts only once another person approved it."""
+    return kind in (MERGE, SPLIT) or (kind == OVERRIDE and field in IMPORTANT)
+
+
+def effect_of(kind: str, declared: str = "") -> str:
+    """What a decision does to its two groups of records: must_link, cannot_link, or nothing (an override)."""
+    return {MERGE: MUST_LINK, SPLIT: CANNOT_LINK, CONFIRM: declared, OVERRIDE: ""}.get(kind, kind)

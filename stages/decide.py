@@ -1,0 +1,169 @@
+"""Entering a decision: what was named on the command line or at a desk becomes records, evidence and a row of the log.
+
+Here: client numbers → records of the live version, what must be true of them, how they stand to each other now. Not
+here: what speaks against it in the log (store/decisions/judge), what it does to a night (stages/decisions). The home is
+not taken: a decision entered during a run counts from the next one.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+
+from matching.model import load
+from rules.decisions import APPROVE, CANNOT_LINK, CONFIRM, END, MERGE, MUST_LINK, OVERRIDE, SPLIT
+from rules.errors import DecisionRefused
+from stages import evidence
+from stages.explain import sides
+from stages.explain.sides import Party
+from stages.overriding import value_of
+from store import keymap, versions
+from store.decisions import Entry, Payload, open_log
+from store.decisions.entries import Record
+from store.decisions.log import new_salt
+from store.duck import connect, quote
+from store.home import Home
+from store.people import os_user
+
+Opened = tuple[duckdb.DuckDBPyConnection, Home]
+
+
+@dataclass(frozen=True)
+class Decider:
+    """Who decides and why; a `request` key makes asking twice harmless."""
+
+    user: str = field(default_factory=os_user)
+    reason: str = ""
+    request: str = ""
+
+
+def link(home: Home, kind: str, left: str, right: str, by: Decider) -> Entry:
+    """Decide must_link or cannot_link of two sides, or confirm that they are together or apart as now.
+
+    A client number stands for its first record where it is joined, and for all of them where it is kept apart.
+    """
+    with _live(home) as con:
+        one, other = sides.find(con, home, left), sides.find(con, home, right)
+        _assert_two(one, other)
+        together = one.side.client_number == other.side.client_number
+        effect = (MUST_LINK if together else CANNOT_LINK) if kind == CONFIRM else kind
+        groups = [_records(side)[: 1 if effect == MUST_LINK else None] for side in (one, other)]
+        confirmed = effect if kind == CONFIRM else ""
+        return _enter((con, home), kind, groups, _numbers(one, other), one.model, by, confirmed)
+
+
+def merge(home: Home, left: str, right: str, by: Decider) -> Entry:
+    """Decide that two clients are one; counts once another person approved it."""
+    with _live(home) as con:
+        one, other = sides.find(con, home, left), sides.find(con, home, right)
+        _assert_two(one, other)
+        if one.side.client_number == other.side.client_number:
+            raise DecisionRefused("merge", "both are one client already", "to keep it so: `registry decide must-link`")
+        groups = [_records(side)[:1] for side in (one, other)]
+        return _enter((con, home), MERGE, groups, _numbers(one, other), one.model, by)
+
+
+def split(home: Home, number: str, parted: Sequence[str], by: Decider) -> Entry:
+    """Decide that records of a client are another party than its other records; needs another person's approval."""
+    with _live(home) as con:
+        whole = sides.find(con, home, number)
+        named = {record for asked in parted for record in _records(sides.find(con, home, asked))}
+        left = [record for record in _records(whole) if record in named]
+        right = [record for record in _records(whole) if record not in named]
+        if len(left) != len(named) or not left or not right:
+            problem = "some, not all, records of this client are expected, and of no other"
+            raise DecisionRefused("--records", problem, f"see them with `registry client {number}`")
+        return _enter((con, home), SPLIT, [left, right], (whole.side.client_number,), whole.model, by)
+
+
+def override(home: Home, asked: str, name: str, value: str, ends: date, by: Decider) -> Entry:
+    """Decide a value of a client's golden record until `ends`; bound to its first record, or to the one asked for."""
+    with _live(home) as con:
+        party = sides.find(con, home, asked)
+        said = Payload(new_salt(), by.reason, value_of(con, name, value, party.model))
+        anchor = _records(party)[0]
+        known = evidence.of_field(con, name, said.salt, party.keys[0])
+        entry = Entry(0, "", OVERRIDE, by.user, left=(anchor,), numbers=(party.side.client_number,), field=name,
+                      ends=ends.isoformat(), evidence_hash=known, request=by.request)  # fmt: skip
+        return open_log(home).add(entry, said)
+
+
+def approve(home: Home, decision: int, by: Decider) -> Entry:
+    """Approve, as a second person, a decision that waits for it."""
+    return _about(home, APPROVE, decision, by)
+
+
+def end(home: Home, decision: int, by: Decider) -> Entry:
+    """End a decision: from the next night on the records are matched as if it had not been made."""
+    return _about(home, END, decision, by)
+
+
+def _about(home: Home, kind: str, decision: int, by: Decider) -> Entry:
+    entry = Entry(0, "", kind, by.user, about=decision, request=by.request)
+    return open_log(home).add(entry, Payload(new_salt(), by.reason))
+
+
+@contextmanager
+def _live(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The live version's tables and the key map; works beside a night, whose start clears the staging folder."""
+    found = versions.manifest(home)
+    with connect([home.root], home.prepare().cache) as con:
+        versions.attach(con, home, found)
+        keymap.attach(con, home)
+        yield con
+
+
+def _records(party: Party) -> list[Record]:
+    pairs = (name.split(":", 1) for name in party.side.records)
+    return [(source, record_id) for source, record_id in pairs]
+
+
+def _numbers(*parties: Party) -> tuple[str, ...]:
+    return tuple(party.side.client_number for party in parties)
+
+
+def _assert_two(one: Party, other: Party) -> None:
+    if set(one.keys) & set(other.keys):
+        raise DecisionRefused("the two sides", "name the same record", "give two records, or two clients")
+    if one.model != other.model:
+        problem = "one is a person and the other an organisation: no night compares or joins these"
+        raise DecisionRefused("the two sides", problem, "mend the party type in the source")
+
+
+def _enter(
+    opened: Opened, kind: str, groups: Sequence[Sequence[Record]], numbers: tuple[str, ...], party: str, by: Decider,
+    effect: str = "",
+) -> Entry:  # fmt: skip
+    """Add a decision about two groups with the evidence of their first records."""
+    con, home = opened
+    said = Payload(new_salt(), by.reason)
+    hashed, known = _evidence(con, home, party, (groups[0][0], groups[1][0]), said.salt)
+    entry = Entry(
+        0, "", kind, by.user, effect=effect, left=tuple(groups[0]), right=tuple(groups[1]), numbers=numbers,
+        evidence=known, evidence_hash=hashed, request=by.request,
+    )  # fmt: skip
+    return open_log(home).add(entry, said)
+
+
+def _evidence(
+    con: duckdb.DuckDBPyConnection, home: Home, party: str, anchors: tuple[Record, Record], salt: str
+) -> tuple[str, str]:
+    """Hash, and kinds with the weight as JSON, of two records under the live version's model."""
+    name = versions.manifest(home).models.get(party)
+    model = load(home.models, party, name) if name else None
+    keys = [_key(con, record) for record in anchors]
+    asked = f"SELECT 0 AS decision, '{salt}' AS salt, {keys[0]} AS record_key_l, {keys[1]} AS record_key_r"
+    evidence.measure(con, party, asked)
+    evidence.weigh(con, model, party, asked)
+    row = con.sql("SELECT * FROM measured LEFT JOIN (SELECT weight FROM weighed) ON true").pl().row(0, named=True)
+    known = {part: row[part] for part in evidence.PARTS} | {"weight": row["weight"], "model": name or ""}
+    return str(row["hash"]), json.dumps(known, sort_keys=True)
+
+
+def _key(con: duckdb.DuckDBPyConnection, record: Record) -> int:
+    source, record_id = map(quote, record)
+    asked = f"SELECT record_key FROM key_map WHERE source = {source} AND record_id = {record_id}"
+    return int(con.execute(asked).fetchall()[0][0])

@@ -1,0 +1,69 @@
+"""What must be true of a row before it is added to the log.
+
+Here: who may, and what would contradict what is in effect. Not here: whether records exist (stages/decide).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from rules.decisions import APPROVE, CANNOT_LINK, MUST_LINK, OVERRIDE, SYSTEM
+from rules.errors import DecisionRefused, NotFound
+from store.decisions.conflicts import conflict, told
+from store.decisions.entries import Entry
+from store.decisions.state import ENDED, PENDING, Decision, in_effect
+from store.people import look_alike, normal
+
+
+def judge(entry: Entry, found: Mapping[int, Decision], day: date) -> None:
+    """Raise DecisionRefused where `entry` may not follow the decisions `found`."""
+    _author(entry)
+    if entry.about is not None:
+        _about(entry, found, day)
+    else:
+        _assert_free(entry.kind, Decision(entry, None), found, day)
+
+
+def _author(entry: Entry) -> None:
+    if not normal(entry.author):
+        raise DecisionRefused("--as", "names nobody", "give the name of the user who decides")
+    if look_alike(entry.author, SYSTEM):
+        raise DecisionRefused("--as", f"'{SYSTEM}' is the system itself, which decides nothing", "give your own name")
+
+
+def _about(entry: Entry, found: Mapping[int, Decision], day: date) -> None:
+    about, place = found.get(entry.about or 0), f"decision {entry.about}"
+    if about is None:
+        raise NotFound(place, "there is no such decision", "see `registry decide list`")
+    if about.state(day) == ENDED:
+        raise DecisionRefused(place, f"was ended by {about.ended_by} already", "decide anew if it should hold")
+    if entry.kind == APPROVE:
+        _approval(entry, about, found, day)
+
+
+def _approval(entry: Entry, about: Decision, found: Mapping[int, Decision], day: date) -> None:
+    place = f"decision {about.id}"
+    if about.state(day) != PENDING:
+        raise DecisionRefused(place, "waits for no approval", "see `registry decide list`")
+    if look_alike(entry.author, about.entry.author):
+        raise DecisionRefused(place, f"was made by {about.entry.author}, who cannot approve it", "ask a second person")
+    _assert_free(about.entry.kind, about, found, day)
+
+
+def _assert_free(kind: str, new: Decision, found: Mapping[int, Decision], day: date) -> None:
+    """Nothing in effect contradicts the new decision."""
+    others = in_effect(found, day)
+    chain = conflict(new.effect, (new.entry.left, new.entry.right), others)
+    if chain:
+        what = {MUST_LINK: "join what others keep apart", CANNOT_LINK: "part what others join"}[new.effect]
+        raise DecisionRefused(f"{kind} of these records", f"would {what}: {told(chain)}", _end(chain[-1].decision))
+    same = [other for other in others if kind == OVERRIDE and _sets_the_same(other, new)]
+    if same:
+        raise DecisionRefused(f"override of {new.entry.field}", f"decision {same[0].id} sets it", _end(same[0].id))
+
+
+def _sets_the_same(one: Decision, other: Decision) -> bool:
+    return one.entry.field == other.entry.field and one.anchors == other.anchors
+
+
+def _end(decision: int) -> str:
+    return f"`registry decide end {decision}` first, if it is wrong"

@@ -1,0 +1,129 @@
+"""The log as a database: read its rows, add one.
+
+Here: rows in and out, in one transaction with what is checked of them. Not here: what may be added (judge), where the
+database is (place).
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from rules.errors import DecisionRefused, IntegrityError, StoreError
+from store.decisions.entries import Entry, Payload, broken
+from store.decisions.judge import judge
+from store.decisions.schema import ENTRY, PAYLOAD, alone
+from store.decisions.state import Decision, decisions
+from store.people import os_user
+
+_LISTS = {"left": "left_records", "right": "right_records", "numbers": "numbers"}
+"""Lists of an entry by the column that holds them as JSON."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """A decision log; reading one that nobody wrote to yet finds no rows."""
+
+    engine: Engine
+    place: str
+    file: Path | None = None
+    """The file of a SQLite log, so that reading makes none."""
+
+    def entries(self, upto: int | None = None) -> list[Entry]:
+        """Its rows, to number `upto` included."""
+        return self._read(upto)[0]
+
+    def decisions(self, upto: int | None = None) -> dict[int, Decision]:
+        """The decisions that the rows to number `upto` make, by number."""
+        return decisions(*self._read(upto))
+
+    def head(self, upto: int | None = None) -> tuple[int, str]:
+        """Number and hash of the last row, to `upto` included; (0, "") where there is none."""
+        last = self.entries(upto)[-1:]
+        return (last[0].id, last[0].hash) if last else (0, "")
+
+    def broken(self) -> list[int]:
+        """Numbers of rows that are not as they were written."""
+        return list(broken(*self._read(None)))
+
+    def _read(self, upto: int | None) -> tuple[list[Entry], dict[int, Payload]]:
+        if self.file is not None and not self.file.exists():
+            return [], {}
+        with self._guarded(self.engine.connect()) as con:
+            return (_entries(con, upto), _payloads(con)) if inspect(con).has_table(ENTRY.name) else ([], {})
+
+    def add(self, entry: Entry, payload: Payload | None = None) -> Entry:
+        """Append a row if nothing speaks against it; a `request` seen before gives the row it made."""
+        said = payload or Payload(new_salt())
+        now = datetime.now(UTC)
+        with self._guarded(alone(self.engine)) as con:
+            rows, known = _entries(con, None), _payloads(con)
+            again = _asked_before(rows, entry)
+            if again:
+                return again
+            bad = next(broken(rows, known), None)
+            if bad is not None:
+                raise IntegrityError(f"{self.place}, row {bad}", "was changed", "restore the log from a backup")
+            judge(entry, decisions(rows, known), now.date())
+            last = rows[-1].hash if rows else ""
+            dated = replace(entry, id=len(rows) + 1, at=now.isoformat(timespec="seconds"), os_user=os_user())
+            made = dated.sealed(last, said)
+            con.execute(insert(ENTRY), _row(made))
+            con.execute(insert(PAYLOAD), {"id": made.id, **asdict(said)})
+            return made
+
+    def forget(self, decision: int) -> None:
+        """Delete what was said with a decision; its row, and its effect on membership, stay."""
+        with self._guarded(alone(self.engine)) as con:
+            con.execute(delete(PAYLOAD).where(PAYLOAD.c.id == decision))
+
+    @contextmanager
+    def _guarded(self, connecting: AbstractContextManager[Connection]) -> Iterator[Connection]:
+        """A connection whose database errors name the log's place, never a statement or its values."""
+        try:
+            with connecting as con:
+                yield con
+        except SQLAlchemyError as error:
+            problem = f"cannot be used ({type(error).__name__})"
+            raise StoreError(self.place, problem, "see that its database can be reached and written") from None
+
+
+def new_salt() -> str:
+    """What keeps a short value from being guessed from its digest."""
+    return secrets.token_hex(16)
+
+
+def _asked_before(rows: list[Entry], entry: Entry) -> Entry | None:
+    again = next((row for row in rows if entry.request and row.request == entry.request), None)
+    if again and not again.asks_the_same(entry):
+        raise DecisionRefused(f"request '{entry.request}'", f"made decision {again.id}, another one", "use a new key")
+    return again
+
+
+def _entries(con: Connection, upto: int | None) -> list[Entry]:
+    asked = select(ENTRY).order_by(ENTRY.c.id)
+    rows = con.execute(asked if upto is None else asked.where(ENTRY.c.id <= upto)).mappings()
+    return [_entry(dict(row)) for row in rows]
+
+
+def _payloads(con: Connection) -> dict[int, Payload]:
+    rows = con.execute(select(PAYLOAD)).mappings()
+    return {row["id"]: Payload(row["salt"], row["reason"], row["value"]) for row in rows}
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    lists = {name: json.loads(row.pop(column)) for name, column in _LISTS.items()}
+    left, right = (tuple((str(source), str(key)) for source, key in lists[side]) for side in ("left", "right"))
+    return Entry(**row, left=left, right=right, numbers=tuple(lists["numbers"]))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    row = asdict(entry)
+    return row | {column: json.dumps(row.pop(name)) for name, column in _LISTS.items()}

@@ -1,0 +1,92 @@
+"""What the rows of a log say: decisions with their approvals and ends, as a pure function of the rows.
+
+Here: which decisions count, until when. Not here: which contradict each other (conflicts), what they do to records.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from rules.decisions import APPROVE, END, effect_of, needs_approval
+from store.decisions.entries import Entry, Payload, Record
+from store.people import look_alike
+
+PENDING, IN_EFFECT, EXPIRED, ENDED, ERASED = "waits for approval", "in effect", "expired", "ended", "erased"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision with what later rows say of it; `reason` and `value` are empty once their payload is deleted."""
+
+    entry: Entry
+    payload: Payload | None
+    approver: str = ""
+    approved_at: str = ""
+    ended_at: str = ""
+    ended_by: str = ""
+
+    @property
+    def id(self) -> int:
+        """Its number in the log."""
+        return self.entry.id
+
+    @property
+    def effect(self) -> str:
+        """must_link, cannot_link, or empty for an override."""
+        return effect_of(self.entry.kind, self.entry.effect)
+
+    @property
+    def high_impact(self) -> bool:
+        """Whether it takes two persons."""
+        return needs_approval(self.entry.kind, self.entry.field)
+
+    @property
+    def anchors(self) -> tuple[Record, ...]:
+        """The first record of each group: the ones its evidence is about."""
+        return (*self.entry.left[:1], *self.entry.right[:1])
+
+    def state(self, day: date) -> str:
+        """How it stands on a business date."""
+        if self.ended_at:
+            return ENDED
+        if self.high_impact and not self.approver:
+            return PENDING
+        if self.entry.field and (self.payload is None or not self.payload.value):
+            return ERASED
+        return EXPIRED if self.entry.ends and self.entry.ends < day.isoformat() else IN_EFFECT
+
+    def shown(self, day: date, values: bool = False) -> dict[str, Any]:
+        """The decision as one flat row for people and machines; an override's value, a client's data, if `values`."""
+        said = self.payload or Payload("")
+        entry = self.entry
+        return {
+            "id": entry.id, "kind": entry.kind, "state": self.state(day), "effect": self.effect,
+            "records": _named(entry.left), "and": _named(entry.right), "numbers": list(entry.numbers),
+            "field": entry.field, "reason": said.reason, "author": entry.author, "at": entry.at,
+            "approver": self.approver, "ends": entry.ends, "ended_at": self.ended_at, "ended_by": self.ended_by,
+            "evidence_hash": entry.evidence_hash, **({"value": said.value} if values else {}),
+        }  # fmt: skip
+
+
+def _named(records: Sequence[Record]) -> list[str]:
+    return [":".join(record) for record in records]
+
+
+def decisions(entries: Sequence[Entry], payloads: Mapping[int, Payload]) -> dict[int, Decision]:
+    """Every decision by its number. An approval by the author, or one who cannot be told from him, says nothing."""
+    found: dict[int, Decision] = {}
+    for entry in entries:
+        about = found.get(entry.about or 0)
+        if about is None:
+            found[entry.id] = Decision(entry, payloads.get(entry.id))
+        elif entry.kind == APPROVE and not about.approver and not look_alike(entry.author, about.entry.author):
+            found[about.id] = replace(about, approver=entry.author, approved_at=entry.at)
+        elif entry.kind == END and not about.ended_at:
+            found[about.id] = replace(about, ended_at=entry.at, ended_by=entry.author)
+    return found
+
+
+def in_effect(found: Mapping[int, Decision], day: date) -> list[Decision]:
+    """The decisions that count on a business date, in the order of the log."""
+    return [decision for decision in found.values() if decision.state(day) == IN_EFFECT]
