@@ -1,17 +1,18 @@
 """What differs from the version that was live when the run began.
 
-Here: one row per changed client and per record that moved between clients. Not here: the ledger of numbers (`ledger`),
-which also knows versions that were rolled back; delivery of the events.
+Here: one row per changed client, and per record that joined, left or moved between clients. Not here: the ledger
+of numbers (`ledger`), which also knows versions that were rolled back; applying the events (`replay_feed`).
 """
 
 import duckdb
 
 from golden_record.expressions import rank_of
 from rules.contracts.golden import CHANGES, GoldenParty
+from rules.contracts.history import MEMBERSHIP
 
-_QUIET = ("client_number", "updated_at")
-"""Columns whose change alone is no news."""
-COMPARED = tuple(name for name in GoldenParty.column_names() if name not in _QUIET)
+COMPARED = tuple(name for name in GoldenParty.column_names() if name != "client_number")
+_NEWS = tuple(name for name in COMPARED if name != "updated_at")
+"""Columns whose change alone is news."""
 STEPS = ("ch_flow", "ch_party")
 
 
@@ -28,7 +29,7 @@ def diff(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TABLE change_event AS
         WITH event AS ({_PARTY} UNION ALL {_changed()} UNION ALL {_MOVED})
         SELECT row_number() OVER (ORDER BY {rank_of("event", CHANGES)}, client_number, other_number, fields)
-                   AS position, event, client_number, other_number, fields
+                   AS position, event, client_number, other_number, fields, before, after
         FROM event ORDER BY position""")
     for step in STEPS:
         con.execute(f"DROP TABLE {step}")
@@ -61,15 +62,58 @@ def _appeared_or_gone(con: duckdb.DuckDBPyConnection) -> None:
         WHERE p.client_number NOT IN (SELECT client_number FROM golden_party)""")
 
 
-_PARTY = """
-    SELECT CASE WHEN appeared AND other_number IS NULL THEN 'party_created' WHEN appeared THEN 'party_split'
-                WHEN other_number IS NULL THEN 'party_retired' ELSE 'parties_merged' END AS event,
-           client_number, other_number, CAST(NULL AS VARCHAR) AS fields
-    FROM ch_party"""
+def diff_members(con: duckdb.DuckDBPyConnection) -> None:
+    """Write `member_event` from `crosswalk` and `parent_crosswalk`.
+
+    Every record whose client, or what the crosswalk says of it, is another than before, whatever explains it.
+    """
+    con.execute(f"""
+        CREATE OR REPLACE TABLE member_event AS
+        WITH pair AS (
+            SELECT COALESCE(n.source, o.source) AS source, COALESCE(n.record_id, o.record_id) AS record_id,
+                   COALESCE(n.client_number, o.client_number) AS client_number, o.client_number AS other_number,
+                   CASE WHEN n.source IS NULL THEN o.legal_entity ELSE n.legal_entity END AS legal_entity,
+                   COALESCE(n.party_type, o.party_type) AS party_type,
+                   CASE WHEN o.source IS NULL THEN 'record_joined' WHEN n.source IS NULL THEN 'record_left'
+                        WHEN n.client_number <> o.client_number THEN 'record_moved'
+                        WHEN n.legal_entity IS DISTINCT FROM o.legal_entity OR n.party_type <> o.party_type
+                        THEN 'record_changed' END AS event
+            FROM crosswalk n
+            FULL JOIN parent_crosswalk o ON o.source = n.source AND o.record_id = n.record_id)
+        SELECT row_number() OVER (ORDER BY {rank_of("event", MEMBERSHIP)}, source, record_id) AS position, event,
+               source, record_id, client_number, CASE WHEN event = 'record_moved' THEN other_number END AS other_number,
+               legal_entity, party_type
+        FROM pair WHERE event IS NOT NULL ORDER BY position""")
+
+
+def _whole(alias: str) -> str:
+    """JSON of a whole row of golden_party, every value as text."""
+    values = ", ".join(f"'{name}': CAST({alias}.{name} AS VARCHAR)" for name in COMPARED)
+    return f"CAST(to_json({{{values}}}) AS VARCHAR)"
+
+
+def _differing(alias: str) -> str:
+    """JSON of the columns that differ, as they are in `alias`."""
+    entries = ", ".join(
+        f"CASE WHEN {_differs(name)} THEN {{'k': '{name}', 'v': CAST({alias}.{name} AS VARCHAR)}} END"
+        for name in COMPARED
+    )
+    return f"CAST(to_json(map_from_entries(list_filter([{entries}], lambda e: e IS NOT NULL))) AS VARCHAR)"
+
+
+_PARTY = f"""
+    SELECT CASE WHEN t.appeared AND t.other_number IS NULL THEN 'party_created' WHEN t.appeared THEN 'party_split'
+                WHEN t.other_number IS NULL THEN 'party_retired' ELSE 'parties_merged' END AS event,
+           t.client_number, t.other_number, CAST(NULL AS VARCHAR) AS fields,
+           CASE WHEN NOT t.appeared THEN {_whole("p")} END AS before,
+           CASE WHEN t.appeared THEN {_whole("g")} END AS after
+    FROM ch_party t
+    LEFT JOIN golden_party g ON g.client_number = t.client_number
+    LEFT JOIN parent_golden_party p ON p.client_number = t.client_number"""
 
 _MOVED = """
     SELECT 'record_moved' AS event, n.client_number, o.client_number AS other_number,
-           n.source || ':' || n.record_id AS fields
+           n.source || ':' || n.record_id AS fields, NULL AS before, NULL AS after
     FROM crosswalk n
     JOIN parent_crosswalk o ON o.source = n.source AND o.record_id = n.record_id
     LEFT JOIN ch_party split ON split.appeared AND split.client_number = n.client_number
@@ -80,12 +124,18 @@ _MOVED = """
 
 
 def _changed() -> str:
-    """Clients of both versions with the names of the columns that differ, in contract order."""
+    """Clients of both versions with the columns that differ, in contract order: their names, before, after."""
     names = ", ".join(f"CASE WHEN {_differs(name)} THEN '{name}' END" for name in COMPARED)
     return f"""
-    SELECT 'party_changed' AS event, g.client_number, NULL AS other_number, concat_ws(',', {names}) AS fields
+    SELECT CASE WHEN {_any_differs(_NEWS)} THEN 'party_changed' ELSE 'party_touched' END AS event,
+           g.client_number, NULL AS other_number, concat_ws(',', {names}) AS fields,
+           {_differing("p")} AS before, {_differing("g")} AS after
     FROM golden_party g JOIN parent_golden_party p ON p.client_number = g.client_number
-    WHERE {" OR ".join(_differs(name) for name in COMPARED)}"""
+    WHERE {_any_differs(COMPARED)}"""
+
+
+def _any_differs(names: tuple[str, ...]) -> str:
+    return " OR ".join(_differs(name) for name in names)
 
 
 def _differs(name: str) -> str:

@@ -9,33 +9,40 @@ number holds the records that are most at home with it. A cluster takes the olde
 cluster, else revives the one carried last, else gets a new one. Every order ends in (source, record_id).
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 
-from golden_record import ledger
-from golden_record.numbers import FIRST_SEQUENCE, client_number_sql
+from golden_record import adoption, ledger, ledger_events
+from golden_record.numbers import client_number_sql
 
-STEPS = ("id_present", "id_history", "id_claim", "id_best", "id_number")
+STEPS = ("id_present", "id_member", "id_history", "id_claim", "id_best", "id_adopted", "id_number")
 """Working tables, dropped at the end."""
 
 
-def assign_numbers(con: duckdb.DuckDBPyConnection, version: int, business_date: date) -> None:
+def assign_numbers(
+    con: duckdb.DuckDBPyConnection, version: int, business_date: date, issuers: Sequence[str] = ()
+) -> None:
     """Give every cluster its client number and write the ledger of `version`.
+
+    On the first night numbers of the sources `issuers` are adopted, the earlier source first.
 
     Reads `clusters`, `std_record`, `parent_crosswalk` (of the version live when the run began), and
     `parent_ledger_number`, `parent_ledger_member`, `parent_ledger_event` (of the highest version ever promoted).
     Writes `crosswalk`, `ledger_number`, `ledger_member`, `ledger_event`.
     """
     _present(con)
+    _members(con, version)
     _history(con)
     _claims(con)
     _best_clusters(con)
+    adoption.adopt(con, issuers)
     _choose_numbers(con)
     _crosswalk(con)
     ledger.write_numbers(con, version)
     ledger.write_members(con, version)
-    ledger.write_events(con, version, business_date)
+    ledger_events.write_events(con, version, business_date)
     for step in STEPS:
         con.execute(f"DROP TABLE {step}")
 
@@ -47,6 +54,13 @@ def _present(con: duckdb.DuckDBPyConnection) -> None:
         SELECT c.record_key, c.cluster_key, r.source, r.record_id, r.legal_entity, r.party_type,
                row_number() OVER (ORDER BY r.source, r.record_id) AS place
         FROM clusters c JOIN std_record r ON r.record_key = c.record_key""")
+
+
+def _members(con: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Who ever carried a number, with the last version: of those who do so still, the last one there is."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE id_member AS
+        SELECT * REPLACE (COALESCE(last_version, {version - 1:d}) AS last_version) FROM parent_ledger_member""")
 
 
 def _history(con: duckdb.DuckDBPyConnection) -> None:
@@ -62,7 +76,7 @@ def _history(con: duckdb.DuckDBPyConnection) -> None:
                COALESCE(max(CASE WHEN m.client_number <> x.client_number THEN m.last_version END)
                         OVER (PARTITION BY p.place), 0) AS settled
         FROM id_present p
-        JOIN parent_ledger_member m ON m.source = p.source AND m.record_id = p.record_id
+        JOIN id_member m ON m.source = p.source AND m.record_id = p.record_id
         JOIN parent_ledger_number n ON n.client_number = m.client_number
         LEFT JOIN parent_crosswalk x ON x.source = p.source AND x.record_id = p.record_id""")
 
@@ -80,7 +94,7 @@ def _claims(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE id_claim AS
         WITH former AS (
             SELECT m.client_number, max(m.last_version) AS ended
-            FROM parent_ledger_member m
+            FROM id_member m
             ANTI JOIN parent_crosswalk x ON x.client_number = m.client_number
             GROUP BY m.client_number)
         SELECT h.*, f.ended IS NULL AS live, CASE WHEN f.ended IS NULL THEN h.settled ELSE 0 END AS home
@@ -106,7 +120,10 @@ def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
-    """One number per cluster; new ones continue after the highest ever given, in the order of the clusters."""
+    """One number per cluster: the one it claims, else an adopted one, else a new one in the order of the clusters.
+
+    New ones continue after the highest ever minted and leave out those that look like an adopted one.
+    """
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE id_number AS
         WITH ranked AS (
@@ -116,14 +133,17 @@ def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
             FROM id_best),
         winner AS (SELECT cluster_key, client_number, sequence FROM ranked WHERE rank = 1),
         unclaimed AS (
-            SELECT p.cluster_key, row_number() OVER (ORDER BY min(p.place)) + b.highest AS sequence
+            SELECT p.cluster_key, row_number() OVER (ORDER BY min(p.place)) AS turn
             FROM id_present p
-            CROSS JOIN (SELECT COALESCE(max(sequence), {FIRST_SEQUENCE - 1}) AS highest FROM parent_ledger_number) b
-            WHERE p.cluster_key NOT IN (SELECT cluster_key FROM winner)
-            GROUP BY p.cluster_key, b.highest)
-        SELECT cluster_key, client_number, sequence, FALSE AS minted FROM winner
+            WHERE p.cluster_key NOT IN (SELECT cluster_key FROM winner UNION ALL SELECT cluster_key FROM id_adopted)
+            GROUP BY p.cluster_key),
+        free AS ({adoption.FREE_SEQUENCES})
+        SELECT cluster_key, client_number, sequence, FALSE AS minted, CAST(NULL AS VARCHAR) AS adopted_from FROM winner
         UNION ALL
-        SELECT cluster_key, {client_number_sql("sequence")}, sequence, TRUE FROM unclaimed""")
+        SELECT cluster_key, client_number, sequence, TRUE, adopted_from FROM id_adopted
+        UNION ALL
+        SELECT u.cluster_key, {client_number_sql("f.sequence")}, f.sequence, TRUE, NULL
+        FROM unclaimed u JOIN free f ON f.turn = u.turn""")
 
 
 def _crosswalk(con: duckdb.DuckDBPyConnection) -> None:

@@ -4,14 +4,17 @@ Here: conservation, provenance and client numbers. Not here: checks of content a
 The queries read `std_record`, `clusters` and the declared tables of identity and golden.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import duckdb
 
 from golden_record.expressions import case
-from golden_record.numbers import client_number_sql, is_well_formed_sql
+from golden_record.numbers import FIRST_SEQUENCE, client_number_sql, is_adoptable_sql, is_well_formed_sql
+from golden_record.overrides import cast
 from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName
 from rules.contracts.standard import SCALARS
+from rules.decisions import OVERRIDABLE
 
 
 class Invariant(NamedTuple):
@@ -44,6 +47,9 @@ def _unit(kind: str, columns: list[str]) -> Invariant:
 _OWN = ("client_number", "position", "preferred")
 """Columns of a unit that survivorship decides itself."""
 _DIFFERS = case("l.field", ((name, f"g.{name} IS DISTINCT FROM r.{name}") for name in SCALARS), "FALSE")
+_OVERRIDDEN = case(
+    "l.field", ((name, f"g.{name} IS DISTINCT FROM {cast(name, 'o.value')}") for name in OVERRIDABLE), "TRUE"
+)
 _FILLED = " + ".join(f"CASE WHEN g.{name} IS NULL THEN 0 ELSE 1 END" for name in SCALARS)
 _SCALAR_FIELDS = ", ".join(f"'{name}'" for name in SCALARS)
 
@@ -85,7 +91,18 @@ INVARIANTS = (
             FROM golden_lineage l
             JOIN golden_party g ON g.client_number = l.client_number
             JOIN std_record r ON r.record_key = l.record_key
-            WHERE {_DIFFERS}""",
+            WHERE l.rule <> 'decision' AND {_DIFFERS}""",
+    ),
+    Invariant(
+        "provenance.decision",
+        "every golden value that a decision set is the one it set on a member record",
+        f"""SELECT l.client_number, l.field
+            FROM golden_lineage l
+            JOIN golden_party g ON g.client_number = l.client_number
+            LEFT JOIN overridden o
+              ON o.record_key = l.record_key AND o.field = l.field AND o.decision = l.decision
+            WHERE (l.rule = 'decision' OR l.decision IS NOT NULL)
+              AND (l.rule <> 'decision' OR o.decision IS NULL OR {_OVERRIDDEN})""",
     ),
     Invariant(
         "provenance.lineage",
@@ -103,9 +120,18 @@ INVARIANTS = (
     _unit("contact", GoldenContact.column_names()),
     Invariant(
         "numbers.form",
-        "every client number is its sequence with right check digits",
+        "every client number is its sequence with right check digits, or was the adopted number of a source's record",
         f"""SELECT client_number FROM ledger_number
-            WHERE NOT {is_well_formed_sql("client_number")} OR client_number <> {client_number_sql("sequence")}""",
+            WHERE adopted_from IS NULL
+              AND (NOT {is_well_formed_sql("client_number")} OR client_number <> {client_number_sql("sequence")})
+            UNION ALL
+            SELECT n.client_number FROM ledger_number n
+            LEFT JOIN ledger_member m ON m.client_number = n.client_number AND m.source = n.adopted_from
+                                     AND m.record_id = n.client_number AND m.first_version = n.minted_version
+            WHERE n.adopted_from IS NOT NULL
+              AND (m.record_id IS NULL OR n.sequence >= {FIRST_SEQUENCE} OR NOT {is_adoptable_sql("n.client_number")})
+            UNION ALL
+            SELECT min(client_number) FROM ledger_number GROUP BY sequence HAVING count(*) > 1""",
     ),
     Invariant(
         "numbers.unique",
@@ -130,13 +156,16 @@ INVARIANTS = (
     ),
     Invariant(
         "numbers.remembered",
-        "every number that a record carries or carried is in the ledger",
+        "the ledger has every number that a record carries or carried, and knows who carries it still",
         """SELECT client_number FROM (SELECT client_number FROM ledger_member
                                       UNION ALL SELECT client_number FROM crosswalk)
            EXCEPT SELECT client_number FROM ledger_number
            UNION ALL
-           (SELECT client_number FROM (SELECT source, record_id, client_number FROM crosswalk
-                                       EXCEPT SELECT source, record_id, client_number FROM ledger_member) c)""",
+           SELECT COALESCE(x.client_number, m.client_number) AS client_number
+           FROM crosswalk x
+           FULL JOIN (SELECT source, record_id, client_number FROM ledger_member WHERE last_version IS NULL) m
+             ON m.source = x.source AND m.record_id = x.record_id AND m.client_number = x.client_number
+           WHERE x.source IS NULL OR m.source IS NULL""",
     ),
     Invariant(
         "numbers.live",
@@ -165,7 +194,12 @@ INVARIANTS = (
 
 def verify(con: duckdb.DuckDBPyConnection) -> list[InvariantResult]:
     """Run every invariant on the tables in `con`; a result says how many rows break it."""
-    return [_result(con, invariant) for invariant in INVARIANTS]
+    return results(con, INVARIANTS)
+
+
+def results(con: duckdb.DuckDBPyConnection, invariants: Iterable[Invariant]) -> list[InvariantResult]:
+    """Whether each of `invariants` holds."""
+    return [_result(con, invariant) for invariant in invariants]
 
 
 def _result(con: duckdb.DuckDBPyConnection, invariant: Invariant) -> InvariantResult:

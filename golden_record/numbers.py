@@ -1,4 +1,4 @@
-"""The form of a client number: a sequence of nine digits and two check digits.
+"""The form of a client number: a sequence of nine digits and two check digits, or one adopted from a source.
 
 Here: making and checking the number itself, as Python and as an SQL expression. Not here: who gets which number
 (`identity`). Source of the check digits: ISO/IEC 7064, MOD 97-10: the whole number leaves 1 when divided by 97, so
@@ -8,6 +8,8 @@ every single wrong digit and every swap of two neighbours is noticed.
 FIRST_SEQUENCE = 100_000_001
 LAST_SEQUENCE = 999_999_999
 LENGTH = 11
+LONGEST = 18
+"""Digits of the longest number that is adopted from a source: it still fits a BIGINT."""
 
 
 def client_number(sequence: int) -> str:
@@ -31,6 +33,11 @@ def is_well_formed(number: str) -> bool:
 def client_number_sql(sequence: str) -> str:
     """`client_number` as an SQL expression over a BIGINT expression."""
     return f"CAST(({sequence}) * 100 + 98 - (({sequence}) * 100) % 97 AS VARCHAR)"
+
+
+def is_adoptable_sql(number: str) -> str:
+    """Whether a source's number can be a client number: digits, at most 18; check digits of our own are not asked."""
+    return f"COALESCE(regexp_matches({number}, '^[0-9]{{1,{LONGEST}}}$'), FALSE)"
 
 
 def is_well_formed_sql(number: str) -> str:

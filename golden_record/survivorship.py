@@ -7,21 +7,22 @@ strategy a field has (rules.survivorship), scalar winners (`scalars`), names, id
 
 import duckdb
 
-from golden_record import scalars, units
+from golden_record import overrides, scalars, units
 from rules.survivorship import Survivorship
 
 WORK = ("gs_member", *scalars.WORK, *units.WORK)
 """Working tables, dropped at the end."""
 
 
-def survive(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
-    """Write the golden tables of every client in `crosswalk`.
+def survive(con: duckdb.DuckDBPyConnection, policy: Survivorship, crosswalk: str = "crosswalk") -> None:
+    """Write the golden tables of every client in the table `crosswalk`.
 
-    Reads `crosswalk`, `std_record`, `std_name`, `std_identifier`, `std_address`, `std_contact`, `source_trust`
+    Reads it, `std_record`, `std_name`, `std_identifier`, `std_address`, `std_contact`, `source_trust`
     (source, trust), `placeholder` (kind, value), and `std_value` where it exists: values flagged there never win.
+    The values of `overridden` (record_key, field, value, decision), where it exists, win over all.
     Writes `golden_party`, `golden_name`, `golden_identifier`, `golden_address`, `golden_contact`, `golden_lineage`.
     """
-    _members(con, policy)
+    _members(con, policy, crosswalk)
     scalars.usable(con, policy)
     scalars.winners(con, policy)
     units.start(con)
@@ -31,11 +32,12 @@ def survive(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
     units.contacts(con, policy.units.contact)
     _parties(con, policy)
     _lineage(con)
+    overrides.apply(con, crosswalk)
     for table in WORK:
         con.execute(f"DROP TABLE {table}")
 
 
-def _members(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
+def _members(con: duckdb.DuckDBPyConnection, policy: Survivorship, crosswalk: str) -> None:
     """Members of each client with their place under each strategy (1 is best); the place is unique in the client."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_member AS
@@ -44,7 +46,7 @@ def _members(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
             SELECT x.client_number, r.record_key, r.source, r.record_id, r.updated_at, r.roles,
                    CAST(r.party_type AS VARCHAR) AS party_type,
                    COALESCE(s.trust, 0) AS trust, COALESCE(p.proof, 0) AS proof
-            FROM crosswalk x
+            FROM {crosswalk} x
             JOIN std_record r ON r.record_key = x.record_key
             LEFT JOIN source_trust s ON s.source = r.source
             LEFT JOIN proof p ON p.record_key = r.record_key)
@@ -96,7 +98,8 @@ def _lineage(con: duckdb.DuckDBPyConnection) -> None:
     """`golden_lineage`: the winning record and the strategy of each surviving scalar and unit."""
     con.execute("""
         CREATE OR REPLACE TABLE golden_lineage AS
-        SELECT client_number, field, record_key, rule, CAST(candidates AS INTEGER) AS candidates
+        SELECT client_number, field, record_key, rule, CAST(candidates AS INTEGER) AS candidates,
+               CAST(NULL AS BIGINT) AS decision
         FROM (SELECT client_number, field, record_key, rule, candidates FROM gs_scalar
               UNION ALL SELECT client_number, field, record_key, rule, candidates FROM gs_unit
               UNION ALL SELECT client_number, 'party_type', arg_min(record_key, trusted), 'trusted',

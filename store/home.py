@@ -4,6 +4,8 @@ Here: paths and crash-safe writing of small files. Not here: what the files mean
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,3 +115,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """What is written inside is readable by its owner only, also outside a home."""
+    before = os.umask(PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(before)

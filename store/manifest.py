@@ -35,13 +35,18 @@ class TableEntry(_Frozen):
 
 
 class InputEntry(_Frozen):
-    """One raw snapshot the version was made from."""
+    """One raw snapshot the version was made from: rows delivered, and rows carried that the source no longer has.
+
+    Gone rows that the source's new declaration could not take over are counted as left behind.
+    """
 
     source: str
     snapshot: str
     rows: int
     content_hash: str
     stale: bool = False
+    carried: int = 0
+    left_behind: int = 0
 
 
 class CheckEntry(_Frozen):
@@ -70,6 +75,7 @@ class Manifest(_Frozen):
     models: dict[str, str]
     rules_hash: str
     decisions_upto: int = 0
+    decisions_hash: str = ""
     suppression_hash: str = ""
     code_version: str
     tables: tuple[TableEntry, ...]

@@ -20,11 +20,17 @@ from store.hashing import content_hash, file_sha256
 from store.home import Home, sync_file, sync_folder
 
 FILES = ("rows.parquet", "quarantine.parquet")
+GONE = "gone_since"
+"""Column of the usable rows: business date on which a carried record was first missed; empty where it is delivered."""
 
 
 @dataclass(frozen=True)
 class SnapshotFacts:
-    """What is known of a snapshot; `taken` is the business date of the data, earlier than `date` when it is stale."""
+    """What is known of a snapshot; `taken` is the business date of the data, earlier than `date` when it is stale.
+
+    `rows` were delivered, `usable` of them; the source no longer has the `carried` ones, and those `left_behind` are
+    gone and could not be carried.
+    """
 
     source: str
     date: str
@@ -34,6 +40,8 @@ class SnapshotFacts:
     cleaned: int
     content_hash: str
     files: dict[str, str]
+    carried: int = 0
+    left_behind: int = 0
 
     @property
     def stale(self) -> bool:
@@ -48,8 +56,13 @@ def folder(home: Home, series: str, day: date) -> Path:
 
 def read_facts(home: Home, series: str, day: date) -> SnapshotFacts | None:
     """Facts of the snapshot, or None if there is none."""
-    path = folder(home, series, day) / "snapshot.json"
-    return SnapshotFacts(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    place = folder(home, series, day)
+    return facts_in(place) if (place / "snapshot.json").exists() else None
+
+
+def facts_in(place: Path) -> SnapshotFacts:
+    """Facts of the snapshot in a folder."""
+    return SnapshotFacts(**json.loads((place / "snapshot.json").read_text(encoding="utf-8")))
 
 
 def latest_before(home: Home, series: str, day: date) -> SnapshotFacts | None:
@@ -57,6 +70,13 @@ def latest_before(home: Home, series: str, day: date) -> SnapshotFacts | None:
     days = sorted(path.name for path in (home.snapshots / series).glob("????-??-??") if path.name < day.isoformat())
     found = (read_facts(home, series, date.fromisoformat(name)) for name in reversed(days))
     return next((facts for facts in found if facts and not facts.stale), None)
+
+
+def latest_of(home: Home, source: str, day: date) -> tuple[str, SnapshotFacts] | None:
+    """Series and facts of the last snapshot of `source` really taken before `day`, however it was declared then."""
+    series = sorted(f"{source}/{path.name}" for path in (home.snapshots / source).glob("*") if path.is_dir())
+    found = [(name, facts) for name in series if (facts := latest_before(home, name, day))]
+    return max(found, key=lambda one: one[1].date, default=None)
 
 
 def read(home: Home, series: str, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -82,8 +102,9 @@ def keep(
     facts: tuple[str, date, date, int],
     frame: pl.DataFrame,
     quarantine: pl.DataFrame,
+    left_behind: int = 0,
 ) -> SnapshotFacts:
-    """Keep a snapshot for ever under (series, date, taken on, cleaned values): staged, synced, renamed."""
+    """Keep a snapshot under (series, date, taken on, cleaned values): staged, synced, renamed."""
     series, day, taken, cleaned = facts
     target = folder(home, series, day)
     staged = target.with_name(target.name + ".tmp")
@@ -91,9 +112,11 @@ def keep(
     staged.mkdir(parents=True)
     for name, rows in zip(FILES, (frame, quarantine), strict=True):
         rows.write_parquet(staged / name, compression="zstd")
+    carried = int(frame.get_column(GONE).is_not_null().sum()) if GONE in frame.columns else 0
+    usable = frame.height - carried
     known = SnapshotFacts(
-        series.split("/")[0], day.isoformat(), taken.isoformat(), frame.height + quarantine.height, frame.height,
-        cleaned, _hash(con, staged), {name: file_sha256(staged / name) for name in FILES},
+        series.split("/")[0], day.isoformat(), taken.isoformat(), usable + quarantine.height, usable, cleaned,
+        _hash(con, staged), {name: file_sha256(staged / name) for name in FILES}, carried, left_behind,
     )  # fmt: skip
     (staged / "snapshot.json").write_text(json.dumps(asdict(known), indent=1, sort_keys=True), encoding="utf-8")
     for file in staged.iterdir():

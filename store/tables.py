@@ -34,11 +34,16 @@ def empty_sql(schema: type[dy.Schema]) -> str:
     return f"SELECT {columns} WHERE false"
 
 
-def select_sql(schema: type[dy.Schema], relation: str) -> str:
-    """The contract's columns of `relation`, cast, in contract order, rows in primary key order."""
+def cast_sql(schema: type[dy.Schema], relation: str) -> str:
+    """The contract's columns of `relation`, cast, in contract order."""
     columns = ", ".join(f'CAST("{name}" AS {sql_type(c.dtype)}) AS "{name}"' for name, c in schema.columns().items())
+    return f"SELECT {columns} FROM {relation}"
+
+
+def select_sql(schema: type[dy.Schema], relation: str) -> str:
+    """The same with rows in primary key order."""
     order = ", ".join(f'"{name}"' for name in schema.primary_key()) or "ALL"
-    return f"SELECT {columns} FROM {relation} ORDER BY {order}"
+    return f"{cast_sql(schema, relation)} ORDER BY {order}"
 
 
 def write(con: duckdb.DuckDBPyConnection, relation: str, schema: type[dy.Schema], path: Path) -> None:

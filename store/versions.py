@@ -14,6 +14,7 @@ import duckdb
 from pydantic import BaseModel, ValidationError
 
 from rules.errors import IntegrityError, NotFound, StoreError
+from store import reading
 from store.duck import quote
 from store.hashing import file_sha256
 from store.home import Home, sync_file, sync_folder, write_durably
@@ -21,6 +22,8 @@ from store.manifest import FileEntry, Manifest, TableEntry
 
 _MARK = "was_live"
 """File in the folder of every version that ever was live: such a version is never swept."""
+REMOVED = "removed"
+"""File beside the manifest of a version whose tables are past their term: a tombstone."""
 
 
 class Pointer(BaseModel):
@@ -56,12 +59,17 @@ def _read_pointer(home: Home) -> Pointer | None:
 
 
 def numbers(home: Home) -> list[int]:
-    """Versions ever promoted and still kept, ascending."""
+    """Versions ever promoted, ascending; of removed ones (`is_removed`) only the manifest is kept."""
     pointer = live(home)
     if pointer is None:
         return []
     found = (int(folder.name) for folder in home.versions.iterdir() if folder.name.isdigit())
     return sorted(number for number in found if number <= pointer.promoted)
+
+
+def kept(home: Home) -> list[int]:
+    """Versions ever promoted whose tables are still there, ascending."""
+    return [number for number in numbers(home) if not is_removed(home, number)]
 
 
 def manifest(home: Home, version: int | None = None) -> Manifest:
@@ -76,6 +84,18 @@ def manifest(home: Home, version: int | None = None) -> Manifest:
     if not _intact(path, pointer.manifest_sha256 if number == pointer.version else _kept_hash(path)):
         raise IntegrityError(str(path), "differs from the hash kept of it", "roll back: `registry rollback`")
     return Manifest.model_validate_json(path.read_bytes())
+
+
+def is_removed(home: Home, version: int) -> bool:
+    """Whether the version's tables were removed at the end of their term."""
+    return manifest_path(home, version).with_name(REMOVED).exists()
+
+
+def require_kept(home: Home, version: int) -> None:
+    """Raise NotFound for a version whose tables were removed."""
+    if is_removed(home, version):
+        place = f"version {version}"
+        raise NotFound(place, "its term is over, its tables were removed", "choose one that `registry versions` keeps")
 
 
 def _kept_hash(path: Path) -> str:
@@ -149,6 +169,7 @@ def promote(home: Home, new: Manifest) -> Pointer:
 
 def rollback(home: Home, version: int) -> Pointer:
     """Point back to an earlier version after checking all its files."""
+    require_kept(home, version)
     broken = damaged(home, manifest(home, version))
     if broken:
         raise IntegrityError(broken[0], f"version {version} has damaged files", "choose another version")
@@ -156,8 +177,13 @@ def rollback(home: Home, version: int) -> Pointer:
     return _point(home, version, promoted=pointer.promoted if pointer else version)
 
 
+def pointer_to(home: Home, version: int, promoted: int) -> Pointer:
+    """A pointer at the version, not yet written."""
+    return Pointer(version=version, manifest_sha256=file_sha256(manifest_path(home, version)), promoted=promoted)
+
+
 def _point(home: Home, version: int, promoted: int) -> Pointer:
-    pointer = Pointer(version=version, manifest_sha256=file_sha256(manifest_path(home, version)), promoted=promoted)
+    pointer = pointer_to(home, version, promoted)
     write_durably(home.pointer, json.dumps(pointer.model_dump(), sort_keys=True).encode())
     write_durably(manifest_path(home, version).with_name(_MARK), b"")
     return pointer
@@ -177,7 +203,9 @@ def _intact(path: Path, sha256: str) -> bool:
 def attach(
     con: duckdb.DuckDBPyConnection, home: Home, of: Manifest, tables: Iterable[str] | None = None, prefix: str = ""
 ) -> None:
-    """Create a view per table of the version, named `prefix` + table."""
+    """Create a view per table of the version, named `prefix` + table; the version stays while `con` is in use."""
+    reading.hold(home, of.version, con)
+    require_kept(home, of.version)
     wanted = set(tables) if tables is not None else None
     for entry in of.tables:
         if wanted is None or entry.name in wanted:

@@ -121,19 +121,31 @@ class GoldenLineage(dy.Schema):
     record_key = c.record_key("winning record")
     rule = c.text("survivorship strategy that decided", nullable=False)
     candidates = dy.Int32(description="distinct values that competed")
+    decision = dy.Int64(nullable=True, description="with rule decision: its number in the log")
 
 
-CHANGES = ("party_created", "party_changed", "parties_merged", "party_split", "party_retired", "record_moved")
+CHANGES = (
+    "party_created", "party_changed", "party_touched", "parties_merged", "party_split", "party_retired", "record_moved",
+)  # fmt: skip
 
 
 class ChangeEvent(dy.Schema):
-    """What differs from the version live when the run began, in a total order; for the report and for consumers."""
+    """What differs from the version live when the run began, in a total order; for the report and for consumers.
+
+    Applied to that version's golden_party they give this one's.
+    """
 
     position = dy.Int64(description="order within the version", primary_key=True)
-    event = dy.Enum(CHANGES, description="created, changed, merged, split, retired; or a record moved between clients")
+    event = dy.Enum(
+        CHANGES,
+        description="created, changed, touched (updated_at alone), merged, split, retired; or a record moved between "
+        "clients that no merge or split explains",
+    )
     client_number = c.text("the client it happened to; of a moved record, the client it is with now", nullable=False)
     other_number = c.text("the client it merged into, was split from, or the record was with before")
     fields = c.text("names of the changed columns, comma separated; of a moved record, source:record_id")
+    before = c.text("JSON of golden_party, values as text: the changed columns before; the whole row if gone", pii="S")
+    after = c.text("JSON of golden_party, values as text: the changed columns now; the whole row if new", pii="S")
 
 
 GOLDEN: dict[str, type[dy.Schema]] = {

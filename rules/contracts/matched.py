@@ -58,8 +58,20 @@ class Pairs(dy.Schema):
     record_key_l = c.pair_key("one record")
     record_key_r = c.pair_key("the other record")
     weight = dy.Int64(description="match weight in millionths of a bit")
-    match_key = dy.Int32(description="first blocking rule that found the pair")
     levels = c.text("weight of each comparison in bits, name=+1.23, comma separated, in model order", nullable=False)
+    raised = dy.Int64(description="part of the weight, due to both records being left over by duplicate-free sources")
+
+
+class RefinedRule(dy.Schema):
+    """A blocking rule that made more pairs than its cap allows tonight, and what was left of it."""
+
+    party_type = c.text("person or organisation (the model)", nullable=False, primary_key=True)
+    rule = c.text("the rule as declared, its parts joined by +", nullable=False, primary_key=True)
+    declared = dy.Int64(description="pairs it would make")
+    pairs = dy.Int64(description="pairs it made")
+    block = dy.Int64(description="records a block might hold")
+    common_values = dy.Int64(description="values that were joined with further fields")
+    left_out = dy.Int64(description="records of blocks that stayed too large, each as often as it lost a key")
 
 
 class Clusters(dy.Schema):
@@ -72,14 +84,17 @@ class Clusters(dy.Schema):
 class Review(dy.Schema):
     """What a steward should look at: one pair of records for two clusters kept apart.
 
-    Their strongest accepted edge that the firewall refused, else their strongest pair in the review band.
+    Their strongest accepted edge that the firewall refused, else their strongest pair in the review band. A split that
+    a freeze holds back stands as a pair of records of one cluster.
     """
 
     record_key_l = c.pair_key("one record")
     record_key_r = c.pair_key("the other record")
     party_type = c.text("person or organisation (the model)", nullable=False)
     kind = c.text(
-        "band, or the constraint: cannot_link, identifier, duplicate_free, birth_date, names, size, bridge",
+        "band; the constraint: cannot_link, identifier, duplicate_free, birth_date, names, size, bridge; must_link: "
+        "one that contradicts; party_types: one of a person and an organisation; reopened: a decision; frozen: a "
+        "merge or split that waits for the end of a freeze",
         nullable=False, primary_key=True,
     )  # fmt: skip
     weight = dy.Int64(description="match weight in millionths of a bit")
@@ -91,6 +106,7 @@ MATCHED: dict[str, type[dy.Schema]] = {
     "match_input_organisation": MatchInput,
     "pairs_person": Pairs,
     "pairs_organisation": Pairs,
+    "refined_rule": RefinedRule,
     "clusters": Clusters,
     "review": Review,
 }

@@ -20,9 +20,9 @@ Partition = list[list[int]]
 class Home:
     """Runs nights of identity on one connection; a record is its small integer."""
 
-    def __init__(self, shuffle: int | None = None) -> None:
+    def __init__(self, shuffle: int | None = None, issuers: tuple[str, ...] = ()) -> None:
         self.con = duckdb.connect(config={"threads": 1})
-        self.version, self.shuffle = 0, shuffle
+        self.version, self.shuffle, self.issuers = 0, shuffle, issuers
         for table in PARENTS:
             empty = TABLES[table].create_empty()  # noqa: F841  read by DuckDB by its name
             self.con.execute(f"CREATE TABLE parent_{table} AS SELECT * FROM empty")
@@ -46,8 +46,9 @@ class Home:
         self.con.execute("""
             CREATE OR REPLACE TABLE std_record AS
             SELECT record_key, 's' AS source, CAST(1000 + record_key AS VARCHAR) AS record_id,
-                   NULL::VARCHAR AS legal_entity, 'person' AS party_type FROM clusters""")
-        assign_numbers(self.con, self.version, date(2026, 1, 1) + timedelta(days=self.version))
+                   NULL::VARCHAR AS legal_entity, 'person' AS party_type, 'h' AS row_hash FROM clusters""")
+        day = date(2026, 1, 1) + timedelta(days=self.version)
+        assign_numbers(self.con, self.version, day, self.issuers)
 
     def carried(self) -> dict[int, str]:
         return dict(self.con.execute("SELECT record_key, client_number FROM crosswalk").fetchall())
@@ -65,6 +66,11 @@ class Home:
         return self.con.execute(
             "SELECT event, client_number, other_number FROM ledger_event WHERE version = $1 ORDER BY position",
             [self.version],
+        ).fetchall()
+
+    def causes(self) -> list[tuple[Any, ...]]:
+        return self.con.execute(
+            "SELECT event, client_number, cause FROM ledger_event WHERE version = $1 ORDER BY position", [self.version]
         ).fetchall()
 
     def table(self, name: str) -> list[tuple[Any, ...]]:
@@ -85,7 +91,7 @@ def test_a_quiet_night_writes_no_event_and_keeps_every_number() -> None:
     before = home.night([[1, 2], [3]])
     assert home.night([[1, 2], [3]]) == before
     assert home.events() == []
-    assert home.con.execute("SELECT DISTINCT first_version, last_version FROM ledger_member").fetchall() == [(1, 2)]
+    assert home.con.execute("SELECT DISTINCT first_version, last_version FROM ledger_member").fetchall() == [(1, None)]
 
 
 def test_a_merge_keeps_the_oldest_number_and_redirects_the_other() -> None:
@@ -124,7 +130,7 @@ def test_a_number_without_records_becomes_a_tombstone_and_revives_with_them() ->
     home.night([[1], [2]])
     home.night([[1]])
     assert home.events() == [("retire", N[1], None)]
-    assert home.table("ledger_number")[1][3:] == ("gone", None)
+    assert home.table("ledger_number")[1][3:] == ("gone", None, None)
     assert home.night([[1], [2]])[2] == N[1]
     assert home.events() == [("restore", N[1], None)]
 
@@ -135,7 +141,7 @@ def test_a_number_is_not_left_to_records_that_were_separated_from_it() -> None:
     home.night([[1, 2]])
     home.night([[1], [2]])
     assert home.night([[2]]) == {2: N[1]}
-    assert home.table("ledger_number")[0][3:] == ("gone", None)
+    assert home.table("ledger_number")[0][3:] == ("gone", None, None)
     assert home.events() == [("retire", N[0], None)]
     assert home.night([[1], [2]]) == {1: N[0], 2: N[1]}
 
@@ -147,7 +153,7 @@ def test_a_number_that_retired_before_its_records_left_is_not_left_to_others_eit
     home.night([[1, 3], [2]])
     home.night([[3], [2]])
     home.night([[2]])
-    assert home.table("ledger_number")[0][3:] == ("gone", None)
+    assert home.table("ledger_number")[0][3:] == ("gone", None, None)
 
 
 def test_a_merge_that_was_rolled_back_leads_no_number_to_the_other_client() -> None:
@@ -156,7 +162,7 @@ def test_a_merge_that_was_rolled_back_leads_no_number_to_the_other_client() -> N
     home.night([[1, 2]])
     home.roll_back_to(first)
     assert home.night([[2]]) == {2: N[1]}
-    assert home.table("ledger_number")[0][3:] == ("gone", None)
+    assert home.table("ledger_number")[0][3:] == ("gone", None, None)
 
 
 def test_after_a_rollback_numbers_of_the_dropped_version_are_not_minted_again() -> None:
@@ -177,6 +183,84 @@ def test_a_redirect_that_moves_is_told() -> None:
     assert {row[4] for row in home.table("ledger_number")} == {N[0]}
 
 
+def test_a_record_that_moves_between_published_numbers_is_told_by_the_one_it_left() -> None:
+    home = Home()
+    home.night([[1, 2, 3], [4, 5]])
+    home.night([[1, 2], [3, 4, 5]])
+    assert home.events() == [("survive", N[0], N[1])]
+    assert home.causes() == [("survive", N[0], "edge")]
+
+
+def test_a_quiet_night_changes_no_row_of_the_memory() -> None:
+    home = Home()
+    home.night([[1, 2], [3]])
+    before = home.table("ledger_member")
+    home.night([[1, 2], [3]])
+    assert home.table("ledger_member") == before
+    home.night([[1, 2]])
+    assert [row[4] for row in home.table("ledger_member")] == [None, None, 2]
+
+
+def decide(home: Home, *rows: tuple[int, int, str, int]) -> None:
+    home.con.execute("CREATE OR REPLACE TABLE decided (record_key_l BIGINT, record_key_r BIGINT, kind VARCHAR, "
+                     "decision BIGINT)")  # fmt: skip
+    for row in rows:
+        home.con.execute("INSERT INTO decided VALUES (?, ?, ?, ?)", row)
+
+
+def test_an_event_names_the_decision_that_caused_it() -> None:
+    home = Home()
+    home.night([[1], [2], [3, 4]])
+    decide(home, (2, 1, "must_link", 12), (3, 4, "cannot_link", 7))
+    home.night([[1, 2], [3], [4]])
+    assert home.causes() == [
+        ("mint", N[3], "decision 7"),
+        ("merge", N[1], "decision 12"),
+        ("split", N[3], "decision 7"),
+    ]
+    decide(home)
+    home.night([[1], [2], [3, 4]])
+    assert home.causes() == [("restore", N[1], "edge"), ("merge", N[3], "edge"), ("split", N[1], "edge")]
+
+
+def test_an_event_names_what_its_source_did() -> None:
+    home = Home()
+    home.night([[1, 2, 3], [4, 5], [6]])
+    home.con.execute("CREATE TABLE parent_std_record AS SELECT source, record_id, 'old' AS row_hash FROM std_record")
+    home.night([[1], [3], [4], [5]])
+    assert [(event, cause) for event, _, cause in home.causes()] == [
+        ("mint", "source gone"), ("mint", "record changed"), ("split", "source gone"), ("split", "record changed"),
+        ("retire", "source gone"),
+    ]  # fmt: skip
+    home.con.execute("CREATE TABLE quarantine AS SELECT 's' AS source, '1004' AS record_id")
+    home.night([[1], [3], [5], [6]])
+    assert home.causes() == [("restore", N[2], "source returned"), ("retire", N[1], "quarantined")]
+
+
+def test_the_first_night_adopts_the_numbers_of_an_issuer_and_mints_the_others() -> None:
+    home = Home(issuers=("s",))
+    home.con.execute("INSERT INTO parent_ledger_member VALUES ('x', '1', '9', 1, 1)")
+    assert home.night([[1, 2], [3]]) == {1: "1001", 2: "1001", 3: "1003"}
+    assert home.causes() == [("mint", "1001", "adopted from s"), ("mint", "1003", "adopted from s")]
+    assert home.night([[1, 2], [3], [4]])[4] == N[0], "later nights mint"
+    assert home.night([[1], [2], [3], [4]])[2] == N[1]
+    assert set(home.night([[1, 3, 4], [2]]).values()) == {"1001", N[1]}, "adopted numbers are the oldest"
+
+
+def test_no_number_is_minted_that_an_adopted_one_looks_like() -> None:
+    home = Home(issuers=("s",))
+    home.version = 1
+    rows = [(1, N[0], 1), (2, "12x", 2), (3, N[2], 3), (4, "0" * 19, 4), (5, "007", 5)]
+    home.con.execute("CREATE TABLE clusters (record_key BIGINT, cluster_key BIGINT)")
+    home.con.execute("CREATE TABLE std_record (record_key BIGINT, source VARCHAR, record_id VARCHAR, "
+                     "legal_entity VARCHAR, party_type VARCHAR, row_hash VARCHAR)")  # fmt: skip
+    for key, record, cluster in rows:
+        home.con.execute("INSERT INTO clusters VALUES (?, ?)", [key, cluster])
+        home.con.execute("INSERT INTO std_record VALUES (?, 's', ?, NULL, 'person', 'h')", [key, record])
+    assign_numbers(home.con, 1, date(2026, 1, 1), ("s",))
+    assert home.carried() == {1: N[0], 2: N[3], 3: N[2], 4: N[1], 5: "007"}
+
+
 RECORDS = range(1, 8)
 PARTITIONS = st.lists(st.integers(0, 4), min_size=len(RECORDS), max_size=len(RECORDS)).map(
     lambda labels: [[r for r, label in zip(RECORDS, labels, strict=True) if label == part] for part in (1, 2, 3, 4)]
@@ -192,7 +276,7 @@ def _replayed(home: Home) -> dict[str, str | None]:
     stands_for: dict[str, str | None] = {}
     rows = home.con.execute("SELECT event, client_number, other_number FROM ledger_event ORDER BY version, position")
     for event, number, other in rows.fetchall():
-        if event != "split":
+        if event not in ("split", "survive"):
             stands_for[number] = {"mint": number, "restore": number, "merge": other, "retire": None}[event]
     return stands_for
 
@@ -232,7 +316,7 @@ def test_a_number_resolves_only_to_a_client_with_one_of_its_last_carriers(nights
     home, last = Home(), dict[str, set[int]]()
     for partition in nights:
         carried = home.night(_tidy(partition))
-        for number, *_, resolves_to in home.table("ledger_number"):
+        for number, *_, resolves_to, _adopted in home.table("ledger_number"):
             if number not in carried.values() and number in last:
                 holders = {carried[record] for record in last[number] if record in carried}
                 assert (resolves_to in holders) if holders else resolves_to is None

@@ -77,6 +77,7 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("CREATE TABLE source_trust AS SELECT 's' AS source, 50 AS trust")
     con.execute("CREATE TABLE placeholder (kind VARCHAR, value VARCHAR, records BIGINT, rule VARCHAR)")
+    put(con, "overridden", [{"record_key": 3, "field": "sex", "value": "M", "decision": 9}])
     for table in LEDGER:
         put(con, f"parent_{table}", [], table)
     for version, clusters in ((1, {1: 1, 2: 2, 3: 3, 4: 3}), (2, {1: 1, 2: 1, 3: 3, 4: 3})):
@@ -109,6 +110,10 @@ BREAKS = [
     ("provenance.member", "UPDATE golden_name SET record_key = 4"),
     ("provenance.value", "UPDATE golden_party SET birth_date = DATE '1999-09-09'"),
     ("provenance.value", "UPDATE golden_party SET sex = 'M'"),
+    ("provenance.decision", "UPDATE golden_party SET sex = 'F'"),
+    ("provenance.decision", "UPDATE overridden SET value = 'F'"),
+    ("provenance.decision", "DELETE FROM overridden"),
+    ("provenance.decision", "UPDATE golden_lineage SET rule = 'decision' WHERE field = 'birth_date'"),
     ("provenance.lineage", "DELETE FROM golden_lineage WHERE field = 'sex'"),
     ("provenance.name", "UPDATE golden_name SET given = 'Ana'"),
     ("provenance.name", "UPDATE golden_name SET record_key = 2"),

@@ -279,3 +279,18 @@ def test_a_misspelt_field_names_the_nearest(tmp_path: Path) -> None:
     own.write_text("fields:\n  birth_dat: recent\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"survivorship\.yaml:2.*birth_dat.*birth_date"):
         load_survivorship(own)
+
+
+def test_a_decided_value_wins_and_the_lineage_names_the_decision(home: Callable[..., Any], put: Fill) -> None:
+    con = home(std_record=[{"sex": "F", "birth_date": date(1980, 1, 1)}, {"sex": "F"}, {"sex": "F"}])
+    decided = {"birth_date": ("1981-02-03", 4), "country": ("AZ", 5), "language": ("az", 6), "display_name": ("Ana", 8)}
+    rows = [{"record_key": 2, "field": name, "value": v, "decision": n} for name, (v, n) in decided.items()]
+    put("overridden", [*rows, {"record_key": 3, "field": "language", "value": "ru", "decision": 7}])
+    survive(con, POLICY)
+    shown = con.execute("SELECT sex, birth_date, country, language, display_name FROM golden_party").fetchall()
+    assert shown == [("F", date(1981, 2, 3), None, "ru", "Ana")]
+    told = con.execute("SELECT field, record_key, rule, candidates, decision FROM golden_lineage ORDER BY 1").fetchall()
+    assert told == [
+        ("birth_date", 2, "decision", 1, 4), ("display_name", 2, "decision", 0, 8), ("language", 3, "decision", 0, 7),
+        ("party_type", 1, "trusted", 1, None), ("sex", 1, POLICY.strategy("sex"), 1, None),
+    ]  # fmt: skip

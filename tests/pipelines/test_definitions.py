@@ -54,7 +54,7 @@ def test_the_graph_runs_from_sources_to_the_live_version(defs):
     found = specs(defs)
     above = {name: {dep.asset_key.to_user_string() for dep in spec.deps} for name, spec in found.items()}
     assert above["match_input"] == {f"std_{source}" for source in SOURCES}
-    assert above["live_version"] == {"golden_record"} and above["std_core"] == {"raw_core"}
+    assert above["live_version"] == {"certified"} and above["std_core"] == {"raw_core"}
 
 
 def test_every_stage_has_a_blocking_check(defs):

@@ -40,8 +40,8 @@ def key_map(con: duckdb.DuckDBPyConnection, keys: dict[int, tuple[str, str]]) ->
 
 
 def pairs(rows: list[tuple[int, int, int]]) -> pl.DataFrame:
-    made = [(left, right, weight, 0, "given=+1.00") for left, right, weight in rows]
-    return pl.DataFrame(made, schema=["record_key_l", "record_key_r", "weight", "match_key", "levels"], orient="row")
+    made = [(left, right, weight, "given=+1.00") for left, right, weight in rows]
+    return pl.DataFrame(made, schema=["record_key_l", "record_key_r", "weight", "levels"], orient="row")
 
 
 BIG = pl.DataFrame({"a": range(5_000), "b": [f"v{n % 97}" if n % 5 else None for n in range(5_000)]})
