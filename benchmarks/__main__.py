@@ -8,23 +8,25 @@ import sys
 import typer
 
 from benchmarks.accuracy.command import accuracy
+from benchmarks.equivalence.command import equivalence
 from benchmarks.names.command import names
 from rules.errors import RegistryError
 
 app = typer.Typer(
     name="python -m benchmarks",
-    help="Measure the registry against labelled data.",
+    help="Measure the registry: against labelled data, and nights against each other.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command()(accuracy)
 app.command()(names)
+app.command()(equivalence)
 
 
 @app.callback()
 def _several() -> None:
-    """Measure the registry against labelled data."""
+    """Measure the registry: against labelled data, and nights against each other."""
 
 
 def main() -> None:

@@ -12,7 +12,9 @@ import dataframely as dy
 import typer
 
 from rules.contracts import TABLES
+from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
+from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
 from rules.contracts.standard import STANDARD
@@ -23,9 +25,11 @@ FOLDER = Path(__file__).parent.parent / "docs"
 _MADE = "<!-- Written by `python -m cli.docs`. Do not edit by hand. -->\n\n"
 _STAGES = {
     "Standardised": STANDARD,
+    "Decided": DECISIONS,
     "Matched": MATCHED,
     "Identity": IDENTITY,
     "Golden": GOLDEN,
+    "History": HISTORY,
 }
 
 

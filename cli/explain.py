@@ -82,6 +82,8 @@ def _show(found: "Explanation") -> None:
         _show_links("Strongest pairs between them", found.edges)
     for item in found.review:
         console.print(Text(f"Review item ({item.kind}) {item.left} – {item.right}: {item.reason}"))
+    for decision in found.decisions:
+        console.print(Text(f"Decision {decision.id} ({decision.kind}, by {decision.author}): {decision.reason}"))
     console.print(Text(f"Version {found.version}, {found.verdict}: ", "bold") + Text(found.why))
 
 

@@ -164,10 +164,10 @@ def show_log(home: HomeOption = HOME, json: Json = False) -> None:
 def _decide(work: Any, config: Path, name: str, alias: str, user: str | None, home: Path) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from matching.promotions import os_user
     from rules.settings import load_registry
     from stages.compare import party_of
     from store.home import Home
+    from store.people import os_user
 
     decider = os_user() if user is None else user
     return asdict(work(Home(home), load_registry(config), party_of(name), name, alias, decider))

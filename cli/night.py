@@ -76,14 +76,15 @@ def verify(
 
 
 def versions(home: HomeOption = HOME, json: Json = False) -> None:
-    """List the versions with their business date, parent and rows; the live one is marked."""
+    """List the versions with their business date, parent and rows; the live one and removed ones are marked."""
     from store import versions as store
     from store.home import Home
 
     place = Home(home)
     pointer = store.live(place)
     found = [store.manifest(place, number) for number in store.numbers(place)]
-    rows = [_version_row(m, pointer is not None and m.version == pointer.version) for m in found]
+    live = pointer.version if pointer else None
+    rows = [_version_row(m, m.version == live) | {"removed": store.is_removed(place, m.version)} for m in found]
     if json:
         return show_json(rows)
     show_table("Versions", list(rows[0]) if rows else ["no version yet"], [list(row.values()) for row in rows])
@@ -97,6 +98,7 @@ def _version_row(manifest: Any, live: bool) -> dict[str, Any]:
         "business_date": str(manifest.business_date),
         "parent": manifest.parent,
         "input_rows": sum(entry.rows for entry in manifest.inputs),
+        "carried_rows": sum(entry.carried for entry in manifest.inputs),
         "golden": golden.rows if golden else 0,
         "golden_hash": golden.content_hash if golden else "",
         "stale_sources": ", ".join(entry.source for entry in manifest.inputs if entry.stale),

@@ -29,6 +29,11 @@ Day = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="State on this date; by default the version's business date."),
+]
+KnownAt = Annotated[int | None, typer.Option("--known-at", help="As known at this version; by default the live one.")]
 HOME = Path("registry_home")
 
 

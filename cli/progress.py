@@ -40,7 +40,10 @@ class Progress:
         return self
 
     def __call__(self, step: str, what: str, counts: Mapping[str, int]) -> None:
-        """Told by every step when it starts and finishes."""
+        """Told by every step when it starts and finishes, and what comes next in a sentence."""
+        if what == "announced":
+            self._console.print(f"  [dim]{step}[/]")
+            return
         if what == "started":
             self._begun[step] = time.perf_counter()
             self._bar.update(self._task, description=f"{self._title}: {step}")

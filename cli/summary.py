@@ -30,6 +30,8 @@ def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
         "new": new,
         "business_date": version.business_date.isoformat(),
         "counts": counts,
+        "carried": {entry.source: entry.carried for entry in version.inputs if entry.carried},
+        "left_behind": {entry.source: entry.left_behind for entry in version.inputs if entry.left_behind},
         "stale_sources": [entry.source for entry in version.inputs if entry.stale],
         "much_quarantined": _much_quarantined(home, version),
         "golden_hash": version.content_hashes["golden_party"],
@@ -60,6 +62,10 @@ def show_summary(found: dict[str, Any]) -> None:
     show_table(f"Night {found['business_date']}: version {found['version']} {state}", ["", "rows"], rows)
     for source, share in found["much_quarantined"].items():
         print(f"! {source}: {share:.0%} of its rows are quarantined; is its key one row's own? See the report")
+    for source, rows in found["carried"].items():
+        print(f"  {source}: {rows:,} records gone from the source are carried on (when_gone)")
+    for source, rows in found["left_behind"].items():
+        print(f"! {source}: {rows:,} gone records do not fit its new declaration and were left behind")
     if found["stale_sources"]:
         print(f"! served by an earlier snapshot: {', '.join(found['stale_sources'])}")
     print(f"Golden hash {found['golden_hash']}\nReport      {found['report']}\nPublished   {found['published']}")

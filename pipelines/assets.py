@@ -20,9 +20,10 @@ from dagster import (
 
 from pipelines.context import Place, current
 from pipelines.ingest import land
-from pipelines.steps import guarded, run_step
+from pipelines.steps import announce, guarded, run_step
 from rules.sources import Source
 from stages import identify, match
+from stages.certify import certify
 from stages.finish import complete, finish
 from stages.night import Night
 from stages.standardise import standardise
@@ -62,10 +63,11 @@ def _business_day(shared: Shared) -> AssetsDefinition:
     @_declared(shared, name="business_day", group_name="start", output_required=False)
     def business_day(context: AssetExecutionContext) -> Iterator[Result]:
         """The business date to compute: takes the home, clears leftovers; yields nothing when it is done already."""
-        night = current().night(day(context))
-        guarded("business_day", lambda: begin(night))
-        made = None if context.run.tags.get(FULL) == "true" else guarded("business_day", lambda: done(night))
+        night, full = current().night(day(context)), context.run.tags.get(FULL) == "true"
+        plan = guarded("business_day", lambda: begin(night, full))
+        made = None if full else guarded("business_day", lambda: done(night))
         if made is None:
+            announce(str(plan))
             yield run_step(night, "business_day", lambda: {})
         else:
             guarded("business_day", lambda: complete(night, made))
@@ -112,7 +114,9 @@ def _common_assets(place: Place, shared: Shared) -> list[AssetsDefinition]:
          "Clusters under constraints, and what a steward should review."),
         ("crosswalk", "golden", ["clusters"], identify.identify, "Client number of every record, and the ledger."),
         ("golden_record", "golden", ["crosswalk"], identify.golden, "Golden records by survivorship, with lineage."),
-        ("live_version", "publish", ["golden_record"], finish,
+        ("certified", "golden", ["golden_record"], certify,
+         "A sample of an incremental night computed again from the raw rows; a difference stops the promotion."),
+        ("live_version", "publish", ["certified"], finish,
          "The promoted version, its snapshot for downstream systems, and the night's report."),
     )  # fmt: skip
     return [_step_asset(shared, *step) for step in steps]

@@ -1,12 +1,16 @@
 """Taking the day's snapshot of a source: from the source, from the keep, or the last good one within its policy.
 
-Here: which of the three. Not here: reading (pipelines/sources), keeping (store/snapshots).
+Here: which of the three. Not here: reading (pipelines/sources), what is gone (pipelines/gone), keeping
+(store/snapshots).
 """
 
 from collections.abc import Mapping
 from datetime import date
 
+import polars as pl
+
 from pipelines.context import Place
+from pipelines.gone import Carried, carry, delivered
 from pipelines.sources.snapshot import Snapshot, snapshot
 from rules.errors import ContractError, SourceError
 from rules.sources import Source
@@ -26,31 +30,40 @@ def land(place: Place, source: Source, day: date) -> Mapping[str, int]:
         snapshots.set_aside(place.home, source.series, day)
         facts = None
     facts = facts or _take(place, source, day)
-    return {"rows": facts.rows, "usable": facts.usable, "cleaned values": facts.cleaned, "stale": int(facts.stale)}
+    counts = {"rows": facts.rows, "usable": facts.usable, "cleaned values": facts.cleaned, "stale": int(facts.stale)}
+    gone = {"carried": facts.carried, "gone and not carried": facts.left_behind}
+    return counts | {name: count for name, count in gone.items() if count}
 
 
 def _take(place: Place, source: Source, day: date) -> SnapshotFacts:
     last = snapshots.latest_before(place.home, source.series, day)
+    known = _read(place, source.series, last) if last else None
     try:
-        taken = snapshot(source, place.data, day, _read(place, source, last))
+        taken = snapshot(source, place.data, day, delivered(known) if known else None)
     except ContractError:
         raise
     except SourceError:
-        if last is None or (day - date.fromisoformat(last.taken)).days > source.stale_nights:
+        if last is None or known is None or (day - date.fromisoformat(last.taken)).days > source.stale_nights:
             raise
-        return _keep(place, source, day, date.fromisoformat(last.taken), _read(place, source, last))
-    return _keep(place, source, day, day, taken)
+        return _keep(place, source, (day, date.fromisoformat(last.taken)), Carried(known, last.left_behind))
+    return _keep(place, source, (day, day), carry(source, _rows_before(place, source, day, known), taken, day))
 
 
-def _read(place: Place, source: Source, facts: SnapshotFacts | None) -> Snapshot | None:
-    if facts is None:
-        return None
-    frame, quarantine = snapshots.read(place.home, source.series, date.fromisoformat(facts.date))
+def _rows_before(place: Place, source: Source, day: date, known: Snapshot | None) -> pl.DataFrame | None:
+    """Rows of the last good snapshot; of a source newly declared, those of the last one under any declaration."""
+    if known is not None:
+        return known.frame
+    found = snapshots.latest_of(place.home, source.name, day)
+    return _read(place, *found).frame if found else None
+
+
+def _read(place: Place, series: str, facts: SnapshotFacts) -> Snapshot:
+    frame, quarantine = snapshots.read(place.home, series, date.fromisoformat(facts.date))
     return Snapshot(frame, quarantine, facts.cleaned)
 
 
-def _keep(place: Place, source: Source, day: date, taken_on: date, taken: Snapshot | None) -> SnapshotFacts:
-    assert taken is not None
-    with place.night(day).open() as con:
-        kept = (source.series, day, taken_on, taken.cleaned)
-        return snapshots.keep(con, place.home, kept, taken.frame, taken.quarantine)
+def _keep(place: Place, source: Source, days: tuple[date, date], kept: Carried) -> SnapshotFacts:
+    """Keep under the business date, the first of `days`, what was taken on the second."""
+    with place.night(days[0]).open() as con:
+        named = (source.series, *days, kept.taken.cleaned)
+        return snapshots.keep(con, place.home, named, kept.taken.frame, kept.taken.quarantine, kept.left_behind)

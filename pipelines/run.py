@@ -116,7 +116,7 @@ def train(
     night = place.night(day)
     tell = listener or (lambda *_: None)
     try:
-        begin(night)
+        begin(night, models={})
         for source in place.settings.sources:
             tell(f"read {source.name}", "started", {})
             tell(f"read {source.name}", "finished", land(place, source, day))

@@ -33,8 +33,16 @@ _listeners: list[Listener] = []
 
 
 def listen(listener: Listener | None) -> None:
-    """Call `listener(step, "started" | "finished", counts)`, and no other, around every step run in this process."""
+    """Call `listener(step, "started" | "finished", counts)`, and no other, around every step run in this process.
+
+    What is about to come is told as `listener(sentence, "announced", {})`.
+    """
     _listeners[:] = [listener] if listener else []
+
+
+def announce(what: str) -> None:
+    """Tell who listens what comes, before it begins."""
+    _tell(what, "announced", {})
 
 
 def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> MaterializeResult[Any]:

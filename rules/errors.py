@@ -9,6 +9,7 @@ RegistryError
 │   ├── IntegrityError   a file does not have the hash its manifest names
 │   └── HomeBusy         another run holds the home
 ├── CheckFailed          a blocking check stopped promotion
+├── DecisionRefused      a decision contradicts another, or this person may not make it
 └── NotFound             no such client, version, source or record
 
 A message gives the place, the expectation and the next step, and never a client's data.
@@ -53,6 +54,10 @@ class HomeBusy(StoreError):
 
 class CheckFailed(RegistryError):
     """A blocking check failed; the live version stays."""
+
+
+class DecisionRefused(RegistryError):
+    """A decision contradicts one in effect, or is not this person's to make."""
 
 
 class NotFound(RegistryError):

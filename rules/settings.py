@@ -14,13 +14,15 @@ from typing import Any, ClassVar, Literal, Self
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import Field, StrictBool, field_validator, model_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator, model_validator
 
-from rules.contracts.golden import GOLDEN
+from rules.calendar import Freeze, Retention
+from rules.contracts.golden import GOLDEN, GoldenParty
+from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.errors import ConfigError
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
-from rules.sources import Source, load_source
+from rules.sources import Source, Words, load_source
 
 
 class LegalEntity(Declared):
@@ -37,30 +39,54 @@ class Models(Declared):
     organisation: str = "bootstrap"
 
 
-class Publication(Declared):
-    """One output; without `columns` everything is published. A record key is published as `source` and `record_id`."""
+class Numbers(Declared):
+    """Where client numbers come from: on the first night from the sources in `adopt`, else minted."""
 
-    TABLES: ClassVar[tuple[str, ...]] = (
-        *(name for name in GOLDEN if name != "change_event"),
-        "crosswalk",
-        "ledger_number",
-    )
+    adopt: Words = ()
+
+
+class Publication(Declared):
+    """One output; without `columns` everything is published. A record key is published as `source` and `record_id`.
+
+    With `legal_entity` only the clients of that entity are published, and of them only its own records; no change
+    feed, whose events, `before` and `after` tell of other entities' records and values.
+
+    `before` and `after` of a change hold any column of golden_party: only who gets all of these gets them.
+    """
+
+    TABLES: ClassVar[tuple[str, ...]] = (*GOLDEN, "member_event", "crosswalk", "ledger_number")
+    FEED: ClassVar[tuple[str, ...]] = ("change_event", "member_event")
 
     kind: Literal["parquet", "csv"]
     consumer: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    legal_entity: str | None = None
     columns: tuple[str, ...] | None = None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that are published here."""
+        return self._of(self.legal_entity)
+
+    @classmethod
+    def _of(cls, legal_entity: str | None) -> tuple[str, ...]:
+        return tuple(name for name in cls.TABLES if not legal_entity or name not in cls.FEED)
 
     @field_validator("columns")
     @classmethod
-    def _columns_are_published(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    def _columns_are_published(cls, columns: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
         if columns is not None and not columns:
             raise Misfit("'columns' is empty", "name the columns, or drop the key to publish all of them")
-        schemas = {**GOLDEN, **IDENTITY}
-        known = {name for table in cls.TABLES for name in schemas[table].column_names()} - {"record_key"}
+        schemas = {**GOLDEN, **IDENTITY, **HISTORY}
+        known = {name for table in cls._of(info.data.get("legal_entity")) for name in schemas[table].column_names()} - {
+            "record_key"
+        }
         for place, name in enumerate(columns or ()):
             if name not in known:
                 hint = nearest(name, sorted(known), "see docs/reference/data-dictionary.md for the columns")
                 raise Misfit(f"no published table has a column '{name}'", hint, (place,))
+            if name in ("before", "after") and not set(columns or ()).issuperset(GoldenParty.column_names()):
+                hint = f"publish all of these, or drop '{name}'"
+                raise Misfit(f"'{name}' shows every column of golden_party", hint, (place,))
         return columns
 
 
@@ -70,14 +96,21 @@ class Registry(Declared):
     name: str = "Registry"
     legal_entities: tuple[LegalEntity, ...] = ()
     match_across_entities: StrictBool = True
+    see_across_entities: StrictBool = True
+    publish_across_entities: StrictBool = True
     time_zone: str = "UTC"
     sources: tuple[str | dict[str, Any], ...] = Field(min_length=1, description="paths, or sources written in place")
     models: Models = Models()
+    numbers: Numbers = Numbers()
+    freeze: tuple[Freeze, ...] = ()
+    retention: Retention | None = None
     publish: tuple[Publication, ...] = ()
     memory: str = "12GB"
     threads: int | None = Field(default=None, ge=1)
+    certified_clusters: int = Field(default=100, ge=0, description="clusters an incremental night computes twice")
     schedule: str = "30 2 * * *"
     show_client_values: StrictBool = False
+    decisions: str | None = Field(default=None, pattern=r"^\$\{\w+\}$")
     rules: str | None = None
 
     @field_validator("time_zone")
@@ -144,9 +177,12 @@ class Settings:
     def rules_hash(self) -> str:
         """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
 
-        What cannot change a result is left out: schedule, memory, threads, name.
+        What cannot change a result is left out: schedule, memory, threads, name, retention.
         """
-        idle = {"schedule", "memory", "threads", "name", "show_client_values", "rules"}
+        idle = {
+            "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
+            "retention",
+        }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),
             "sources": [source.model_dump(mode="json") for source in self.sources],
@@ -194,6 +230,33 @@ def _check_sources(path: Path, registry: Registry, sources: tuple[Source, ...]) 
                 raise ConfigError(
                     str(path), f"source '{source.name}': {key} '{value}' is not declared", nearest(value, entities)
                 )
+    _check_issuers(path, registry, sources)
+    _check_publications(path, registry, entities)
+
+
+def _check_issuers(path: Path, registry: Registry, sources: tuple[Source, ...]) -> None:
+    issuers = [source.name for source in sources if source.issues_numbers_for]
+    for name in registry.numbers.adopt:
+        if name not in issuers:
+            hint = nearest(name, issuers, "declare issues_numbers_for in the source")
+            raise ConfigError(str(path), f"numbers.adopt: '{name}' is no source that issues numbers", hint)
+
+
+def _check_publications(path: Path, registry: Registry, entities: list[str]) -> None:
+    """Each names a declared legal entity, and must name one where nothing is published across entities."""
+    names = [(target.kind, target.consumer) for target in registry.publish]
+    for target in registry.publish:
+        if target.legal_entity is not None and target.legal_entity not in entities:
+            problem = f"publish: legal_entity '{target.legal_entity}' is not declared"
+            raise ConfigError(str(path), problem, nearest(target.legal_entity, entities))
+        if names.count((target.kind, target.consumer)) > 1:
+            raise ConfigError(str(path), f"two outputs go to {target.kind}-{target.consumer}", "name a consumer each")
+    if not registry.publish_across_entities and not all(target.legal_entity for target in registry.publish):
+        problem = "publish_across_entities is false, and an output names no legal_entity"
+        raise ConfigError(str(path), problem, "write publish: [{kind: csv, consumer: NAME, legal_entity: ID}, …]")
+    if not registry.publish_across_entities and not registry.publish:
+        problem = "publish_across_entities is false, and no output is declared"
+        raise ConfigError(str(path), problem, "write publish: [{kind: csv, consumer: NAME, legal_entity: ID}, …]")
 
 
 def _declared_rules(own: Path | None) -> dict[str, Any]:

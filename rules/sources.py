@@ -186,7 +186,7 @@ class Source(Declared):
             for column in columns:
                 if column not in contract.columns:
                     raise Misfit(f"'{column}' is not a column of the contract", nearest(column, contract.columns), loc)
-        reserved = {"row"} if read.key == ("record_id",) else {"row", "record_id"}
+        reserved = {"row", "gone_since"} | (set() if read.key == ("record_id",) else {"record_id"})
         for column in sorted(reserved & set(contract.columns)):
             raise Misfit(f"'{column}' is a name the registry uses", "rename it in a query", ("contract", "columns"))
         for column in sorted(set(contract.ignore) & set(contract.columns)):

@@ -30,12 +30,13 @@ def check(night: Night, stage: str) -> Outcome:
 
 
 def check_raw(night: Night, source: Source) -> Outcome:
-    """Check the raw snapshot of `source` against its contract's bounds and keep the outcome."""
+    """Check what `source` delivered against its contract's bounds and keep the outcome; carried rows do not count."""
     stage, contract = f"raw_{source.name}", source.contract
     last = snapshots.latest_before(night.home, source.series, night.business_date)
     with night.open() as con:
-        frames = snapshots.read(night.home, source.series, night.business_date)
-        con.register("raw_rows", pl.concat([frame.select("record_id") for frame in frames]).to_arrow())
+        usable, refused = snapshots.read(night.home, source.series, night.business_date)
+        delivered = usable.filter(pl.col(snapshots.GONE).is_null()) if snapshots.GONE in usable.columns else usable
+        con.register("raw_rows", pl.concat([part.select("record_id") for part in (delivered, refused)]).to_arrow())
         metrics = count_raw(
             con, "raw_rows", name=source.name, key="record_id", min_rows=contract.min_rows, max_rows=contract.max_rows,
             max_drop=float(contract.max_drop) if contract.max_drop is not None else None,
@@ -87,8 +88,9 @@ def _outcome(found: Mapping[str, object]) -> Outcome:
 
 
 def input_count(con: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """Table `input_count(source, rows)`: rows of each raw snapshot."""
-    con.execute("CREATE OR REPLACE TABLE input_count (source VARCHAR, rows BIGINT)")
+    """Table `input_count(source, rows, carried)`: rows of each raw snapshot, and how many of them were carried."""
+    con.execute("CREATE OR REPLACE TABLE input_count (source VARCHAR, rows BIGINT, carried BIGINT)")
     for source in night.settings.sources:
         facts = snapshots.read_facts(night.home, source.series, night.business_date)
-        con.execute("INSERT INTO input_count VALUES (?, ?)", [source.name, facts.rows if facts else 0])
+        rows, carried = (facts.rows + facts.carried, facts.carried) if facts else (0, 0)
+        con.execute("INSERT INTO input_count VALUES (?, ?, ?)", [source.name, rows, carried])

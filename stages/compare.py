@@ -46,7 +46,7 @@ def compare(home: Home, party: str, a: str, b: str, truth: Path | None = None, s
     folders = [home.root, *([truth.parent] if truth else [])]
     with connect(folders, home.cache, terms.memory) as con:
         keymap.attach(con, home)
-        versions.attach(con, home, version, STANDARD)
+        versions.attach(con, home, version, (*STANDARD, "decided"))  # decisions hold under either model
         refined = {side: _match(con, home, version, model, side, terms) for side, model in models.items()}
         found = _head(con, version, models) | {"terms": told} | _differences(con, home, version, models)
         found |= {"refined_rules": refined}
@@ -76,7 +76,7 @@ def _match(
     party = model.party_type
     learnt_by(con, _used(home, version, model))
     project(con, party)
-    refined = pairs(con, model, f"pairs_{side}", terms.match_across_entities)
+    refined = pairs(con, model, f"pairs_{side}", terms.match_across_entities, terms.duplicate_free)
     clustering.cluster(con, party, f"pairs_{side}", model.match_weight, model.review_weight, terms.guard(model))
     for made, kept in (("clusters", "clusters"), ("review", "review"), ("match_input", "projection")):
         con.execute(f"DROP TABLE IF EXISTS {kept}_{side}")

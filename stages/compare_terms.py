@@ -46,6 +46,7 @@ def told(terms: Terms, models: Mapping[str, Model], version: Manifest, truth: Pa
     """The terms of comparing `models` (a, b), as JSON keeps them; memory changes no result."""
     party = models["a"].party_type
     return {
+        "decisions": version.content_hashes.get("decided", ""),
         "duplicate_free": sorted(terms.duplicate_free),
         "firewall": {side: model.firewall.model_dump(mode="json") for side, model in models.items()},
         "match_across_entities": terms.match_across_entities,

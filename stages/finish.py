@@ -1,6 +1,6 @@
-"""The end of a night: promote, publish, report.
+"""The end of a night: promote, publish, report, remove what is past its term.
 
-Here: the order of the three. Not here: how each is done.
+Here: their order. Not here: how each is done.
 """
 
 import json
@@ -10,7 +10,8 @@ from matching.model import MICRO
 from quality.scorecard import score
 from rules.contracts import TABLES
 from stages.check import input_count, outcomes
-from stages.match import MODELS, pinned
+from stages.findings import deliver
+from stages.match import models as models_of
 from stages.night import Night
 from stages.promote import promote
 from stages.publish import publish
@@ -19,21 +20,25 @@ from stages.report.page import write_report
 from store import keymap, versions
 from store.duck import connect
 from store.manifest import Manifest
+from store.retention import clean
 
 
 def finish(night: Night) -> dict[str, int]:
-    """Promote the night, publish the version and write its report; return the version's row counts."""
+    """Promote the night, publish the version, write its report, clean up; return the version's row counts."""
     seconds = night.folder / "seconds.json"
     noted = json.loads(seconds.read_text(encoding="utf-8")) if seconds.exists() else {}
     version = promote(night, noted)
     publish(night, version)
+    deliver(night, version)
     report(night, version)
+    clean(night.home, night.settings.registry.retention)
     return {entry.name: entry.rows for entry in version.tables}
 
 
 def complete(night: Night, version: Manifest) -> None:
     """Publish and report a version whose run died between promotion and report; what is there is left alone."""
     publish(night, version)
+    deliver(night, version)
     if not report_path(night, version).exists():
         report(night, version)
 
@@ -56,7 +61,7 @@ def report(night: Night, version: Manifest) -> Path:
 
 
 def _facts(night: Night, version: Manifest) -> RunFacts:
-    models = {party: pinned(night, party) for party in MODELS}
+    models = models_of(night)
     return RunFacts(
         version=version.version,
         parent=version.parent,
@@ -68,6 +73,7 @@ def _facts(night: Night, version: Manifest) -> RunFacts:
             if model is not None
         ),
         inputs={entry.source: entry.rows for entry in version.inputs},
+        carried=sum(entry.carried for entry in version.inputs),
         checks=outcomes(night),
         seconds=version.run.seconds,
         show_client_values=night.settings.registry.show_client_values,

@@ -4,35 +4,97 @@ Here: composition. Not here: the ledger's rules or survivorship (golden_record).
 """
 
 import duckdb
+import polars as pl
 
 from golden_record.changes import diff
+from golden_record.findings import find
 from golden_record.identity import assign_numbers
 from golden_record.survivorship import survive
+from rules.contracts import TABLES
 from rules.contracts.golden import GOLDEN
+from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
-from rules.survivorship import load_survivorship
-from stages.match import STANDARD, learnt
+from rules.survivorship import Survivorship, load_survivorship
+from stages import changed, history
+from stages.match import MODELS, STANDARD, learnt
 from stages.night import Night
+from store import snapshots, tables
+
+RECORDS = tuple(name for name in GOLDEN if name != "change_event")
+"""What survivorship writes of each client."""
+PAIRS = tuple(f"pairs_{party}" for party in MODELS)
 
 
 def identify(night: Night) -> dict[str, int]:
     """Stage the crosswalk and the ledger: every cluster gets the number its records' history gives it."""
-    with night.open("std_record", "clusters", parent=IDENTITY) as con:
-        assign_numbers(con, night.version, night.business_date)
+    with night.open("std_record", "clusters", "quarantine", "decided", *PAIRS, parent=(*IDENTITY, "std_record")) as con:
+        assign_numbers(con, night.version, night.business_date, night.settings.registry.numbers.adopt)
+        _delivered(con, night)
+        find(con, night.business_date)
         return night.save(con, *IDENTITY)
 
 
+def _delivered(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Tables `issuer(source, owner)` and `gone(source, record_id)`: who issues numbers, and what it lists no more."""
+    con.execute("CREATE TABLE issuer (source VARCHAR, owner VARCHAR)")
+    con.execute("CREATE TABLE gone (source VARCHAR, record_id VARCHAR)")
+    for source in night.settings.sources:
+        if source.issues_numbers_for:
+            con.execute("INSERT INTO issuer VALUES (?, ?)", [source.name, source.owner])
+            rows, _ = snapshots.read(night.home, source.series, night.business_date)
+            lost = rows.filter(pl.col(snapshots.GONE).is_not_null()) if snapshots.GONE in rows.columns else rows.clear()
+            con.register("lost", lost.select(pl.lit(source.name).alias("source"), "record_id").to_arrow())
+            con.execute("INSERT INTO gone SELECT source, record_id FROM lost")
+            con.unregister("lost")
+
+
 def golden(night: Night) -> dict[str, int]:
-    """Stage the golden tables with lineage, and the change events against the live version."""
-    overlay = night.settings.overlay("survivorship.yaml")
-    with night.open(*STANDARD, "crosswalk", parent=("golden_party", "crosswalk")) as con:
+    """Stage the golden tables with lineage: of touched clients anew, else the parent's; and what changed."""
+    needed = (*changed.NEEDED, "crosswalk", "overridden", *RECORDS)
+    with night.open(*STANDARD, "crosswalk", "overridden", parent=needed) as con:
         learnt(con, night)
-        _trust(con, night)
-        survive(con, load_survivorship(overlay if overlay and overlay.exists() else None))
+        trust(con, night)
+        _touched_clients(con, night)
+        survive(con, survivorship(night), "touched_crosswalk")
+        for name in RECORDS:
+            _carry_on(con, name)
         diff(con)
-        return night.save(con, *GOLDEN)
+        history.write(con, night, "touched_client")
+        return night.save(con, *GOLDEN, *HISTORY)
 
 
-def _trust(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+def _touched_clients(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """`touched_client(client_number)`: whose members, standard forms or decided values differ; and their members."""
+    changed.fresh(con, night)
+    mine, parents = (f"SELECT record_key, client_number FROM {side}crosswalk" for side in ("", "parent_"))
+    con.execute(f"""
+        CREATE TEMP TABLE touched_client AS
+        SELECT client_number FROM (({mine} EXCEPT {parents}) UNION ALL ({parents} EXCEPT {mine}))
+        UNION SELECT client_number FROM crosswalk SEMI JOIN (
+            FROM fresh UNION ALL SELECT record_key FROM (
+                (FROM overridden EXCEPT FROM parent_overridden)
+                UNION ALL (FROM parent_overridden EXCEPT FROM overridden))) USING (record_key)""")
+    con.execute(
+        "CREATE TEMP VIEW touched_crosswalk AS SELECT * FROM crosswalk SEMI JOIN touched_client USING (client_number)"
+    )
+
+
+def _carry_on(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Add the parent's rows of every client that nothing touched."""
+    con.execute(f"""
+        CREATE TABLE touched_{name} AS {tables.cast_sql(TABLES[name], name)}
+        UNION ALL {tables.cast_sql(TABLES[name], f"parent_{name} ANTI JOIN touched_client USING (client_number)")}""")
+    con.execute(f"DROP TABLE {name}")
+    con.execute(f"ALTER TABLE touched_{name} RENAME TO {name}")
+
+
+def survivorship(night: Night) -> Survivorship:
+    """The declared strategies, with the bank's own laid over the shipped ones."""
+    overlay = night.settings.overlay("survivorship.yaml")
+    return load_survivorship(overlay if overlay and overlay.exists() else None)
+
+
+def trust(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Table `source_trust(source, trust)`."""
     con.execute("CREATE TABLE source_trust (source VARCHAR, trust INTEGER)")
     con.executemany("INSERT INTO source_trust VALUES (?, ?)", [(s.name, s.trust) for s in night.settings.sources])

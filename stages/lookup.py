@@ -1,6 +1,6 @@
-"""Looking up clients in a version: by number, document, source key.
+"""Looking up clients in a version, or as they were: by number, document, source key.
 
-Here: queries over the live version. Not here: how they are shown (cli). Never by phone alone, nor by a document number
+Here: queries over golden tables. Not here: how they are shown (cli). Never by phone alone, nor by a document number
 without its type.
 """
 
@@ -12,6 +12,8 @@ import duckdb
 
 from golden_record.numbers import is_well_formed
 from rules.errors import NotFound
+from stages import as_of
+from stages.as_of import Moment, When
 from store import keymap, versions
 from store.duck import connect
 from store.home import Home
@@ -29,10 +31,20 @@ def live(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def client(home: Home, number: str) -> Row:
-    """The golden record of `number` with children, lineage, members; a retired number is followed and says so."""
-    with live(home) as con:
-        current = resolve(con, home, number)
+@contextmanager
+def _opened(home: Home, when: When | None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Moment | None]]:
+    """The live version's tables, or those of the moment asked for."""
+    with live(home) if when is None else as_of.opened(home, when) as found:
+        yield found if isinstance(found, tuple) else (found, None)
+
+
+def client(home: Home, number: str, when: When | None = None) -> Row:
+    """The golden record of `number` with children, lineage, members; a retired number is followed and says so.
+
+    As it was `when`: with the date and the version that are answered, `as_of` and `known_at`.
+    """
+    with _opened(home, when) as (con, then):
+        current = as_of.resolve(con, then, number) if then else resolve(con, home, number)
         party = _rows(con, "SELECT * FROM golden_party WHERE client_number = ?", current)[0]
         return {
             "asked": number,
@@ -44,15 +56,12 @@ def client(home: Home, number: str) -> Row:
             "contacts": _children(con, "golden_contact", current),
             "lineage": _rows(con, _LINEAGE, current),
             "records": _rows(con, _MEMBERS, current),
+            **({"as_of": then.as_of, "known_at": then.known_at} if then else {}),
         }
 
 
 def resolve(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str:
     """The live number that `number` stands for, also when it was given by a version rolled back since."""
-    if not is_well_formed(number):
-        raise NotFound(
-            "client number", "the check digits are wrong, so this number was never given", "check for a typo"
-        )
     found = _rows(con, "SELECT resolves_to, state FROM ledger_number WHERE client_number = ?", number)
     target = found[0]["resolves_to"] or number if found and found[0]["state"] != "gone" else None
     target = target if found else _through_records(con, home, number)
@@ -66,20 +75,23 @@ def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) ->
     newest = versions.newest(home)
     versions.attach(con, home, newest, ["ledger_number", "ledger_member"], prefix="newest_")
     if not _rows(con, "SELECT 1 FROM newest_ledger_number WHERE client_number = ?", number):
+        if not is_well_formed(number):
+            problem = "the check digits are wrong and no source's number was adopted so; it was never given"
+            raise NotFound("client number", problem, "check for a typo")
         raise NotFound("client number", "no version ever gave this number", "look the client up with `registry find`")
     found = _rows(con, _CARRIED, number)
     return str(found[0]["client_number"]) if found else None
 
 
-def find_document(home: Home, kind: str, number: str) -> list[Row]:
+def find_document(home: Home, kind: str, number: str, when: When | None = None) -> list[Row]:
     """Clients that hold the document `kind` with `number` (as standardised: upper case, no separators)."""
-    with live(home) as con:
+    with _opened(home, when) as (con, _):
         return _rows(con, _BY_DOCUMENT, kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum()))
 
 
-def find_record(home: Home, source: str, record_id: str) -> list[Row]:
+def find_record(home: Home, source: str, record_id: str, when: When | None = None) -> list[Row]:
     """The client of a source's record."""
-    with live(home) as con:
+    with _opened(home, when) as (con, _):
         return _rows(con, _BY_RECORD, source, record_id)
 
 

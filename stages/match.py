@@ -3,22 +3,26 @@
 Here: composition. Not here: how anything is compared or clustered (matching).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import astuple
 
 import duckdb
 
-from matching import clustering, scoring
-from matching.blocking import Rule
+from matching import clustering, left_over, scoring
+from matching.blocking import Rule, named
 from matching.firewall import Guard
 from matching.model import Model, load_promoted
 from matching.projection import project
-from matching.refinement import Refined
+from matching.refinement import Refined, any_over
+from matching.settled import settled
 from rules.contracts import TABLES
 from rules.errors import ModelError
 from rules.matching import Firewall
+from stages import changed, decisions, evidence, freeze
 from stages.night import Night
+from stages.standardise import carry_on
 from store import tables
-from store.duck import exists, quote, scalar
+from store.duck import quote, scalar
 
 MODELS = ("person", "organisation")
 STANDARD = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
@@ -39,12 +43,19 @@ def pinned(night: Night, party: str) -> Model | None:
 
 
 def prepare(night: Night) -> dict[str, int]:
-    """Stage `match_input_*`."""
-    with night.open(*STANDARD) as con:
+    """Stage `match_input_*`, of fresh records anew, else the parent's; and what decisions say of the records."""
+    names = [f"match_input_{party}" for party in MODELS]
+    carry_on(night)
+    with night.open(*STANDARD, parent=(*changed.NEEDED, *names)) as con:
         learnt(con, night)
+        changed.fresh(con, night)
         for party in MODELS:
-            project(con, party)
-        return night.save(con, *(f"match_input_{party}" for party in MODELS))
+            project(con, party, "(FROM std_record SEMI JOIN fresh USING (record_key))")
+            con.execute(f"""
+                INSERT INTO match_input_{party} BY NAME SELECT * FROM parent_match_input_{party}
+                ANTI JOIN fresh USING (record_key) ANTI JOIN gone USING (record_key)""")
+        made = night.save(con, *names)
+    return made | decisions.stage(night)
 
 
 def learnt(con: duckdb.DuckDBPyConnection, night: Night) -> None:
@@ -86,22 +97,58 @@ LEARNT = {
 
 
 def score(night: Night, party: str) -> dict[str, int]:
-    """Stage `pairs_<party>`; beside its rows, how many rules exceeded the cap and what they left out."""
-    table = f"pairs_{party}"
-    told: dict[str, int] = {}
-    with night.open(f"match_input_{party}") as con:
-        model = pinned(night, party)
+    """Stage `pairs_<party>` and the rules that exceeded their cap; beside its rows, how many and what they left out."""
+    table, model = f"pairs_{party}", pinned(night, party)
+    across, free = night.settings.registry.match_across_entities, duplicate_free(night)
+    needed = (*changed.NEEDED, f"match_input_{party}", table, "refined_rule")
+    with night.open(*changed.NEEDED, f"match_input_{party}", parent=needed) as con:
+        refined: dict[Rule, Refined] = {}
         if model is None:
-            _none_but(con, night, party)
+            _none_but(con, party)
             con.execute(f"CREATE TABLE {table} AS {tables.empty_sql(TABLES[table])}")
+        elif _all_pairs(con, night, model):
+            refined = pairs(con, model, table, across, free)
         else:
-            refined = pairs(con, model, table, night.settings.registry.match_across_entities).values()
-            if refined:
-                told = {"refined_rules": len(refined), "left_out_of_a_rule": sum(left.left_out for left in refined)}
-        return night.save(con, table) | told
+            _pairs_around(con, night, model, table, across)
+            left_over.add(con, model, table, f"match_input_{party}", free)
+        _note_refined(con, party, refined)
+        night.save_part(con, party, "refined_rule")
+        told = {"refined_rules": len(refined), "left_out_of_a_rule": sum(left.left_out for left in refined.values())}
+        return night.save(con, table) | (told if refined else {})
 
 
-def pairs(con: duckdb.DuckDBPyConnection, model: Model, output: str, across: bool) -> dict[Rule, Refined]:
+def _all_pairs(con: duckdb.DuckDBPyConnection, night: Night, model: Model) -> bool:
+    """Whether all pairs are scored: a rule that exceeds its cap finds pairs by what all the other records are."""
+    if night.plan.match:
+        return True
+    party = model.party_type
+    before = scalar(con, f"SELECT count(*) FROM parent_refined_rule WHERE party_type = '{party}'")
+    return before > 0 or any_over(con, f"match_input_{party}", model)
+
+
+def _pairs_around(con: duckdb.DuckDBPyConnection, night: Night, model: Model, output: str, across: bool) -> None:
+    """Create `output`: scored pairs of records that changed, and the parent's pairs of the others."""
+    table = f"match_input_{model.party_type}"
+    changed.fresh(con, night)
+    changed.touched(con, model.party_type)
+    scoring.score_around(con, model, table, "touched", output)
+    if not across:
+        scoring.keep_within_entities(con, output, table)
+    con.execute(f"""
+        INSERT INTO {output} BY NAME SELECT * REPLACE (weight - raised AS weight, 0 AS raised) FROM parent_{output}
+        WHERE record_key_l NOT IN (FROM touched) AND record_key_r NOT IN (FROM touched)""")
+
+
+def _note_refined(con: duckdb.DuckDBPyConnection, party: str, refined: dict[Rule, Refined]) -> None:
+    """Table `refined_rule` of one kind of party."""
+    con.execute(f"CREATE TABLE refined_rule AS {tables.empty_sql(TABLES['refined_rule'])}")
+    for rule, left in refined.items():
+        con.execute("INSERT INTO refined_rule VALUES (?, ?, ?, ?, ?, ?, ?)", [party, named(rule), *astuple(left)])
+
+
+def pairs(
+    con: duckdb.DuckDBPyConnection, model: Model, output: str, across: bool, duplicate_free: Collection[str]
+) -> dict[Rule, Refined]:
     """Create `output`, the scored pairs of `match_input_<party>`, `across` legal entities or not.
 
     Returns the blocking rules that exceeded their cap on these records.
@@ -110,10 +157,11 @@ def pairs(con: duckdb.DuckDBPyConnection, model: Model, output: str, across: boo
     refined = scoring.score(con, model, table, output)
     if not across:
         scoring.keep_within_entities(con, output, table)
+    left_over.add(con, model, output, table, duplicate_free)
     return refined
 
 
-def _none_but(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> None:
+def _none_but(con: duckdb.DuckDBPyConnection, party: str) -> None:
     """Without a model nobody is matched: right for a handful of records, wrong for more."""
     if scalar(con, f"SELECT count(*) FROM match_input_{party}") >= 100:
         raise ModelError(
@@ -122,23 +170,57 @@ def _none_but(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> None:
 
 
 def cluster(night: Night) -> dict[str, int]:
-    """Stage `clusters` and `review` over both models."""
+    """Stage `clusters` and `review` over both models: of the components that changed, else the parent's."""
     inputs = [f"{kind}_{party}" for kind in ("match_input", "pairs") for party in MODELS]
-    with night.open(*inputs) as con:
+    made, needed = ("clusters", "review"), (*inputs, *changed.NEEDED, "refined_rule", "decided")
+    with night.open(*needed, parent=(*needed, *made, "crosswalk")) as con:
+        changed.fresh(con, night)
+        _cluster(con, night)
+        decisions.unjoinable(con)
+        evidence.reopen(con, night, models(night))
+        for name, parts in (("clusters", MODELS), ("review", (*MODELS, "unjoinable", "reopened"))):
+            body = " UNION ALL ".join(f"SELECT * FROM {name}_{part}" for part in parts)
+            con.execute(f"CREATE TABLE {name} AS {body}")
+        return night.save(con, *made)
+
+
+def _cluster(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Clusters and review items of each kind of party; made again where a freeze holds something back."""
+    thresholds = {party: _clusters(con, night, party) for party in MODELS}
+    frozen = freeze.of_night(night)
+    if frozen and freeze.hold(con, thresholds):
         for party in MODELS:
-            model = pinned(night, party)
-            match, review = (model.match_weight, model.review_weight) if model else (0, 0)
-            clustering.cluster(con, party, f"pairs_{party}", match, review, guard(night, model))
-        for name in ("clusters", "review"):
-            parts = " UNION ALL ".join(
-                f"SELECT * FROM {name}_{party}" for party in MODELS if exists(con, f"{name}_{party}")
-            )
-            con.execute(f"CREATE TABLE {name} AS {parts}")
-        return night.save(con, "clusters", "review")
+            _clusters(con, night, party)
+        freeze.tell(con, thresholds, frozen)
+
+
+def _clusters(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> int:
+    """Clusters of one kind of party, all anew or beside those that nothing touched; returns the match weight."""
+    model, kept = pinned(night, party), ""
+    bands = (model.match_weight, model.review_weight) if model else (0, 0)
+    if not _all_clusters(con, night, party):
+        changed.touched(con, party)
+        changed.joined_otherwise(con, party)
+        settled(con, party, bands[0])
+        kept = "settled"
+    clustering.cluster(con, party, f"pairs_{party}", *bands, guard(night, model), kept)
+    return bands[0]
+
+
+def _all_clusters(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> bool:
+    """Whether no cluster of last night may stand: a rule exceeds its cap, or a freeze covers one of the two nights."""
+    if night.plan.match or freeze.covers(night):
+        return True
+    both = "(SELECT party_type FROM refined_rule UNION ALL SELECT party_type FROM parent_refined_rule)"
+    return scalar(con, f"SELECT count(*) FROM {both} WHERE party_type = '{party}'") > 0
 
 
 def guard(night: Night, model: Model | None) -> Guard:
     """What keeps records apart: the firewall that is part of the model, and what the bank's sources declare."""
-    sources = night.settings.sources
     frozen = model.firewall if model else Firewall()
-    return Guard(frozen, len(sources), frozenset(source.name for source in sources if source.duplicate_free))
+    return Guard(frozen, len(night.settings.sources), duplicate_free(night))
+
+
+def duplicate_free(night: Night) -> frozenset[str]:
+    """Names of the sources that are declared to hold every party once."""
+    return frozenset(source.name for source in night.settings.sources if source.duplicate_free)

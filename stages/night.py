@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from rules.contracts import TABLES
 from rules.settings import Settings
+from stages.plan import Basis, Plan
 from store import keymap, tables, versions
+from store.decisions import Log, declare
 from store.duck import connect, quote
 from store.home import Home, write_durably
 from store.manifest import Manifest
@@ -46,19 +49,47 @@ class Night:
         """Number that the version made by this night gets."""
         return self._begun()["version"] or 1
 
-    def begin(self) -> None:
-        """Write down what the run builds on: from now on every step, in whatever process, sees the same parent."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_durably(self.folder / "run.json", json.dumps(self._now()).encode())
+    @property
+    def plan(self) -> Plan:
+        """What the run computes; everything where no run began."""
+        noted = self._begun().get("plan")
+        return Plan(*noted) if noted else Plan("no night began", "no night began")
 
-    def _begun(self) -> dict[str, int | None]:
+    @property
+    def decisions_upto(self) -> int:
+        """The last row of the decision log that counts: what was entered when the run began."""
+        return self._begun().get("decisions_upto") or 0
+
+    @property
+    def log(self) -> Log:
+        """The decision log that registry.yaml declares, by default the home's own."""
+        return declare(self.home, self.settings.registry.decisions)
+
+    @property
+    def basis(self) -> Basis | None:
+        """What the run computes with, as it began; None where no run began."""
+        found: Basis | None = self._begun().get("basis")
+        return found
+
+    def begin(self, plan: Plan, basis: Basis | None = None, decisions_upto: int | None = None) -> None:
+        """Write down what the run builds on: from now on every step, in whatever process, sees the same."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        now = self._now() | {"plan": plan, "basis": basis}
+        now |= {} if decisions_upto is None else {"decisions_upto": decisions_upto}
+        write_durably(self.folder / "run.json", json.dumps(now).encode())
+
+    def _begun(self) -> dict[str, Any]:
         path = self.folder / "run.json"
-        noted: dict[str, int | None] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else self._now()
+        noted: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else self._now()
         return noted
 
-    def _now(self) -> dict[str, int | None]:
+    def _now(self) -> dict[str, Any]:
         pointer = versions.live(self.home)
-        return {"parent": pointer.version if pointer else None, "version": versions.next_number(self.home)}
+        return {
+            "parent": pointer.version if pointer else None,
+            "version": versions.next_number(self.home),
+            "decisions_upto": self.log.head()[0],
+        }
 
     def path(self, table: str) -> Path:
         """Staged file of a whole table."""
@@ -98,12 +129,12 @@ class Night:
         return {name: _rows(con, self.part(name, source)) for name in names}
 
 
-def attach_staged(con: duckdb.DuckDBPyConnection, night: Night, table: str) -> None:
+def attach_staged(con: duckdb.DuckDBPyConnection, night: Night, table: str, prefix: str = "") -> None:
     """A view on the staged table: the whole file, or all sources' parts, or an empty one if none was written."""
     whole = night.path(table)
     files = [whole] if whole.exists() else sorted((night.folder / "parts" / table).glob("*.parquet"))
     body = f"SELECT * FROM read_parquet([{', '.join(quote(str(f.resolve())) for f in files)}])"
-    con.execute(f"CREATE OR REPLACE VIEW {table} AS {body if files else tables.empty_sql(TABLES[table])}")
+    con.execute(f"CREATE OR REPLACE VIEW {prefix}{table} AS {body if files else tables.empty_sql(TABLES[table])}")
 
 
 def attach_parent(con: duckdb.DuckDBPyConnection, night: Night, wanted: Iterable[str]) -> None:

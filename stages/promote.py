@@ -8,26 +8,29 @@ from datetime import UTC, datetime
 
 from quality.checks.expectations import Outcome
 from rules.contracts import TABLES
+from rules.errors import RegistryError
 from stages.check import gate
 from stages.night import Night
-from stages.start import model_names
+from stages.start import basis
 from store import snapshots, tables, versions
-from store.code import code_version
 from store.manifest import CheckEntry, InputEntry, Manifest, RunEntry, TableEntry
 
 
 def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
     """Make the night's staged tables the live version and return its manifest; refused while a check is broken."""
-    checked = gate(night)
-    live = night.parent
+    checked, made_with, live = gate(night), basis(night), night.parent
+    if night.basis and night.basis != made_with:
+        raise RegistryError(
+            f"night of {night.business_date}", "what it is computed with changed meanwhile", "run again"
+        )
     new = Manifest(
         version=night.version,
         parent=live.version if live else None,
         business_date=night.business_date,
         inputs=inputs(night),
-        models=model_names(night),
-        rules_hash=night.settings.rules_hash(),
-        code_version=code_version(),
+        **made_with,
+        decisions_upto=night.decisions_upto,
+        decisions_hash=night.log.head(night.decisions_upto)[1],
         tables=_tables(night),
         checks=_checks(checked),
         run=RunEntry(started=datetime.now(UTC).isoformat(timespec="seconds"), seconds=dict(seconds)),
@@ -40,10 +43,13 @@ def inputs(night: Night) -> tuple[InputEntry, ...]:
     """The raw snapshots of the night."""
     found = (snapshots.read_facts(night.home, source.series, night.business_date) for source in night.settings.sources)
     return tuple(
-        InputEntry(source=f.source, snapshot=f.taken, rows=f.rows, content_hash=f.content_hash, stale=f.stale)
+        InputEntry(
+            source=f.source, snapshot=f.taken, rows=f.rows, content_hash=f.content_hash, stale=f.stale,
+            carried=f.carried, left_behind=f.left_behind,
+        )
         for f in found
         if f is not None
-    )
+    )  # fmt: skip
 
 
 def _tables(night: Night) -> tuple[TableEntry, ...]:

@@ -10,6 +10,7 @@ import duckdb
 
 from rules.errors import StoreError
 from rules.settings import Publication
+from stages import entities
 from stages.night import Night
 from store import versions
 from store.duck import quote
@@ -65,15 +66,19 @@ def _create(night: Night, version: Manifest, target: Publication, folder: Path) 
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
     with night.open() as con:
-        versions.attach(con, night.home, version, Publication.TABLES)
-        for name in Publication.TABLES:
-            _write(con, name, target, staged)
+        if target.legal_entity:
+            versions.attach(con, night.home, version, entities.NEEDED, entities.PREFIX)
+            entities.restrict(con, target.legal_entity, night.settings.registry.publish_across_entities)
+        else:
+            versions.attach(con, night.home, version, target.tables)
+        for name in target.tables:
+            write_table(con, name, target, staged)
     (staged / "manifest.json").write_bytes(version.to_bytes())
     staged.replace(folder)
     sync_folder(folder.parent)
 
 
-def _write(con: duckdb.DuckDBPyConnection, name: str, target: Publication, folder: Path) -> None:
+def write_table(con: duckdb.DuckDBPyConnection, name: str, target: Publication, folder: Path) -> None:
     """One table; a record key, which only we understand, is shown as source and record id."""
     keyed = "record_key" in _columns(con, name) and "source" not in _columns(con, name)
     shown = f"(SELECT * EXCLUDE (record_key) FROM {name} JOIN key_map USING (record_key))" if keyed else name
@@ -82,7 +87,7 @@ def _write(con: duckdb.DuckDBPyConnection, name: str, target: Publication, folde
     if not wanted:
         return
     texts = [column for column, dtype in wanted.items() if dtype == "VARCHAR" and target.kind == "csv"]
-    shape = ", ".join(_neutral(column) if column in texts else f'"{column}"' for column in wanted)
+    shape = ", ".join(neutral(column) if column in texts else f'"{column}"' for column in wanted)
     order = ", ".join(f'"{column}"' for column in wanted)
     options = _csv_options(texts) if target.kind == "csv" else "(FORMAT parquet, COMPRESSION zstd)"
     path = folder / f"{name}.{target.kind}"
@@ -98,7 +103,7 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
 
 
-def _neutral(column: str) -> str:
+def neutral(column: str) -> str:
     """A text column for CSV: what a spreadsheet would run is led by an apostrophe."""
     cell = f'"{column}"'
     formula = f"regexp_matches({cell}, '{_TEMPTING}') AND NOT regexp_full_match({cell}, '{_FIGURES}')"

@@ -5,7 +5,7 @@ Here: which standardiser works on which frame. Not here: any standard form (qual
 """
 
 from collections.abc import Callable
-from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -19,58 +19,108 @@ from rules.documents import load_documents
 from rules.fingerprint import fingerprint
 from rules.placeholders import Placeholders, load_placeholders
 from rules.sources import Source
+from stages.changed import settled_rows
 from stages.night import Night
 from stages.scalars import standardise_scalars
-from store import keymap, snapshots
+from store import keymap, snapshots, tables
 from store.code import forms_version
+from store.duck import quote
 
 Progress = Callable[[str], None]
+SETTLED, CARRIED = "settled", "_carried"
+"""Folder with the records of each source that the parent has already, and the part of their standard forms."""
 _NAME_KEY = ["full", "given", "middle", "patronymic", "family", "suffix", "title", "order", "script", "party_type"]
 _ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region", "postcode", "country"]
 
 
 def standardise(night: Night, source: Source) -> dict[str, int]:
-    """Standardise one source; return the row counts of its tables."""
+    """Standardise the rows of one source that the parent has not, and note which it has; row counts of the new ones."""
     rows, refused = snapshots.read(night.home, source.series, night.business_date)
-    mapped = map_snapshot(source, rows)
-    with night.open() as con:
-        keys = _keys(con, night, source, mapped, rows)
-        frames = _frames(night, mapped, keys)
-        frames["quarantine"] = _quarantine(source, mapped, rows, refused)
-        for name, frame in frames.items():
-            con.register(f"new_{name}", frame.to_arrow())
-            con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM new_{name}")
+    with night.open(parent=STANDARD) as con:
+        _hash_rows(con, source, rows)
+        settled_rows(con, night, source.name, "row_hash")
+        settled = con.sql('SELECT "row" FROM settled').pl()
+        mapped = map_snapshot(source, rows.join(settled, on="row", how="anti", maintain_order="left"))
+        frames = _frames(night, mapped, _keys(con, night, source, mapped), night.home.cache)
+        for name, frame in {**frames, "quarantine": _quarantine(source, mapped, rows, refused)}.items():
+            con.register(name, frame.to_arrow())
+        _note_settled(con, night, source)
         return night.save_part(con, source.name, *STANDARD)
 
 
-def _keys(
-    con: duckdb.DuckDBPyConnection, night: Night, source: Source, mapped: Mapped, rows: pl.DataFrame
-) -> pl.DataFrame:
-    """`row`, `record_key`, `source`, `row_hash` of every usable record; unknown records get their key here."""
-    con.register("mapped_records", mapped.records.select("row", "record_id").to_arrow())
+def _note_settled(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
+    path = night.folder / SETTLED / f"{source.name}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    con.execute(f"COPY (SELECT record_key FROM settled ORDER BY 1) TO {quote(str(path))} (FORMAT parquet)")
+
+
+def carry_on(night: Night) -> None:
+    """Stage the parent's standard forms of all settled records, once for all sources."""
+    files = [night.folder / SETTLED / f"{source.name}.parquet" for source in night.settings.sources]
+    with night.open(parent=STANDARD) as con:
+        noted = ", ".join(quote(str(file.resolve())) for file in files)
+        con.execute(f"CREATE TEMP TABLE settled AS SELECT record_key FROM read_parquet([{noted}])")
+        for name in STANDARD:
+            kept = "false" if name == "quarantine" else "record_key IN (FROM settled)"
+            con.execute(f"CREATE VIEW {name} AS SELECT * FROM parent_{name} WHERE {kept}")
+        night.save_part(con, CARRIED, *STANDARD)
+
+
+def from_scratch(con: duckdb.DuckDBPyConnection, night: Night, source: Source, wanted: pl.Series) -> None:
+    """Add the standard forms of the records `wanted` (record_id) to tables `std_*`, without cache or parent."""
+    rows, _ = snapshots.read(night.home, source.series, night.business_date)
+    some = rows.filter(pl.col("record_id").is_in(wanted.implode()))
+    _hash_rows(con, source, some)
+    mapped = map_snapshot(source, some)
+    frames = _frames(night, mapped, _keys(con, night, source, mapped), night.folder / "certified" / source.name)
+    for name, frame in frames.items():
+        con.register(f"new_{name}", frame.to_arrow())
+        con.execute(f"INSERT INTO {name} {tables.cast_sql(STANDARD[name], f'new_{name}')}")
+
+
+def _hash_rows(con: duckdb.DuckDBPyConnection, source: Source, rows: pl.DataFrame) -> None:
+    """Table `row_hash(row, record_id, row_hash)`: a hash over the texts of each raw row."""
     con.register("raw_rows", rows.to_arrow())
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE row_hash AS
+        SELECT "row", record_id, md5(concat_ws(chr(31), {_hashed(source, rows.columns)})) AS row_hash FROM raw_rows""")
+
+
+def _keys(con: duckdb.DuckDBPyConnection, night: Night, source: Source, mapped: Mapped) -> pl.DataFrame:
+    """`row`, `record_key`, `source`, `row_hash` of every mapped record; unknown records get their key here."""
+    con.register("mapped_records", mapped.records.select("row", "record_id").to_arrow())
     keymap.register(con, night.home, source.name, "mapped_records")
-    texts = ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(30))' for name in rows.columns if name != "row")
     keys: pl.DataFrame = con.sql(f"""
         SELECT m."row", k.record_key, k.source, h.row_hash FROM mapped_records m
         JOIN key_map k ON k.source = '{source.name}' AND k.record_id = m.record_id
-        JOIN (SELECT "row", md5(concat_ws(chr(31), {texts})) AS row_hash FROM raw_rows) h ON h."row" = m."row"
-        ORDER BY m."row" """).pl()
+        JOIN row_hash h ON h."row" = m."row" ORDER BY m."row" """).pl()
     return keys
 
 
-def _frames(night: Night, mapped: Mapped, keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The standard tables of one source as frames."""
+def _hashed(source: Source, columns: list[str]) -> str:
+    """The texts that a row's hash is made of: it changes exactly when the standard form may.
+
+    A gone record that is closed gets another form, whatever the date; one that is kept looks as before.
+    """
+    own = [name for name in columns if name not in ("row", snapshots.GONE)]
+    texts = [f'coalesce(CAST("{name}" AS VARCHAR), chr(30))' for name in own]
+    if source.when_gone == "close" and snapshots.GONE in columns:
+        texts.append(f"CASE WHEN {snapshots.GONE} IS NOT NULL THEN 'closed' END")
+    return ", ".join(texts)
+
+
+def _frames(night: Night, mapped: Mapped, keys: pl.DataFrame, folder: Path) -> dict[str, pl.DataFrame]:
+    """The standard tables of one source as frames; `folder` keeps the standard forms of distinct values."""
     overlay = night.settings.overlay("placeholders.yaml")
     declared = load_placeholders(overlay if overlay and overlay.exists() else None)
-    cache = Cache(night.home.cache)
+    cache = Cache(folder)
     record, value = standardise_scalars(mapped.records, mapped.date_formats, cache, declared, night.business_date)
     link = keys.select("row", "record_key")
     frames = {
         "std_record": keys.join(record, on="row", how="inner", maintain_order="left"),
         "std_value": value.join(link, on="row", how="inner", maintain_order="left"),
         "std_name": _forms(mapped.names, _NAME_KEY, names.standardise_names, cache, "name", names.VERSION),
-        "std_identifier": _identifiers(mapped, cache, declared, night.business_date),
+        "std_identifier": _identifiers(mapped, cache, declared),
         "std_address": _addresses(mapped, cache, declared),
         "std_contact": _contacts(mapped, cache, declared),
     }
@@ -89,7 +139,7 @@ def _forms(
     return pl.concat([frame.select(kept), forms], how="horizontal")
 
 
-def _identifiers(mapped: Mapped, cache: Cache, declared: Placeholders, as_of: date) -> pl.DataFrame:
+def _identifiers(mapped: Mapped, cache: Cache, declared: Placeholders) -> pl.DataFrame:
     documents = load_documents()
 
     def compute(distinct: pl.DataFrame) -> pl.DataFrame:

@@ -3,19 +3,29 @@
 Here: the decision to compute. Not here: any computing.
 """
 
+from collections.abc import Iterable
+
+from rules.contracts.history import INTERVALS
 from rules.errors import IntegrityError, RegistryError
-from stages.match import MODELS, pinned
+from stages.match import models as models_of
 from stages.night import LEDGER, Night
+from stages.plan import Basis, Plan, basis_of, plan
 from store import lock, versions
 from store.code import code_version
 from store.manifest import Manifest
 
-PARENT = ("crosswalk", "golden_party")
-"""Tables of the live version that a night reads."""
+PARENT = ("crosswalk", "golden_party", "std_record", "finding", *INTERVALS)
+"""Tables of the live version that a night reads which computes everything; any other carries on rows of all tables."""
 
 
-def begin(night: Night) -> None:
-    """Take the home for this process and sweep; refuse a business date before the live one."""
+def begin(
+    night: Night, full: bool = False, models: dict[str, str] | None = None, decisions_upto: int | None = None
+) -> Plan:
+    """Take the home for this process, sweep, and say what the night computes: everything with `full`.
+
+    Refuses a business date before the live one. `models` are named where training is what begins, `decisions_upto`
+    where an earlier night is computed again.
+    """
     night.home.prepare()
     lock.acquire(night.home)
     versions.sweep(night.home)
@@ -26,8 +36,18 @@ def begin(night: Night) -> None:
             f"lies before {live.business_date}, the date of live version {live.version}",
             "run a later date; for the state of an earlier day see `registry versions`",
         )
-    _assert_parent(night)
-    night.begin()
+    made_with = basis(night) if models is None else basis(night) | {"models": models}
+    made = plan(live, full, **made_with)
+    if live:
+        _assert_parent(night, live, None if not made.standard else PARENT)
+    _assert_decisions(night, live)
+    night.begin(made, made_with, decisions_upto)
+    return made
+
+
+def basis(night: Night) -> Basis:
+    """What a night is computed with beside its records, parent and decisions."""
+    return {"models": model_names(night), "rules_hash": night.settings.rules_hash(), "code_version": code_version()}
 
 
 def _live(night: Night) -> Manifest | None:
@@ -35,30 +55,38 @@ def _live(night: Night) -> Manifest | None:
     return versions.manifest(night.home) if versions.live(night.home) else None
 
 
-def _assert_parent(night: Night) -> None:
-    """The tables that tonight builds on are as they were promoted."""
-    live = versions.live(night.home)
-    if live is not None:
-        newest, parent = versions.newest(night.home), versions.manifest(night.home)
-        broken = versions.damaged(night.home, newest, LEDGER) + versions.damaged(night.home, parent, PARENT)
-        if broken:
-            raise IntegrityError(broken[0], "is not as it was promoted", "restore it from a backup, or roll back")
+def _assert_parent(night: Night, live: Manifest, tables: Iterable[str] | None) -> None:
+    """The `tables` that tonight builds on, by default all, are as they were promoted."""
+    newest = versions.newest(night.home)
+    broken = versions.damaged(night.home, newest, LEDGER) + versions.damaged(night.home, live, tables)
+    if broken:
+        raise IntegrityError(broken[0], "is not as it was promoted", "restore it from a backup, or roll back")
+
+
+def _assert_decisions(night: Night, live: Manifest | None) -> None:
+    """The decision log is whole, and still the one that the live and the newest version counted."""
+    log, broken = night.log, night.log.broken()
+    if broken:
+        raise IntegrityError(f"{log.place}, row {broken[0]}", "was changed", "restore the log from a backup")
+    for version in (live, versions.newest(night.home)) if live else ():
+        counted = (version.decisions_upto, version.decisions_hash)
+        if log.head(version.decisions_upto) != counted:
+            problem = f"is not the log of which version {version.version} counted {version.decisions_upto} rows"
+            raise IntegrityError(log.place, problem, "restore the log from a backup")
 
 
 def done(night: Night) -> Manifest | None:
-    """The live version if it already is the result of this date under the same models, rules and code."""
+    """The live version if it already is the result of this date under the same models, rules, code and decisions."""
     live = _live(night)
     same = (
         live is not None
         and live.business_date == night.business_date
-        and live.rules_hash == night.settings.rules_hash()
-        and live.code_version == code_version()
-        and live.models == model_names(night)
+        and basis_of(live) == basis(night)
+        and live.decisions_upto == night.log.head()[0]
     )
     return live if same else None
 
 
 def model_names(night: Night) -> dict[str, str]:
     """Version of each model the night uses."""
-    found = {party: pinned(night, party) for party in MODELS}
-    return {party: model.name for party, model in found.items() if model is not None}
+    return {party: model.name for party, model in models_of(night).items() if model is not None}

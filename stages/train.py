@@ -16,10 +16,12 @@ from quality.standardise import placeholders as learned
 from rules.matching import ModelSettings, load_matching
 from rules.packs import pack_hashes
 from rules.placeholders import load_placeholders
-from stages.match import LEARNT, MODELS, STANDARD
+from stages.match import LEARNT, MODELS, STANDARD, duplicate_free
 from stages.model_pages import write_training_report
 from stages.night import Night
+from stages.standardise import carry_on
 from store.duck import quote, scalar
+from store.people import os_user
 
 LEAST = 2
 """Fewer records than this teach a model nothing; their party type gets no model."""
@@ -31,6 +33,7 @@ def train(night: Night, alias: str = "bootstrap", user: str | None = None) -> di
     One thread, records in (source, record_id) order: the same data and seed give the same bytes. A home's first
     models become `alias` together, at the end; later ones wait for `registry models propose` and a second person.
     """
+    carry_on(night)
     with night.open(*STANDARD, threads=1) as con:
         _learn(con, night)
         made = {party: _train_one(con, night, party) for party in MODELS}
@@ -51,7 +54,7 @@ def _train_one(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> Path
     if scalar(con, f"SELECT count(*) FROM match_input_{party}") < LEAST:
         return None
     staged = night.folder / f"model-{party}"
-    train_model(con, f"match_input_{party}", party, _declared(night, party), staged)
+    train_model(con, f"match_input_{party}", party, _declared(night, party), staged, duplicate_free(night))
     for table in LEARNT:
         con.execute(f"COPY (FROM {table} ORDER BY ALL) TO {quote(str(staged / table) + '.parquet')} (FORMAT parquet)")
     _add_facts(night, staged / "model.json")
@@ -82,4 +85,4 @@ def _promote(night: Night, party: str, folder: Path | None, alias: str, user: st
         return
     none.unlink(missing_ok=True)
     if first:
-        promotions.bootstrap(night.home.models, party, folder.name, alias, user or promotions.os_user())
+        promotions.bootstrap(night.home.models, party, folder.name, alias, user or os_user())

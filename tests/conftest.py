@@ -157,38 +157,26 @@ def demo_call() -> SimpleNamespace:
 
 @pytest.fixture(scope="session")
 def compute() -> Callable[..., object]:
-    """`compute(place, day, threads=None, backwards=False)`: a night by its stages, without Dagster; its manifest."""
+    """`compute(place, day, threads, backwards, full)`: a night by its stages, without Dagster; its manifest."""
     return _compute
 
 
-def _compute(place, day, threads=None, backwards=False):
+def _compute(place, day, threads=None, backwards=False, full=False):
     from dataclasses import replace
 
     from pipelines.ingest import land
-    from stages import identify, match
-    from stages.check import STAGES, check, check_raw
     from stages.promote import promote
-    from stages.standardise import standardise
     from stages.start import begin
+    from stages.steps import compute
     from store import lock
 
     registry = place.settings.registry.model_copy(update={"threads": threads})
     settings = replace(place.settings, registry=registry)
     night = replace(place.night(day), settings=settings)
-    begin(night)
+    begin(night, full)
     try:
         for source in reversed(settings.sources) if backwards else settings.sources:
             land(place, source, day)
-            check_raw(night, source)
-            standardise(night, source)
-        match.prepare(night)
-        for party in match.MODELS:
-            match.score(night, party)
-        match.cluster(night)
-        identify.identify(night)
-        identify.golden(night)
-        for stage in STAGES:
-            check(night, stage)
-        return promote(night, {})
+        return promote(night, compute(night))
     finally:
         lock.release(place.home)

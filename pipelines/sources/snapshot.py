@@ -54,7 +54,7 @@ def snapshot(source: Source, folder: Path, business_date: date, previous: Snapsh
 
 def from_extract(source: Source, read: Extract) -> Snapshot:
     """Split a read into usable rows and quarantine."""
-    keyed = read.frame.with_columns(_record_id(source.read.key).alias("_id"))
+    keyed = read.frame.with_columns(record_id(source.read.key).alias("_id"))
     judged = keyed.with_columns(_refusal(source).alias("_rule"))
     refused = judged.filter(pl.col("_rule").is_not_null())
     columns = [name for name in source.contract.columns if name != "record_id"]
@@ -62,8 +62,8 @@ def from_extract(source: Source, read: Extract) -> Snapshot:
     return Snapshot(good.sort("record_id"), _quarantine(source, refused, read.bad_rows), read.cleaned)
 
 
-def _record_id(key: tuple[str, ...]) -> pl.Expr:
-    """The key columns joined; null when any part is missing."""
+def record_id(key: tuple[str, ...]) -> pl.Expr:
+    """The key columns joined, as the source's key of a record; null when any part is missing."""
     return pl.concat_str([pl.col(column).str.strip_chars() for column in key], separator=_JOIN)
 
 

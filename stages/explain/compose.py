@@ -4,7 +4,7 @@ Here: which records are taken apart, and what is asked of matching and of the ta
 (sentences), the queries (tables).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -12,7 +12,7 @@ import polars as pl
 
 from matching import blocked_by, paths
 from matching.blocked_by import RuleTried
-from matching.explanation import Evidence, records, score_all
+from matching.explanation import Evidence, as_kept, records, score_all
 from matching.explanation import evidence as taken_apart
 from matching.model import Model, load
 from matching.paths import Edge
@@ -22,6 +22,7 @@ from stages.explain.facts import Explanation, ReviewItem
 from stages.explain.sides import Party
 from stages.explain.verdict import Asked, verdict
 from store import keymap, versions
+from store.decisions import open_log
 from store.duck import connect
 from store.home import Home
 from store.manifest import Manifest
@@ -54,7 +55,8 @@ def explain(home: Home, left: str, right: str, version: int | None = None, memor
         keymap.attach(con, home)
         one, other = sides.apart(sides.find(con, home, left), sides.find(con, home, right))
         model = _model(home, manifest, one, other)
-        return _explained(con, manifest, model, one, other)
+        decisions = tables.decisions_between(con, open_log(home), one, other)
+        return replace(_explained(con, manifest, model, one, other), decisions=decisions)
 
 
 def _model(home: Home, manifest: Manifest, left: Party, right: Party) -> Model | None:
@@ -100,11 +102,12 @@ def _matched(con: duckdb.DuckDBPyConnection, model: Model, left: Party, right: P
     ends = int(row["record_key_l"]), int(row["record_key_r"])
     pair = ends if ends[0] in left.keys and ends[1] in right.keys else ends[::-1]
     values = records(con, projection, pair)
+    stored = _stored(con, model, pair)
     return Matched(
         pair,
-        taken_apart(model, row, values[pair[0]], values[pair[1]]),
+        as_kept(model, taken_apart(model, row, values[pair[0]], values[pair[1]]), stored),
         blocked_by.tried(con, model, projection, *pair),
-        _stored(con, model, pair),
+        stored,
         values[pair[0]]["legal_entity"] == values[pair[1]]["legal_entity"],
     )
 

@@ -50,8 +50,9 @@ class ReviewItem:
 
 @dataclass(frozen=True)
 class Decision:
-    """A steward's decision that concerns the two. None are kept yet, so explanations list none."""
+    """A decision that joins records of the two sides, or keeps them apart, in this version."""
 
+    id: int
     kind: str
     author: str
     reason: str

@@ -119,7 +119,10 @@ def _said(item: ReviewItem) -> str:
 
 def _refusal(asked: Asked) -> ReviewItem | None:
     """The item that names why edges between the two were refused; one of the review band refuses nothing."""
-    return next((item for item in asked.review if item.kind != "band"), None)
+    return next((item for item in asked.review if item.kind not in _NO_REFUSAL), None)
+
+
+_NO_REFUSAL = ("band", "reopened", "must_link", "party_types")
 
 
 def _chained_too(asked: Asked) -> str:

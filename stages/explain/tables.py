@@ -11,8 +11,11 @@ import polars as pl
 from matching import paths
 from matching.model import Model
 from matching.paths import Edge
-from stages.explain.facts import Link, ReviewItem
+from stages.explain.facts import Decision, Link, ReviewItem
 from stages.explain.sides import Party
+from store.decisions import Decision as Decided
+from store.decisions import Log
+from store.duck import exists
 
 EDGES = 5
 """Strongest pairs between two clients that are shown."""
@@ -67,6 +70,24 @@ def review_of(
         ORDER BY (v.record_key_l, v.record_key_r) <> ({min(pair)}, {max(pair)}), v.kind = 'band', v.weight DESC, 1, 2, 3
         """).fetchall()
     return tuple(ReviewItem(*row) for row in rows)
+
+
+def decisions_between(con: duckdb.DuckDBPyConnection, log: Log, left: Party, right: Party) -> tuple[Decision, ...]:
+    """The decisions on records of the two sides that the version counted, in the order of the log."""
+    if not exists(con, "decided"):
+        return ()
+    one, other = _listed(left.keys), _listed(right.keys)
+    found = con.execute(f"""
+        SELECT DISTINCT decision FROM decided
+        WHERE record_key_l IN ({one}) AND record_key_r IN ({other})
+           OR record_key_l IN ({other}) AND record_key_r IN ({one}) ORDER BY decision""").fetchall()
+    known = log.decisions() if found else {}
+    return tuple(_decision(known[number]) for (number,) in found if number in known)
+
+
+def _decision(known: Decided) -> Decision:
+    reason = known.payload.reason if known.payload else ""
+    return Decision(known.id, known.entry.kind, known.entry.author, reason)
 
 
 def names(con: duckdb.DuckDBPyConnection, edges: Sequence[Edge]) -> tuple[Link, ...]:

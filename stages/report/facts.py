@@ -22,7 +22,8 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """The run: `inputs` are rows per source, `checks` one outcome per stage, `seconds` per stage in running order.
+    """The run: `inputs` are delivered rows per source, `carried` gone records beside them, `checks` one outcome per
+    stage, `seconds` per stage in running order.
 
     `show_client_values` belongs to the demo: without it the page names records by their keys only.
     """
@@ -33,6 +34,7 @@ class RunFacts:
     bank: str
     models: tuple[ModelFacts, ...] = ()
     inputs: Mapping[str, int] = field(default_factory=dict)
+    carried: int = 0
     checks: tuple[Outcome, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     show_client_values: bool = False

@@ -103,7 +103,7 @@ def _tiles(facts: RunFacts, totals: Row) -> list[tuple[str, str, str]]:
     incoming = sum(facts.inputs.values()) or totals["usable"] + totals["quarantined"]
     first = facts.parent is None
     return [
-        ("Rows in", f"{incoming:,}", f"from {len(facts.inputs)} source{'s' if len(facts.inputs) != 1 else ''}"),
+        ("Rows in", f"{incoming:,}", _came_from(facts)),
         ("Quarantined", f"{totals['quarantined']:,}", f"{percent(totals['quarantined'], incoming)} % of rows"),
         ("Scored pairs", f"{totals['pairs']:,}", f"{totals['review']:,} for review"),
         ("Clusters", f"{totals['clusters']:,}", f"of {totals['usable']:,} records"),
@@ -111,6 +111,12 @@ def _tiles(facts: RunFacts, totals: Row) -> list[tuple[str, str, str]]:
         ("Changes", "–", "first night") if first else
         ("Changes", f"{totals['changes']:,}", f"since version {facts.parent}"),
     ]  # fmt: skip
+
+
+def _came_from(facts: RunFacts) -> str:
+    """How many sources delivered, and how many gone records are carried beside what they delivered."""
+    sources = f"from {len(facts.inputs)} source{'s' if len(facts.inputs) != 1 else ''}"
+    return f"{sources}; {facts.carried:,} gone ones carried" if facts.carried else sources
 
 
 def _model(con: duckdb.DuckDBPyConnection, model: Any) -> Row:

@@ -106,7 +106,7 @@ def test_rollback_moves_the_pointer_and_says_what_comes_next(registry, home_copy
     rows = json.loads(registry("versions", "--home", home_copy, "--json").out)
     assert [row["live"] for row in rows] == [True, False]
     latest = {path.parent.name: path.read_text() for path in (home_copy / "published").glob("*/latest.txt")}
-    assert latest == {"parquet": "000001\n", "csv-crm": "000001\n"}
+    assert latest == dict.fromkeys(("parquet", "csv-crm", "findings"), "000001\n")
 
 
 def test_export_copies_the_published_snapshot(registry, demo_home, tmp_path):

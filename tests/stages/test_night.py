@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from pipelines.context import set_place
+from rules.calendar import Freeze
 from rules.settings import Publication
 from stages import lookup
 from stages.evaluate import evaluate_live
+from stages.plan import Plan
 from stages.publish import publish
 from stages.start import done
 from stages.verify import verify
@@ -49,9 +51,9 @@ def test_every_invariant_holds_on_both_versions(home):
         assert len(found["invariants"]) > 10
 
 
-def test_every_delivered_row_is_a_record_or_in_quarantine(home):
+def test_every_row_delivered_or_carried_is_a_record_or_in_quarantine(home):
     for version in (1, 2):
-        read = {entry.source: entry.rows for entry in versions.manifest(home, version).inputs}
+        read = {entry.source: entry.rows + entry.carried for entry in versions.manifest(home, version).inputs}
         records = table(home, "std_record", version)["source"].value_counts()
         refused = table(home, "quarantine", version)["source"].value_counts()
         kept = pl.concat([records, refused]).group_by("source").agg(pl.col("count").sum())
@@ -198,8 +200,42 @@ def test_training_again_without_organisations_does_not_switch_their_model_off(sm
 
 def test_a_night_keeps_the_parent_it_began_with(small_live, days):
     night = small_live.night(days.second)
-    night.begin()
+    night.begin(Plan())
     (small_live.home.pointer).write_bytes(
         small_live.home.pointer.read_bytes().replace(b'"promoted": 1', b'"promoted": 7')
     )
     assert (night.version, night.parent.version) == (2, 1)
+
+
+def test_with_matching_across_entities_off_no_client_spans_two(small_place, compute, days):
+    registry = small_place.settings.registry.model_copy(update={"match_across_entities": False})
+    place = replace(small_place, settings=replace(small_place.settings, registry=registry))
+    compute(place, days.first)
+    entities = table(place.home, "crosswalk").group_by("client_number").agg(pl.col("legal_entity").n_unique())
+    assert entities["legal_entity"].max() == 1
+    assert table(place.home, "crosswalk")["legal_entity"].n_unique() == 2
+
+
+def test_a_freeze_holds_a_merge_and_lets_it_go_the_night_after(small_live, compute, days):
+    """The second day's cards say that two holders are the same person; its books are closing."""
+    home, folder = small_live.home, small_live.data / "files"
+    rows = pl.read_csv(folder / f"cards_{days.second}.csv", separator=";", infer_schema=False)
+    single = table(home, "crosswalk").filter(pl.len().over("client_number") == 1, pl.col("source") == "cards")
+    known = rows.filter(pl.col("fin").is_not_null(), pl.col("birth").is_not_null(), pl.col("document").is_not_null())
+    one, other = single.join(known, left_on="record_id", right_on="holder_id").sort("record_id")["record_id"][:2]
+    person = known.filter(pl.col("holder_id") == one).with_columns(holder_id=pl.lit(other))
+    for day in (days.second, days.third):
+        changed = pl.concat([rows.filter(pl.col("holder_id") != other), person])
+        changed.write_csv(folder / f"cards_{day}.csv", separator=";")
+    shutil.copy(folder / f"loans_{days.second}.parquet", folder / f"loans_{days.third}.parquet")
+    freeze = Freeze.model_validate({"from": days.second, "to": days.second, "reason": "period close"})
+    registry = small_live.settings.registry.model_copy(update={"freeze": (freeze,)})
+    place = replace(small_live, settings=replace(small_live.settings, registry=registry))
+    compute(place, days.second)
+    events = table(home, "ledger_event").filter(pl.col("version") == 2)["event"].to_list()
+    assert set(events) <= {"mint", "retire", "restore"}
+    assert "frozen" in table(home, "review")["kind"].to_list() and verify(home)["ok"]
+    compute(place, days.third)
+    number = dict(table(home, "crosswalk").select("record_id", "client_number").iter_rows())
+    assert number[one] == number[other] and "frozen" not in table(home, "review")["kind"].to_list()
+    assert verify(home)["ok"]

@@ -1,6 +1,7 @@
 """What is published: cells that no spreadsheet runs, only declared columns, never another home's extract."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from rules.contracts import TABLES
 from rules.errors import ConfigError, StoreError
 from rules.load import parse
 from rules.settings import Publication, Registry, Settings
+from stages import entities
 from stages.night import Night
 from stages.publish import publish
 from store import versions
@@ -34,23 +36,27 @@ def night(home: Home, *targets: Publication) -> Night:
 
 
 def version(home: Home, values: list[str | None], rules: str = "r") -> Manifest:
-    """A version with one contact per value; the other published tables are empty."""
+    """A version with one contact per value, of a client of the entity `bank`; other tables are empty."""
     contacts = [
         {"client_number": NUMBER, "position": n, "record_key": 1, "kind": "email", "value": value, "preferred": False}
         for n, value in enumerate(values)
     ]
     pl.DataFrame({"record_key": [1], "source": ["s"], "record_id": ["r1"]}).write_parquet(home.keys / "1.parquet")
+    names = sorted({*Publication.TABLES, *entities.NEEDED})
     return Manifest(
         version=1, parent=None, business_date=date(2026, 1, 1), inputs=(), models={}, rules_hash=rules,
-        code_version="c", tables=tuple(_table(home, name, contacts) for name in Publication.TABLES), checks=(),
+        code_version="c", tables=tuple(_table(home, name, contacts) for name in names), checks=(),
         run=RunEntry(started="2026-01-01T02:30:00", seconds={}),
     )  # fmt: skip
+
+
+OWNED = [{"record_key": 1, "source": "s", "record_id": "r1", "legal_entity": "bank", "client_number": NUMBER}]
 
 
 def _table(home: Home, name: str, contacts: list[dict[str, Any]]) -> TableEntry:
     empty = TABLES[name].create_empty()
     staged = home.staging / f"{name}.parquet"
-    rows = contacts if name == "golden_contact" else []
+    rows = {"golden_contact": contacts, "crosswalk": OWNED}.get(name, [])
     pl.DataFrame(rows, schema=empty.schema).write_parquet(staged)
     return versions.adopt(home, name, staged, len(rows), "0" * 32)
 
@@ -113,7 +119,9 @@ def test_an_extract_of_another_version_is_not_handed_out(home: Home, lost: bool)
         ("[client_nmber]", r"registry\.yaml:2: .*'client_nmber' Next: did you mean 'client_number'"),
         ("[source, record_key]", "'record_key' Next: did you mean 'record_id'"),
         ("[value, xyzzy]", "'xyzzy' Next: see docs/reference/data-dictionary"),
-        ("[fields]", "no published table has a column 'fields'"),
+        ("[valid_from]", "no published table has a column 'valid_from'"),
+        ("[before], legal_entity: bank", "no published table has a column 'before'"),
+        ("[client_number, before]", "'before' shows every column of golden_party Next: publish all of these, or drop"),
     ],
 )
 def test_columns_that_nobody_can_get_are_refused(tmp_path: Path, columns: str, message: str) -> None:
@@ -126,3 +134,25 @@ def test_columns_that_nobody_can_get_are_refused(tmp_path: Path, columns: str, m
 def test_columns_of_every_published_table_and_the_key_are_known() -> None:
     known = [name for table in Publication.TABLES for name in TABLES[table].column_names() if name != "record_key"]
     assert Publication(kind="csv", columns=(*known, "source", "record_id")).columns
+
+
+@pytest.mark.parametrize("columns", [("client_number", "event", "fields"), None])
+def test_changes_show_values_only_to_who_gets_every_column(home: Home, columns: tuple[str, ...] | None) -> None:
+    target = Publication(kind="csv", columns=columns)
+    folder = Path(publish(night(home, target), version(home, ["a"]))["csv"])
+    head = (folder / "change_event.csv").read_text(encoding="utf-8").splitlines()[0].replace('"', "").split(",")
+    assert set(head) == set(columns or TABLES["change_event"].column_names())
+
+
+@pytest.mark.parametrize("across", [True, False])
+@pytest.mark.parametrize(("entity", "values"), [("bank", ["a", "b"]), ("lease", [])])
+def test_a_legal_entity_gets_its_clients_and_no_change_feed(
+    home: Home, across: bool, entity: str, values: list[str]
+) -> None:
+    asked = night(home, Publication(kind="csv", consumer=entity, legal_entity=entity))
+    registry = asked.settings.registry.model_copy(update={"publish_across_entities": across})
+    asked = replace(asked, settings=replace(asked.settings, registry=registry))
+    folder = publish(asked, version(home, ["a", "b"]))[f"csv-{entity}"]
+    tables = {path.stem for path in Path(folder).glob("*.csv")}
+    assert tables == set(Publication.TABLES) - {"change_event", "member_event"}
+    assert cells(folder) == values

@@ -96,7 +96,7 @@ def write_matches(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]], h
     for model, person in (("person", True), ("organisation", False)):
         ends = [(a, b) for a in found for b in found if a["key"] < b["key"] and a["person"] == person == b["person"]]
         fill(con, f"pairs_{model}", [
-            {"record_key_l": a["key"], "record_key_r": b["key"], "match_key": 0,
+            {"record_key_l": a["key"], "record_key_r": b["key"],
              "weight": (6_000_000 + (a["key"] * 37 + b["key"] * 11) % 19 * 1_300_000 if a["cluster"] == b["cluster"]
                         else -9_000_000 + (a["key"] * 7 + b["key"] * 13) % 29 * 500_000),
              "levels": "name=jaro winkler ≥ 0.92, birth_date=exact, identifier=exact, phone=empty, address=same city"}

@@ -1,0 +1,47 @@
+"""The steps of a night in their order, from kept snapshots to checked tables, in one process and without Dagster.
+
+Here: composition of stages. Not here: taking snapshots (pipelines/ingest), the nightly job (pipelines/assets), which
+starts the same steps one by one.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from rules.sources import Source
+from stages import identify, match
+from stages.certify import certify
+from stages.check import STAGES, check, check_raw
+from stages.night import Night
+from stages.standardise import standardise
+
+Step = tuple[str, Callable[[], object]]
+
+
+def compute(night: Night, sources: Sequence[Source] | None = None, checked: bool = True) -> dict[str, float]:
+    """Stage and check every table of a night that has begun and whose snapshots are kept; seconds of each step.
+
+    `sources` says in which order theirs arrive, by default as declared.
+    """
+    seconds = {}
+    for name, work in _steps(night, night.settings.sources if sources is None else sources, checked):
+        started = time.perf_counter()
+        work()
+        seconds[name] = round(time.perf_counter() - started, 3)
+    return seconds
+
+
+def _steps(night: Night, sources: Sequence[Source], checked: bool) -> Iterator[Step]:
+    for source in sources:
+        if checked:
+            yield f"check_raw_{source.name}", partial(check_raw, night, source)
+        yield f"std_{source.name}", partial(standardise, night, source)
+    yield "match_input", partial(match.prepare, night)
+    for party in match.MODELS:
+        yield f"pairs_{party}", partial(match.score, night, party)
+    yield "clusters", partial(match.cluster, night)
+    yield "crosswalk", partial(identify.identify, night)
+    yield "golden_record", partial(identify.golden, night)
+    yield "certified", partial(certify, night)
+    for stage in STAGES if checked else ():
+        yield f"check_{stage}", partial(check, night, stage)
