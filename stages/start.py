@@ -36,7 +36,7 @@ def begin(
             f"lies before {live.business_date}, the date of live version {live.version}",
             "run a later date; for the state of an earlier day see `registry versions`",
         )
-    made_with = basis(night) if models is None else basis(night) | {"models": models}
+    made_with = basis(night, models)
     made = plan(live, full, **made_with)
     if live:
         _assert_parent(night, live, None if not made.standard else PARENT)
@@ -45,9 +45,10 @@ def begin(
     return made
 
 
-def basis(night: Night) -> Basis:
-    """What a night is computed with beside its records, parent and decisions."""
-    return {"models": model_names(night), "rules_hash": night.settings.rules_hash(), "code_version": code_version()}
+def basis(night: Night, models: dict[str, str] | None = None) -> Basis:
+    """What a night is computed with beside its records, parent and decisions; with the pinned models unless named."""
+    used = model_names(night) if models is None else models
+    return {"models": used, "rules_hash": night.settings.rules_hash(), "code_version": code_version()}
 
 
 def _live(night: Night) -> Manifest | None:
