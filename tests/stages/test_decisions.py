@@ -21,7 +21,10 @@ from store.decisions.state import IN_EFFECT, PENDING
 pytestmark = pytest.mark.long
 ANN, BOB = Decider("ann", "told by the client"), Decider("bob")
 EVER = date(2030, 1, 1)
-LEDGER = {"ledger_event", "ledger_member", "ledger_number", "change_event"}
+LEDGER = {
+    "ledger_event", "ledger_member", "ledger_number", "change_event", "member_event", "history_night", "history_member",
+    "history_value",
+}  # fmt: skip
 
 
 def table(home, name, version=None) -> pl.DataFrame:
@@ -72,6 +75,7 @@ def test_merge_counts_once_approved_and_undo_restores_everything_but_the_ledger(
     assert_sound(home)
 
 
+@pytest.mark.slow
 def test_split_confirm_and_override_in_one_night(small_live, again):
     home = small_live.home
     [pair, alone, *_], [left, right] = [*persons(home, 2)[:1], *persons(home)[:2]], persons(home)[2:4]
@@ -92,6 +96,7 @@ def test_split_confirm_and_override_in_one_night(small_live, again):
     assert_sound(home)
 
 
+@pytest.mark.slow
 def test_a_must_link_that_contradicts_holds_and_review_says_so(small_live, again):
     home = small_live.home
     rows = table(home, "match_input_person").filter(pl.col("lifelong").list.len() > 0)
@@ -105,6 +110,7 @@ def test_a_must_link_that_contradicts_holds_and_review_says_so(small_live, again
     assert_sound(home)
 
 
+@pytest.mark.slow
 def test_changed_evidence_reopens_the_case_while_the_decision_holds(small_live, compute, days):
     home = small_live.home
     card, loan = _born_alike(home)
@@ -180,6 +186,7 @@ def test_a_decision_during_a_run_counts_from_the_next_one_and_a_cut_log_stops_th
         lock.release(home)
 
 
+@pytest.mark.slow
 def test_a_log_that_lost_rows_or_was_changed_stops_the_night(small_live, again, days):
     home = small_live.home
     one, two = persons(home)[:2]

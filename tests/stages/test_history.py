@@ -134,6 +134,7 @@ def test_a_version_that_is_no_longer_kept_is_answered_by_one_that_descends_from_
         assert moment.answered_by == 3
 
 
+@pytest.mark.slow
 def test_without_the_version_that_the_feed_begins_at_the_feed_is_not_checked(home_copy: Path):
     home = Home(home_copy)
     assert "history.feed" in {found["id"] for found in verify(home, 2)["invariants"]}
@@ -177,7 +178,7 @@ def test_a_date_after_the_last_night_shows_what_is_known(home: Home, days):
     assert lookup.client(home, number, When(days.second + timedelta(30)))["party"]["client_number"] == number
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_after_a_rollback_history_and_feed_follow_the_branch_that_lives(small_live, compute, days):
     home = small_live.home
     second = compute(small_live, days.second)

@@ -58,15 +58,16 @@ def stage(origin, target):
     lock.release(place.home)
 
 
+@pytest.mark.slow
 def test_a_difference_in_what_was_carried_on_stops_the_promotion(staged_home, tmp_path, own_environment, days):
     home = shutil.copytree(staged_home, tmp_path / "home")
     place = set_place(home / "bank" / "registry.yaml", home)
     registry = place.settings.registry.model_copy(update={"certified_clusters": 10**6})
     night = Night(place.home, replace(place.settings, registry=registry), days.second)
     assert certify(night)["certified_records"] > 600
-    for table in ("std_name", "match_input_person", "pairs_person", "clusters", "golden_party"):
+    for table in ("std_name", "pairs_person", "clusters", "golden_party"):
         spoil(night, table)
-    with pytest.raises(CheckFailed, match=r"std_name, match_input_person, pairs_person, clusters, .*golden_party"):
+    with pytest.raises(CheckFailed, match="std_name, pairs_person, clusters, golden_party"):
         certify(night)
 
 
@@ -89,6 +90,7 @@ def test_reasons_to_compute_everything(demo_home):
     assert other == Plan("", "another model of person") and other.match in str(other)
 
 
+@pytest.mark.slow
 def test_a_night_whose_rules_changed_under_way_is_not_promoted(staged_home, tmp_path, own_environment, days):
     home = shutil.copytree(staged_home, tmp_path / "home")
     place = set_place(home / "bank" / "registry.yaml", home)

@@ -83,6 +83,7 @@ def test_every_number_ever_given_resolves_to_a_live_one_or_a_tombstone(home):
     assert set(table(home, "golden_party")["client_number"]) == live
 
 
+@pytest.mark.slow
 def test_a_fresh_home_gives_the_same_hashes_whatever_the_threads_and_the_order_of_arrival(
     demo_home, home, tmp_path, own_environment, compute, days
 ):

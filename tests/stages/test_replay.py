@@ -19,6 +19,7 @@ def files(home: Path) -> set[tuple[str, int]]:
     }
 
 
+@pytest.mark.slow
 def test_a_version_comes_out_again_for_any_threads_and_order(small_live, compute, days):
     compute(small_live, days.second)
     shutil.rmtree(small_live.home.staging)

@@ -103,6 +103,7 @@ steps = st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9)),
 few = settings(max_examples=25, derandomize=True, deadline=None)
 
 
+@pytest.mark.slow
 def test_a_merge_and_a_split_taken_back_in_the_other_order() -> None:
     bank = Bank()
     first = bank.state
