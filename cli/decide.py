@@ -38,22 +38,20 @@ def add(app: typer.Typer) -> None:
     app.add_typer(group)
 
 
-@group.command("must-link")
-def must_link(
-    a: Left, b: Right, reason: Reason, user: As = None, request: Request = "", home: HomeOption = HOME,
-    json: Json = False,
-) -> None:  # fmt: skip
-    """Decide that two records are one client, whatever the matching says."""
-    _link("must_link", (a, b), _decider(user, reason, request), home, json)
+def _linking(kind: str, told: str) -> None:
+    """Register the command that links, or parts, two sides."""
+
+    def command(
+        a: Left, b: Right, reason: Reason, user: As = None, request: Request = "", home: HomeOption = HOME,
+        json: Json = False,
+    ) -> None:  # fmt: skip
+        _link(kind, (a, b), _decider(user, reason, request), home, json)
+
+    group.command(kind.replace("_", "-"), help=told)(command)
 
 
-@group.command("cannot-link")
-def cannot_link(
-    a: Left, b: Right, reason: Reason, user: As = None, request: Request = "", home: HomeOption = HOME,
-    json: Json = False,
-) -> None:  # fmt: skip
-    """Decide that two records, or two clients, are not one client."""
-    _link("cannot_link", (a, b), _decider(user, reason, request), home, json)
+_linking("must_link", "Decide that two records are one client, whatever the matching says.")
+_linking("cannot_link", "Decide that two records, or two clients, are not one client.")
 
 
 @group.command()

@@ -5,15 +5,12 @@ Here: text of expressions only. Not here: whole queries.
 
 from collections.abc import Iterable
 
-
-def quoted(value: str) -> str:
-    """A text literal."""
-    return "'" + value.replace("'", "''") + "'"
+from store.duck import quote
 
 
 def case(column: str, results: Iterable[tuple[str, str]], otherwise: str = "NULL") -> str:
     """`CASE column WHEN 'value' THEN result … END` of (value, result expression) pairs."""
-    branches = " ".join(f"WHEN {quoted(value)} THEN {result}" for value, result in results)
+    branches = " ".join(f"WHEN {quote(value)} THEN {result}" for value, result in results)
     return f"CASE {column} {branches} ELSE {otherwise} END"
 
 

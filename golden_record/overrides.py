@@ -6,10 +6,10 @@ effect (stages/decisions), survivorship itself.
 
 import duckdb
 
-from golden_record.expressions import quoted
-from golden_record.scalars import PERSONS
+from rules.contracts.columns import TYPES_OF
 from rules.contracts.golden import GoldenParty
 from rules.contracts.standard import SCALARS_ORGANISATION, SCALARS_PERSON
+from store.duck import quote
 from store.tables import sql_type
 
 RULE = "decision"
@@ -32,7 +32,7 @@ def apply(con: duckdb.DuckDBPyConnection, crosswalk: str = "crosswalk") -> None:
     for (field,) in con.execute("SELECT DISTINCT field FROM gs_override ORDER BY field").fetchall():
         con.execute(f"""
             UPDATE golden_party g SET {field} = {cast(field, "o.value")}
-            FROM gs_override o WHERE o.client_number = g.client_number AND o.field = {quoted(field)}""")
+            FROM gs_override o WHERE o.client_number = g.client_number AND o.field = {quote(field)}""")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_lineage AS
         SELECT l.* FROM golden_lineage l ANTI JOIN gs_override o USING (client_number, field)
@@ -46,12 +46,12 @@ def apply(con: duckdb.DuckDBPyConnection, crosswalk: str = "crosswalk") -> None:
 
 
 def _of_clients(con: duckdb.DuckDBPyConnection, crosswalk: str) -> None:
-    persons, others = (", ".join(map(quoted, fields)) for fields in (SCALARS_PERSON, SCALARS_ORGANISATION))
+    persons, others = (", ".join(map(quote, fields)) for fields in (SCALARS_PERSON, SCALARS_ORGANISATION))
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_override AS
         SELECT x.client_number, o.field, o.value, o.record_key, o.decision
         FROM overridden o JOIN {crosswalk} x USING (record_key)
         JOIN golden_party g ON g.client_number = x.client_number
-        WHERE CASE WHEN CAST(g.party_type AS VARCHAR) IN ({PERSONS}) THEN o.field NOT IN ({others})
+        WHERE CASE WHEN CAST(g.party_type AS VARCHAR) IN ({TYPES_OF["person"]}) THEN o.field NOT IN ({others})
                    ELSE o.field NOT IN ({persons}) END
         QUALIFY row_number() OVER (PARTITION BY x.client_number, o.field ORDER BY o.decision DESC) = 1""")

@@ -8,12 +8,11 @@ A client of one record needs no competition, so every step treats those apart: t
 
 import duckdb
 
-from golden_record.expressions import quoted
-from rules.contracts.columns import MODEL_OF
+from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS, SCALARS_PERSON
 from rules.survivorship import Survivorship
+from store.duck import quote
 
-PERSONS = ", ".join(quoted(party_type) for party_type, model in MODEL_OF.items() if model == "person")
 WORK = ("gs_flagged", "gs_usable", "gs_scalar")
 
 
@@ -32,7 +31,8 @@ def usable(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
         WITH value AS (
             SELECT m.client_number, m.record_key, m.members, m.trusted, m.recent, m.verified, {columns}
             FROM gs_member m
-            JOIN (SELECT client_number, party_type IN ({PERSONS}) AS person FROM gs_member WHERE trusted = 1) g
+            JOIN (SELECT client_number, party_type IN ({TYPES_OF["person"]}) AS person
+                  FROM gs_member WHERE trusted = 1) g
               ON g.client_number = m.client_number
             JOIN std_record r ON r.record_key = m.record_key
             LEFT JOIN gs_flagged f ON f.record_key = m.record_key)
@@ -48,7 +48,7 @@ def winners(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
     several = (f"""SELECT client_number, '{name}' AS field, count(DISTINCT {name}) AS candidates FROM gs_usable
                    WHERE members > 1 AND {name} NOTNULL
                    GROUP BY client_number HAVING min({name}) <> max({name})""" for name in SCALARS)  # fmt: skip
-    rules = " ".join(f"WHEN {quoted(name)} THEN {quoted(policy.strategy(name))}" for name in SCALARS)
+    rules = " ".join(f"WHEN {quote(name)} THEN {quote(policy.strategy(name))}" for name in SCALARS)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_scalar AS
         WITH won AS ({" UNION ALL ".join([*alone, *best])}), several AS ({" UNION ALL ".join(several)})

@@ -6,9 +6,10 @@ Here: one query per child table and its lineage rows (`gs_unit`). Not here: the 
 
 import duckdb
 
-from golden_record.expressions import quoted, rank_of
+from golden_record.expressions import rank_of
 from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName
 from rules.survivorship import Strategy, Survivorship
+from store.duck import quote
 
 WORK = ("gs_unit", "gs_candidate", "gs_kept", "gs_placed")
 _NAME_KINDS = ("current", "former", "birth", "native", "alias", "trade")
@@ -99,7 +100,7 @@ def contacts(con: duckdb.DuckDBPyConnection, strategy: Strategy) -> None:
 
 def verified_outside(policy: Survivorship) -> str:
     """True where an outside verification of the identifier gave a result that the bank counts as positive."""
-    results = ", ".join(quoted(result) for result in policy.verified_results)
+    results = ", ".join(quote(result) for result in policy.verified_results)
     return f"COALESCE(lower(verified_result) IN ({results}), FALSE)" if results else "FALSE"
 
 

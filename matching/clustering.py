@@ -24,20 +24,20 @@ _TEMPORARY = ("node", "settled_node", "member", "contradicting", "cannot_link")
 
 def cluster(
     con: duckdb.DuckDBPyConnection, party_type: str, pairs: str, match_weight: int, review_weight: int,
-    guard: Guard = UNGUARDED, settled: str = "",
+    guard: Guard = UNGUARDED, settled: str = "", decided: str = "decided",
 ) -> None:  # fmt: skip
     """Create `clusters_<party_type>` and `review_<party_type>` from `pairs` and `match_input_<party_type>`.
 
     Records of the table `settled(record_key, cluster_key)`, if one is named, keep their cluster, and what
     `parent_review` says of two of them: no accepted edge may lead from them to another record.
 
-    If there is a table `decided(record_key_l, record_key_r, kind)`, its must_link rows join and its cannot_link rows
+    If there is the table `decided(record_key_l, record_key_r, kind)`, its must_link rows join and its cannot_link rows
     keep apart; rows that name records of another kind of party mean nothing here.
     """
     _number_nodes(con, party_type)
     _settle(con, settled)
-    _cannot_link(con)
-    edges = _accepted(con, pairs, match_weight)
+    con.execute(f"CREATE OR REPLACE TABLE cannot_link AS {_decided(con, decided, 'cannot_link')}")
+    edges = _accepted(con, pairs, match_weight, decided)
     component = components(scalar(con, "SELECT count(*) FROM node"), edges)
     _members(con, party_type, component)
     final, refused, forced = firewall.keep_apart(con, edges, component, guard, guard.limits(match_weight))
@@ -59,29 +59,26 @@ def _number_nodes(con: duckdb.DuckDBPyConnection, party_type: str) -> None:
 
 def _settle(con: duckdb.DuckDBPyConnection, settled: str) -> None:
     """`settled_node(node, cluster_key)`: the nodes that are not clustered again."""
-    body = f"SELECT node, cluster_key FROM node JOIN {settled} USING (record_key)" if settled else "FROM no_node"
-    con.execute("CREATE OR REPLACE TEMP VIEW no_node AS SELECT 0::BIGINT AS node, 0::BIGINT AS cluster_key WHERE false")
+    body = "SELECT 0::BIGINT AS node, 0::BIGINT AS cluster_key WHERE false"
+    if settled:
+        body = f"SELECT node, cluster_key FROM node JOIN {settled} USING (record_key)"
     con.execute(f"CREATE OR REPLACE TABLE settled_node AS {body}")
 
 
-def _decided(con: duckdb.DuckDBPyConnection, kind: str) -> str:
+def _decided(con: duckdb.DuckDBPyConnection, table: str, kind: str) -> str:
     """Decided pairs of a kind as ordered node numbers, as SQL."""
-    if not exists(con, "decided"):
+    if not exists(con, table):
         return "SELECT 0::BIGINT AS a, 0::BIGINT AS b WHERE false"
     return f"""
         SELECT DISTINCT least(l.node, r.node) AS a, greatest(l.node, r.node) AS b
-        FROM decided d JOIN node l ON l.record_key = d.record_key_l JOIN node r ON r.record_key = d.record_key_r
+        FROM {table} d JOIN node l ON l.record_key = d.record_key_l JOIN node r ON r.record_key = d.record_key_r
         WHERE d.kind = '{kind}' AND l.node <> r.node"""
 
 
-def _cannot_link(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(f"CREATE OR REPLACE TABLE cannot_link AS {_decided(con, 'cannot_link')}")
-
-
-def _accepted(con: duckdb.DuckDBPyConnection, pairs: str, match_weight: int) -> pl.DataFrame:
+def _accepted(con: duckdb.DuckDBPyConnection, pairs: str, match_weight: int, decided: str) -> pl.DataFrame:
     """Must-links, then edges at or above the threshold, as node numbers, strongest first."""
     found: pl.DataFrame = con.sql(f"""
-        WITH must AS (SELECT a, b FROM ({_decided(con, "must_link")}) ANTI JOIN settled_node s ON s.node = a),
+        WITH must AS (SELECT a, b FROM ({_decided(con, decided, "must_link")}) ANTI JOIN settled_node s ON s.node = a),
         scored AS (
             SELECT least(l.node, r.node) AS a, greatest(l.node, r.node) AS b, p.weight
             FROM {pairs} p JOIN node l ON l.record_key = p.record_key_l JOIN node r ON r.record_key = p.record_key_r

@@ -8,7 +8,7 @@ import duckdb
 
 from matching.name_order import swapped
 from matching.organisation_levels import COLUMNS as ORGANISATION
-from rules.contracts.columns import MODEL_OF
+from rules.contracts.columns import TYPES_OF
 
 STEPS = ("mi_name", "mi_identifier", "mi_contact", "mi_address")
 _MISDIALLED = "c.kind IN ('mobile', 'phone') AND c.reason <> 'placeholder' AND length(c.value) >= 7"
@@ -22,10 +22,9 @@ _ADDRESS_ORDER = "array_position(['registered', 'actual', 'mailing', 'work'], ki
 
 def project(con: duckdb.DuckDBPyConnection, model: str, records: str = "std_record") -> None:
     """Create `match_input_<model>` of `records` from `std_*`, `placeholder(kind, value)` and `name_role`."""
-    types = ", ".join(f"'{party}'" for party, name in MODEL_OF.items() if name == model)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_record AS
-        SELECT * FROM {records} WHERE CAST(party_type AS VARCHAR) IN ({types})""")
+        SELECT * FROM {records} WHERE CAST(party_type AS VARCHAR) IN ({TYPES_OF[model]})""")
     _names(con)
     _identifiers(con)
     _contacts(con)

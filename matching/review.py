@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from matching.unions import MUST, Forced, Refused
+from store.duck import register_rows
 
 _SCHEMA = {"a": pl.Int64, "b": pl.Int64, "weight": pl.Int64, "kind": pl.String, "reason": pl.String}
 _FORCED = {"a": pl.Int64, "b": pl.Int64, "weight": pl.Int64, "reason": pl.String}
@@ -28,8 +29,8 @@ def write(
     although something contradicts. `band` is the review and the match threshold; reads `clusters_<party_type>`,
     `pairs`, `node`, `cannot_link`. Nothing is said of two records of `settled_node`.
     """
-    con.register("forced", pl.DataFrame(forced, schema=_FORCED, orient="row").to_arrow())
-    con.register("refused", pl.DataFrame(refused, schema=_SCHEMA, orient="row").to_arrow())
+    register_rows(con, "forced", _FORCED, forced)
+    register_rows(con, "refused", _SCHEMA, refused)
     con.execute(f"""
         CREATE OR REPLACE TABLE review_{party_type} AS
         WITH item AS (

@@ -5,28 +5,26 @@ and u (up to 10 bits of evidence for a pair) and says nothing. Here instead, and
 1. u of an unseen level = 3 / sampled pairs, the 95 % bound on a chance that was never met (rule of three);
 2. m of an unseen level is set so that its weight lies on the line between its nearest trained neighbours, by place in
    the ladder (`different` counts as trained): nothing unseen is worth more than the stronger level seen beside it;
-3. m of an unseen `different` = what the seen levels leave of 1, within 0.01 and its u: never evidence for a pair;
-4. a ladder of which no m was seen starts from m = 0.9 for its strongest level and follows 2 and 3.
+3. m of an unseen `different` = what the seen levels leave of 1, within 0.01 and its u: never evidence for a pair.
+A ladder of which no m was seen takes declared ones (matching/typical).
 """
 
 import math
 from typing import Any
 
-LEAST_M, TYPICAL_M, BOUND = 0.01, 0.9, 3.0
-"""Least m of `different`, m of a strongest level nobody could train, numerator of the rule of three."""
+LEAST_M, BOUND = 0.01, 3.0
+"""Least m of `different`, numerator of the rule of three."""
 
 Level = dict[str, Any]
 
 
-def fill(settings: dict[str, Any], pairs: int) -> dict[str, list[str]]:
-    """Fill every missing m and u of a trained model in place; return the labels of the levels filled, by comparison.
+def fill(settings: dict[str, Any], pairs: int) -> None:
+    """Fill every missing m and u of a trained model in place; some m of every ladder must be there.
 
     `settings` is Splink's saved model, `pairs` the number of random pairs that u was estimated from.
     """
-    unseen = gaps(settings)
     for declared in settings["comparisons"]:
         _fill(_ladder(declared), unmet(pairs))
-    return unseen
 
 
 def gaps(settings: dict[str, Any]) -> dict[str, list[str]]:
@@ -61,8 +59,6 @@ def _fill(levels: list[Level], chance: float) -> None:
 
 
 def _fill_ends(levels: list[Level]) -> None:
-    if all("m_probability" not in level for level in levels):
-        levels[0]["m_probability"] = TYPICAL_M
     seen = sum(level.get("m_probability", 0.0) for level in levels)
     last = levels[-1]
     last.setdefault("m_probability", min(max(1 - seen, LEAST_M), last["u_probability"]))

@@ -22,12 +22,10 @@ from pipelines.context import Place, current
 from pipelines.ingest import land
 from pipelines.steps import announce, guarded, run_step
 from rules.sources import Source
-from stages import identify, match
-from stages.certify import certify
 from stages.finish import complete, finish
-from stages.night import Night
 from stages.standardise import standardise
 from stages.start import begin, done
+from stages.steps import COMMON, Work
 
 OWNERS = ["team:customer-registry"]
 FRESH = FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
@@ -37,7 +35,6 @@ FULL = "registry/full"
 """Run tag: compute even if the live version already is the result of this date."""
 Result = MaterializeResult[Any]
 Shared = Mapping[str, Any]
-Work = Callable[[Night], Mapping[str, int]]
 
 
 def day(context: AssetExecutionContext) -> date:
@@ -104,26 +101,24 @@ def _tags(owner: Mapping[str, str]) -> dict[str, str]:
 
 def _common_assets(place: Place, shared: Shared) -> list[AssetsDefinition]:
     standard = [f"std_{source.name}" for source in place.settings.sources]
-    steps: tuple[tuple[str, str, list[str], Work, str], ...] = (
-        ("match_input", "matching", standard, match.prepare,
-         "Narrow projection that matching reads, without placeholders."),
-        ("pairs_person", "matching", ["match_input"], lambda n: match.score(n, "person"), "Scored pairs of persons."),
-        ("pairs_organisation", "matching", ["match_input"], lambda n: match.score(n, "organisation"),
-         "Scored pairs of organisations, institutions and banks."),
-        ("clusters", "matching", ["pairs_person", "pairs_organisation"], match.cluster,
-         "Clusters under constraints, and what a steward should review."),
-        ("crosswalk", "golden", ["clusters"], identify.identify, "Client number of every record, and the ledger."),
-        ("golden_record", "golden", ["crosswalk"], identify.golden, "Golden records by survivorship, with lineage."),
-        ("certified", "golden", ["golden_record"], certify,
-         "A sample of an incremental night computed again from the raw rows; a difference stops the promotion."),
-        ("live_version", "publish", ["certified"], finish,
-         "The promoted version, its snapshot for downstream systems, and the night's report."),
-    )  # fmt: skip
-    return [_step_asset(shared, *step) for step in steps]
+    shown: dict[str, tuple[str, list[str], str]] = {
+        "match_input": ("matching", standard, "Narrow projection that matching reads, without placeholders."),
+        "pairs_person": ("matching", ["match_input"], "Scored pairs of persons."),
+        "pairs_organisation": ("matching", ["match_input"], "Scored pairs of organisations, institutions and banks."),
+        "clusters": ("matching", ["pairs_person", "pairs_organisation"],
+                     "Clusters under constraints, and what a steward should review."),
+        "crosswalk": ("golden", ["clusters"], "Client number of every record, and the ledger."),
+        "golden_record": ("golden", ["crosswalk"], "Golden records by survivorship, with lineage and history."),
+        "certified": ("golden", ["golden_record"],
+                      "A sample of an incremental night computed again from the raw rows; a difference stops it."),
+        "live_version": ("publish", ["certified"],
+                         "The promoted version, its snapshot for downstream systems, and the night's report."),
+    }  # fmt: skip
+    return [_step_asset(shared, name, *shown[name], work) for name, work in (*COMMON, ("live_version", finish))]
 
 
 def _step_asset(
-    shared: Shared, name: str, group: str, deps: list[str], work: Work, description: str
+    shared: Shared, name: str, group: str, deps: list[str], description: str, work: Work
 ) -> AssetsDefinition:
     @_declared(shared, name=name, group_name=group, deps=[AssetKey(dep) for dep in deps], description=description)
     def step(context: AssetExecutionContext) -> Result:

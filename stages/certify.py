@@ -12,18 +12,18 @@ from matching.projection import project
 from matching.settled import settled
 from rules.contracts import TABLES
 from rules.contracts.decisions import DECISIONS
-from rules.contracts.standard import STANDARD as STANDARD_TABLES
+from rules.contracts.standard import STANDARD
 from rules.errors import CheckFailed
 from stages import freeze
 from stages.identify import RECORDS, survivorship, trust
-from stages.match import MODELS, STANDARD, guard, learnt, pinned
+from stages.match import FORMS, MODELS, guard, learnt, pinned
 from stages.night import Night, attach_staged
 from stages.standardise import from_scratch
 from store import tables
 from store.duck import scalar
 
 _PAIRED = tuple(f"{kind}_{party}" for kind in ("match_input", "pairs") for party in MODELS)
-_STAGED = (*STANDARD, *_PAIRED, "refined_rule", "clusters", "review", "crosswalk", *RECORDS)
+_STAGED = (*FORMS, *_PAIRED, "refined_rule", "clusters", "review", "crosswalk", *RECORDS)
 
 
 def certify(night: Night) -> dict[str, int]:
@@ -58,12 +58,12 @@ def _sample(con: duckdb.DuckDBPyConnection, night: Night) -> None:
 
 
 def _standard(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
-    for name in STANDARD:
-        con.execute(f"CREATE TEMP TABLE {name} AS {tables.empty_sql(STANDARD_TABLES[name])}")
+    for name in FORMS:
+        con.execute(f"CREATE TEMP TABLE {name} AS {tables.empty_sql(STANDARD[name])}")
     for source in night.settings.sources:
         wanted = con.sql(f"SELECT record_id FROM sampled WHERE source = '{source.name}'").pl()["record_id"]
         from_scratch(con, night, source, wanted)
-    return [name for name in STANDARD if _differs(con, name, "staged_{} SEMI JOIN sampled USING (record_key)")]
+    return [name for name in FORMS if _differs(con, name, "staged_{} SEMI JOIN sampled USING (record_key)")]
 
 
 def _projection(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
@@ -119,7 +119,7 @@ def _all(name: str) -> str:
 
 def _golden(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
     """The golden records of the clients that sampled records belong to, from the staged standard forms."""
-    for name in STANDARD:
+    for name in FORMS:
         con.execute(f"DROP TABLE {name}")
         con.execute(f"CREATE VIEW {name} AS FROM staged_{name}")
     crosswalk = "FROM staged_crosswalk SEMI JOIN"
@@ -134,6 +134,4 @@ def _differs(con: duckdb.DuckDBPyConnection, name: str, expected: str) -> bool:
     """Whether the table as computed again has other rows than the night staged."""
     shape = TABLES[name]
     again, staged = tables.cast_sql(shape, name), tables.cast_sql(shape, expected.format(name))
-    return (
-        scalar(con, f"SELECT count(*) FROM (({again} EXCEPT ALL {staged}) UNION ALL ({staged} EXCEPT ALL {again}))") > 0
-    )
+    return scalar(con, f"SELECT count(*) FROM ({tables.difference_sql(again, staged)})") > 0

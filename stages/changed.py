@@ -6,6 +6,7 @@ Here: the comparison with the parent, as tables in a connection. Not here: what 
 import duckdb
 
 from stages.night import Night
+from store.tables import difference_sql
 
 NEEDED = ("std_record", "std_value")
 """Tables that `fresh` compares, of tonight and of the parent."""
@@ -13,13 +14,13 @@ DAY_DEPENDENT = "in the future"
 """Reason of a flagged value that depends on the business date: its record is looked at again every night."""
 
 
-def settled_rows(con: duckdb.DuckDBPyConnection, night: Night, source: str, hashes: str) -> None:
-    """Create `settled(row, record_key)`: tonight's rows of `hashes(row, record_id, row_hash)` as the parent has them.
+def unchanged_rows(con: duckdb.DuckDBPyConnection, night: Night, source: str, hashes: str) -> None:
+    """Create `unchanged(row, record_key)`: tonight's rows of `hashes(row, record_id, row_hash)` as the parent has them.
 
-    Reads `parent_std_record` and `parent_std_value`; no row is settled where the standard forms are all computed.
+    Reads `parent_std_record` and `parent_std_value`; no row is unchanged where the standard forms are all computed.
     """
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE settled AS
+        CREATE OR REPLACE TEMP TABLE unchanged AS
         SELECT h."row", p.record_key FROM {hashes} h
         JOIN parent_std_record p ON p.source = '{source}' AND p.record_id = h.record_id AND p.row_hash = h.row_hash
         ANTI JOIN ({_day_dependent("parent_std_value")}) d ON d.record_key = p.record_key
@@ -27,7 +28,7 @@ def settled_rows(con: duckdb.DuckDBPyConnection, night: Night, source: str, hash
 
 
 def fresh(con: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """Create `fresh(record_key)`, the records that are not the parent's with the same standard forms, and `gone`.
+    """Create `fresh(record_key)`, the records that are not the parent's with the same standard forms, and `gone_key`.
 
     All are fresh where pairs and clusters are all computed.
     """
@@ -39,30 +40,32 @@ def fresh(con: duckdb.DuckDBPyConnection, night: Night) -> None:
             {_day_dependent("std_value")} UNION {_day_dependent("parent_std_value")}) USING (record_key)
         UNION SELECT record_key FROM std_record WHERE {bool(night.plan.match)}""")
     con.execute("""
-        CREATE OR REPLACE TEMP TABLE gone AS
+        CREATE OR REPLACE TEMP TABLE gone_key AS
         SELECT record_key FROM parent_std_record ANTI JOIN std_record USING (record_key)""")
 
 
 def touched(con: duckdb.DuckDBPyConnection, party: str) -> None:
     """Create `touched(record_key)`: records that matching reads otherwise than last night, or no more.
 
-    Reads `fresh`, `gone`, `match_input_<party>` and the parent's.
+    Reads `fresh`, `gone_key`, `match_input_<party>` and the parent's.
     """
-    both = [f"SELECT * FROM {side}match_input_{party} SEMI JOIN fresh USING (record_key)" for side in ("", "parent_")]
+    read = f"FROM {{}}match_input_{party} SEMI JOIN fresh USING (record_key)"
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE touched AS
-        SELECT record_key FROM ({both[0]} EXCEPT {both[1]}) UNION SELECT record_key FROM ({both[1]} EXCEPT {both[0]})
-        UNION SELECT record_key FROM parent_match_input_{party} SEMI JOIN gone USING (record_key)""")
+        SELECT DISTINCT record_key FROM ({otherwise(read)})
+        UNION SELECT record_key FROM parent_match_input_{party} SEMI JOIN gone_key USING (record_key)""")
 
 
 def joined_otherwise(con: duckdb.DuckDBPyConnection, party: str) -> None:
     """Add to `touched` the ends of pairs that gain otherwise because their rivals changed, or are decided otherwise."""
     raised = f"SELECT record_key_l, record_key_r, weight FROM {{}}pairs_{party} WHERE raised <> 0"
     for told in (raised, "SELECT record_key_l, record_key_r, kind FROM {}decided"):
-        tonight, before = told.format(""), told.format("parent_")
-        con.execute(f"""
-            INSERT INTO touched SELECT unnest([record_key_l, record_key_r])
-            FROM (({tonight} EXCEPT {before}) UNION ALL ({before} EXCEPT {tonight}))""")
+        con.execute(f"INSERT INTO touched SELECT unnest([record_key_l, record_key_r]) FROM ({otherwise(told)})")
+
+
+def otherwise(query: str) -> str:
+    """Rows that only one of the two nights has; `{}` in `query` stands before tables of which there is a `parent_`."""
+    return difference_sql(query.format(""), query.format("parent_"), each="")
 
 
 def _day_dependent(table: str) -> str:

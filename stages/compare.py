@@ -20,7 +20,7 @@ from rules.errors import ConfigError
 from rules.settings import Settings
 from stages import compare_numbers, compare_terms
 from stages.compare_terms import Terms
-from stages.match import MODELS, STANDARD, learnt_by, pairs
+from stages.match import FORMS, MODELS, learnt_by, pairs
 from stages.model_pages import write_comparison
 from stages.truth import present, view
 from store import keymap, versions
@@ -46,7 +46,7 @@ def compare(home: Home, party: str, a: str, b: str, truth: Path | None = None, s
     folders = [home.root, *([truth.parent] if truth else [])]
     with connect(folders, home.cache, terms.memory) as con:
         keymap.attach(con, home)
-        versions.attach(con, home, version, (*STANDARD, "decided"))  # decisions hold under either model
+        versions.attach(con, home, version, (*FORMS, "decided"))  # decisions hold under either model
         refined = {side: _match(con, home, version, model, side, terms) for side, model in models.items()}
         found = _head(con, version, models) | {"terms": told} | _differences(con, home, version, models)
         found |= {"refined_rules": refined}
@@ -62,7 +62,7 @@ def place(home: Home, a: str, b: str, version: Manifest, terms: Row) -> Path:
 
 def input_hash(version: Manifest) -> str:
     """First 12 digits of the hash of what the records of a version are, whatever the version's number."""
-    found = {name: digest for name, digest in version.content_hashes.items() if name in STANDARD}
+    found = {name: digest for name, digest in version.content_hashes.items() if name in FORMS}
     return text_sha256(json.dumps(found, sort_keys=True))[:12]
 
 

@@ -9,14 +9,13 @@ from typing import Any
 import duckdb
 
 from golden_record.identity import assign_numbers
-from rules.contracts.identity import IDENTITY
+from rules.contracts.identity import EVENTS, IDENTITY
+from stages.night import LEDGER
 from store import versions
 from store.duck import scalar
 from store.home import Home
 from store.manifest import Manifest
 
-_LEDGER = ("ledger_number", "ledger_member", "ledger_event")
-EVENTS = ("survive", "mint", "merge", "split", "restore", "retire")
 Row = dict[str, Any]
 
 
@@ -39,7 +38,7 @@ def changes(con: duckdb.DuckDBPyConnection, home: Home, version: Manifest) -> Ro
 def _parents(con: duckdb.DuckDBPyConnection, home: Home, version: Manifest) -> None:
     newest = versions.newest(home)
     for table in IDENTITY:
-        versions.attach(con, home, newest if table in _LEDGER else version, [table], prefix="parent_")
+        versions.attach(con, home, newest if table in LEDGER else version, [table], prefix="parent_")
     versions.attach(con, home, version, ["clusters"], prefix="live_")
 
 

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from rules.contracts.columns import MODEL_OF
+from rules.contracts.columns import TYPES_OF
 from stages.night import Night
 from store.decisions import Decision
 from store.decisions.state import in_effect
+from store.duck import register_rows
 
 _GROUPS = {"decision": pl.Int64, "effect": pl.String, "side": pl.String, "source": pl.String, "record_id": pl.String}
 _VALUES = {"decision": pl.Int64, "source": pl.String, "record_id": pl.String, "field": pl.String, "value": pl.String}
-ORGANISATION_TYPES = ", ".join(f"'{kind}'" for kind, model in MODEL_OF.items() if model == "organisation")
 
 
 def tonight(night: Night) -> list[Decision]:
@@ -37,7 +37,7 @@ def expand(con: duckdb.DuckDBPyConnection, counted: Sequence[Decision]) -> None:
     Every record of a decision's one group is joined to, or kept apart from, every record of its other group. A record
     that is gone has no row, so what was decided about it waits until it is back.
     """
-    _register(con, "decided_record", _GROUPS, [row for decision in counted for row in _groups(decision)])
+    register_rows(con, "decided_record", _GROUPS, [row for decision in counted for row in _groups(decision)])
     con.execute("""
         CREATE OR REPLACE TABLE decided AS
         WITH present AS (
@@ -49,7 +49,7 @@ def expand(con: duckdb.DuckDBPyConnection, counted: Sequence[Decision]) -> None:
         WHERE l.record_key <> r.record_key
         GROUP BY ALL ORDER BY ALL""")
     rows = [(d.id, *d.entry.left[0], d.entry.field, d.payload.value) for d in counted if d.entry.field and d.payload]
-    _register(con, "overriding", _VALUES, rows)
+    register_rows(con, "overriding", _VALUES, rows)
     con.execute("""
         CREATE OR REPLACE TABLE overridden AS
         SELECT s.record_key, o.field, o.value, o.decision
@@ -63,12 +63,6 @@ def _groups(decision: Decision) -> list[tuple[int, str, str, str, str]]:
     return [(decision.id, decision.effect, side, *record) for side, held in sides if decision.effect for record in held]
 
 
-def _register(
-    con: duckdb.DuckDBPyConnection, name: str, schema: dict[str, type[pl.DataType]], rows: Sequence[tuple[object, ...]]
-) -> None:
-    con.register(name, pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
-
-
 def unjoinable(con: duckdb.DuckDBPyConnection) -> None:
     """Create `review_unjoinable`: must-links between a person and an organisation, which no model compares."""
     con.execute(f"""
@@ -79,4 +73,4 @@ def unjoinable(con: duckdb.DuckDBPyConnection) -> None:
         FROM decided d JOIN std_record l ON l.record_key = d.record_key_l
         JOIN std_record r ON r.record_key = d.record_key_r
         WHERE d.kind = 'must_link'
-          AND (l.party_type IN ({ORGANISATION_TYPES})) <> (r.party_type IN ({ORGANISATION_TYPES}))""")
+          AND (l.party_type IN ({TYPES_OF["person"]})) <> (r.party_type IN ({TYPES_OF["person"]}))""")

@@ -5,7 +5,7 @@ the kinds as SQL (matching/kinds), how a weight comes about (matching/scoring).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import duckdb
 import polars as pl
@@ -13,11 +13,13 @@ import polars as pl
 from matching import kinds
 from matching.model import MICRO, Model
 from matching.scoring import score_given
+from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS
 from rules.decisions import MATERIAL_BITS
 from stages.decisions import tonight
 from stages.night import Night
 from store.decisions import Decision
+from store.duck import register_rows
 
 PARTS = ("lifelong", "birth_date", "name")
 _PAIRS = {
@@ -82,9 +84,9 @@ def reopen(con: duckdb.DuckDBPyConnection, night: Night, models: Mapping[str, Mo
     so only the other pairs are scored again.
     """
     counted = tonight(night)
-    _register(con, "decided_pair", _PAIRS, [_pair(decision) for decision in counted if len(decision.anchors) == 2])
+    register_rows(con, "decided_pair", _PAIRS, [_pair(decision) for decision in counted if len(decision.anchors) == 2])
     overrides = [_override(decision) for decision in counted if decision.entry.field]
-    _register(con, "decided_field", _OVERRIDES, overrides)
+    register_rows(con, "decided_field", _OVERRIDES, overrides)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE reopened (decision BIGINT, l BIGINT, r BIGINT, weight BIGINT, told VARCHAR)"
     )
@@ -152,17 +154,11 @@ def _compare_fields(con: duckdb.DuckDBPyConnection) -> None:
         WHERE d.hash <> '' AND {field_hash("d.field", "d.salt", "s")} <> d.hash""")
 
 
-_ITEMS = """
+_ITEMS = f"""
     CREATE OR REPLACE TABLE review_reopened AS
     SELECT least(o.l, o.r) AS record_key_l, greatest(o.l, o.r) AS record_key_r,
-           CASE WHEN s.party_type = 'person' THEN 'person' ELSE 'organisation' END AS party_type,
+           CASE WHEN s.party_type IN ({TYPES_OF["person"]}) THEN 'person' ELSE 'organisation' END AS party_type,
            'reopened' AS kind, max(o.weight) AS weight,
            string_agg(concat('decision ', o.decision, ' holds, but what it rests on changed: ', o.told), '; '
                       ORDER BY o.decision) AS reason
     FROM reopened o JOIN std_record s ON s.record_key = o.l GROUP BY ALL"""
-
-
-def _register(
-    con: duckdb.DuckDBPyConnection, name: str, schema: Mapping[str, object], rows: Sequence[tuple[object, ...]]
-) -> None:
-    con.register(name, pl.DataFrame(rows, schema=dict(schema), orient="row").to_arrow())  # type: ignore[arg-type]

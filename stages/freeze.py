@@ -17,10 +17,11 @@ import polars as pl
 from matching.components import components
 from rules.calendar import Freeze
 from stages.night import Night
-from store.duck import exists, scalar
+from store.duck import scalar
 
-NO_DECISION = "SELECT 0::BIGINT AS record_key_l, 0::BIGINT AS record_key_r, '' AS kind WHERE false"
-_TABLES = ("fz_record", "fz_group", "fz_anchor", "fz_apart", "fz_natural", "fz_decided")
+HELD = "fz_held"
+"""Decisions that the clusters are made with again: tonight's, and what holds published clients."""
+_TABLES = ("fz_record", "fz_group", "fz_anchor", "fz_apart", "fz_natural", HELD)
 
 
 def of_night(night: Night) -> Freeze | None:
@@ -37,23 +38,22 @@ def covers(night: Night) -> bool:
 
 
 def hold(con: duckdb.DuckDBPyConnection, thresholds: Mapping[str, int]) -> bool:
-    """Whether tonight's clusters would merge or split published clients; then `decided` holds them back.
+    """Whether tonight's clusters would merge or split published clients; then the table HELD keeps them as they are.
 
     Reads `clusters_<party>`, `review_<party>` and `pairs_<party>` for every party of `thresholds` (match weights),
-    `parent_crosswalk`, `key_map` and, if there is one, `decided`. Afterwards the clusters must be made again and
-    `tell` be called.
+    `parent_crosswalk`, `key_map` and `decided`. Afterwards the clusters must be made again with HELD in place of
+    `decided`, and `tell` be called.
     """
     _records(con, thresholds)
     if not scalar(con, _HELD):
         return False
-    _keep_decisions(con)
     _groups(con, thresholds)
     _constraints(con)
     natural = " UNION ALL ".join(f"SELECT * FROM review_{party}" for party in thresholds)
     con.execute(f"CREATE OR REPLACE TABLE fz_natural AS {natural}")
-    con.execute("""
-        CREATE OR REPLACE TABLE decided AS
-        SELECT record_key_l, record_key_r, kind FROM fz_decided
+    con.execute(f"""
+        CREATE OR REPLACE TABLE {HELD} AS
+        SELECT record_key_l, record_key_r, kind FROM decided
         UNION ALL SELECT a.least_key, a.record_key, 'must_link' FROM fz_anchor a WHERE a.joined
         UNION ALL SELECT record_key_l, record_key_r, 'cannot_link' FROM fz_apart""")
     return True
@@ -61,8 +61,6 @@ def hold(con: duckdb.DuckDBPyConnection, thresholds: Mapping[str, int]) -> bool:
 
 def tell(con: duckdb.DuckDBPyConnection, thresholds: Mapping[str, int], freeze: Freeze) -> None:
     """Name the freeze in `review_<party>` where it keeps clients apart, and list the splits that it holds back."""
-    con.execute("DROP TABLE decided")
-    con.execute("CREATE TABLE decided AS SELECT * FROM fz_decided")
     until = f"frozen until {freeze.last.isoformat()}: {freeze.reason}"
     for party, weight in thresholds.items():
         _only_decided(con, party)
@@ -91,23 +89,13 @@ _HELD = """
 """Clusters of several published clients, and published clients in several clusters."""
 
 
-def _keep_decisions(con: duckdb.DuckDBPyConnection) -> None:
-    """Tonight's decisions as a table of their own, since `decided` is written anew."""
-    body = "SELECT record_key_l, record_key_r, kind FROM decided" if exists(con, "decided") else NO_DECISION
-    con.execute(f"CREATE OR REPLACE TABLE fz_decided AS {body}")
-    for kind in ("VIEW", "TABLE"):
-        found = scalar(con, f"SELECT count(*) FROM duckdb_{kind.lower()}s() WHERE {kind.lower()}_name = 'decided'")
-        if found:
-            con.execute(f"DROP {kind} decided")
-
-
 def _edges(thresholds: Mapping[str, int]) -> str:
     """Accepted pairs and must-links as SQL."""
     accepted = [
         f"SELECT record_key_l AS l, record_key_r AS r FROM pairs_{party} WHERE weight >= {weight:d}"
         for party, weight in thresholds.items()
     ]
-    must = "SELECT record_key_l AS l, record_key_r AS r FROM fz_decided WHERE kind = 'must_link'"
+    must = "SELECT record_key_l AS l, record_key_r AS r FROM decided WHERE kind = 'must_link'"
     return " UNION ALL ".join([*accepted, must])
 
 
@@ -146,7 +134,7 @@ def _constraints(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         CREATE OR REPLACE TABLE fz_anchor AS
         WITH parted AS (
-            SELECT DISTINCT l.client_number FROM fz_decided d
+            SELECT DISTINCT l.client_number FROM decided d
             JOIN fz_group l ON l.record_key = d.record_key_l JOIN fz_group r ON r.record_key = d.record_key_r
             WHERE d.kind = 'cannot_link' AND l.client_number = r.client_number)
         SELECT g.record_key, g.client_number, g.part, g.party,
@@ -165,7 +153,7 @@ def _only_decided(con: duckdb.DuckDBPyConnection, party: str) -> None:
     """Nobody decided what the freeze joins: only decided must-links that contradict stay in review."""
     con.execute(f"""
         DELETE FROM review_{party} v WHERE v.kind = 'must_link' AND NOT EXISTS (
-            SELECT 1 FROM fz_decided d WHERE d.kind = 'must_link'
+            SELECT 1 FROM decided d WHERE d.kind = 'must_link'
             AND least(d.record_key_l, d.record_key_r) = least(v.record_key_l, v.record_key_r)
             AND greatest(d.record_key_l, d.record_key_r) = greatest(v.record_key_l, v.record_key_r))""")
 

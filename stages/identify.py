@@ -16,7 +16,7 @@ from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.survivorship import Survivorship, load_survivorship
 from stages import changed, history
-from stages.match import MODELS, STANDARD, learnt
+from stages.match import FORMS, MODELS, learnt
 from stages.night import Night
 from store import snapshots, tables
 
@@ -51,7 +51,7 @@ def _delivered(con: duckdb.DuckDBPyConnection, night: Night) -> None:
 def golden(night: Night) -> dict[str, int]:
     """Stage the golden tables with lineage: of touched clients anew, else the parent's; and what changed."""
     needed = (*changed.NEEDED, "crosswalk", "overridden", *RECORDS)
-    with night.open(*STANDARD, "crosswalk", "overridden", parent=needed) as con:
+    with night.open(*FORMS, "crosswalk", "overridden", parent=needed) as con:
         learnt(con, night)
         trust(con, night)
         _touched_clients(con, night)
@@ -66,14 +66,12 @@ def golden(night: Night) -> dict[str, int]:
 def _touched_clients(con: duckdb.DuckDBPyConnection, night: Night) -> None:
     """`touched_client(client_number)`: whose members, standard forms or decided values differ; and their members."""
     changed.fresh(con, night)
-    mine, parents = (f"SELECT record_key, client_number FROM {side}crosswalk" for side in ("", "parent_"))
     con.execute(f"""
         CREATE TEMP TABLE touched_client AS
-        SELECT client_number FROM (({mine} EXCEPT {parents}) UNION ALL ({parents} EXCEPT {mine}))
+        SELECT client_number FROM ({changed.otherwise("SELECT record_key, client_number FROM {}crosswalk")})
         UNION SELECT client_number FROM crosswalk SEMI JOIN (
-            FROM fresh UNION ALL SELECT record_key FROM (
-                (FROM overridden EXCEPT FROM parent_overridden)
-                UNION ALL (FROM parent_overridden EXCEPT FROM overridden))) USING (record_key)""")
+            FROM fresh UNION ALL SELECT record_key FROM ({changed.otherwise("FROM {}overridden")}))
+        USING (record_key)""")
     con.execute(
         "CREATE TEMP VIEW touched_crosswalk AS SELECT * FROM crosswalk SEMI JOIN touched_client USING (client_number)"
     )

@@ -25,7 +25,7 @@ from store import tables
 from store.duck import quote, scalar
 
 MODELS = ("person", "organisation")
-STANDARD = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
+FORMS = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
 """What matching and survivorship read of the records."""
 
 
@@ -46,14 +46,14 @@ def prepare(night: Night) -> dict[str, int]:
     """Stage `match_input_*`, of fresh records anew, else the parent's; and what decisions say of the records."""
     names = [f"match_input_{party}" for party in MODELS]
     carry_on(night)
-    with night.open(*STANDARD, parent=(*changed.NEEDED, *names)) as con:
+    with night.open(*FORMS, parent=(*changed.NEEDED, *names)) as con:
         learnt(con, night)
         changed.fresh(con, night)
         for party in MODELS:
             project(con, party, "(FROM std_record SEMI JOIN fresh USING (record_key))")
             con.execute(f"""
                 INSERT INTO match_input_{party} BY NAME SELECT * FROM parent_match_input_{party}
-                ANTI JOIN fresh USING (record_key) ANTI JOIN gone USING (record_key)""")
+                ANTI JOIN fresh USING (record_key) ANTI JOIN gone_key USING (record_key)""")
         made = night.save(con, *names)
     return made | decisions.stage(night)
 
@@ -190,11 +190,11 @@ def _cluster(con: duckdb.DuckDBPyConnection, night: Night) -> None:
     frozen = freeze.of_night(night)
     if frozen and freeze.hold(con, thresholds):
         for party in MODELS:
-            _clusters(con, night, party)
+            _clusters(con, night, party, freeze.HELD)
         freeze.tell(con, thresholds, frozen)
 
 
-def _clusters(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> int:
+def _clusters(con: duckdb.DuckDBPyConnection, night: Night, party: str, decided: str = "decided") -> int:
     """Clusters of one kind of party, all anew or beside those that nothing touched; returns the match weight."""
     model, kept = pinned(night, party), ""
     bands = (model.match_weight, model.review_weight) if model else (0, 0)
@@ -203,7 +203,7 @@ def _clusters(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> int:
         changed.joined_otherwise(con, party)
         settled(con, party, bands[0])
         kept = "settled"
-    clustering.cluster(con, party, f"pairs_{party}", *bands, guard(night, model), kept)
+    clustering.cluster(con, party, f"pairs_{party}", *bands, guard(night, model), kept, decided)
     return bands[0]
 
 

@@ -129,6 +129,16 @@ class Night:
         return {name: _rows(con, self.part(name, source)) for name in names}
 
 
+def gathered(night: Night) -> Iterator[tuple[str, int, str]]:
+    """Name, rows and content hash of every contract table of the night, each in one file from now on."""
+    with night.open(*(name for name in TABLES if not night.path(name).exists())) as con:
+        for name, schema in TABLES.items():
+            if not night.path(name).exists():
+                tables.write(con, name, schema, night.path(name))
+            digest, rows = tables.describe(con, night.path(name), schema)
+            yield name, rows, digest
+
+
 def attach_staged(con: duckdb.DuckDBPyConnection, night: Night, table: str, prefix: str = "") -> None:
     """A view on the staged table: the whole file, or all sources' parts, or an empty one if none was written."""
     whole = night.path(table)

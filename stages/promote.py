@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from quality.checks.expectations import Outcome
-from rules.contracts import TABLES
 from rules.errors import RegistryError
 from stages.check import gate
-from stages.night import Night
+from stages.night import Night, gathered
 from stages.start import basis
-from store import snapshots, tables, versions
+from store import snapshots, versions
 from store.manifest import CheckEntry, InputEntry, Manifest, RunEntry, TableEntry
 
 
@@ -54,15 +53,9 @@ def inputs(night: Night) -> tuple[InputEntry, ...]:
 
 def _tables(night: Night) -> tuple[TableEntry, ...]:
     """Every contract table: gathered into one file where sources staged their parts, hashed, moved to the objects."""
-    entries = []
-    with night.open(*(name for name in TABLES if not night.path(name).exists())) as con:
-        for name, schema in TABLES.items():
-            path = night.path(name)
-            if not path.exists():
-                tables.write(con, name, schema, path)
-            digest, rows = tables.describe(con, path, schema)
-            entries.append(versions.adopt(night.home, name, path, rows, digest))
-    return tuple(entries)
+    return tuple(
+        versions.adopt(night.home, name, night.path(name), rows, digest) for name, rows, digest in gathered(night)
+    )
 
 
 def _checks(checked: tuple[Outcome, ...]) -> tuple[CheckEntry, ...]:

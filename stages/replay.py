@@ -16,14 +16,13 @@ from typing import Any
 
 import polars as pl
 
-from rules.contracts import TABLES
 from rules.errors import NotFound, RegistryError
 from rules.settings import Settings
 from rules.sources import Source
-from stages.night import Night
+from stages.night import Night, gathered
 from stages.start import begin, model_names
 from stages.steps import compute
-from store import lock, snapshots, tables, versions
+from store import lock, snapshots, versions
 from store.code import code_version
 from store.decisions.place import FILE as LOG_FILE
 from store.home import Home, write_durably
@@ -150,11 +149,4 @@ def _made(scratch: Home, settings: Settings, wanted: Manifest, threads: int | No
         problem = f"was made with models {wanted.models}, pinned are {models}"
         raise RegistryError(f"version {wanted.version}", problem, "restore the models folder, or correct models:")
     compute(night, tuple(reversed(settings.sources)) if shuffle else settings.sources, checked=False)
-    found = {}
-    with night.open(*(name for name in TABLES if not night.path(name).exists())) as con:
-        for name, schema in TABLES.items():
-            path = night.path(name)
-            if not path.exists():
-                tables.write(con, name, schema, path)
-            found[name] = tables.describe(con, path, schema)[0]
-    return found
+    return {name: digest for name, _, digest in gathered(night)}

@@ -19,7 +19,7 @@ from rules.documents import load_documents
 from rules.fingerprint import fingerprint
 from rules.placeholders import Placeholders, load_placeholders
 from rules.sources import Source
-from stages.changed import settled_rows
+from stages.changed import unchanged_rows
 from stages.night import Night
 from stages.scalars import standardise_scalars
 from store import keymap, snapshots, tables
@@ -27,7 +27,7 @@ from store.code import forms_version
 from store.duck import quote
 
 Progress = Callable[[str], None]
-SETTLED, CARRIED = "settled", "_carried"
+UNCHANGED, CARRIED = "unchanged", "_carried"
 """Folder with the records of each source that the parent has already, and the part of their standard forms."""
 _NAME_KEY = ["full", "given", "middle", "patronymic", "family", "suffix", "title", "order", "script", "party_type"]
 _ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region", "postcode", "country"]
@@ -38,30 +38,30 @@ def standardise(night: Night, source: Source) -> dict[str, int]:
     rows, refused = snapshots.read(night.home, source.series, night.business_date)
     with night.open(parent=STANDARD) as con:
         _hash_rows(con, source, rows)
-        settled_rows(con, night, source.name, "row_hash")
-        settled = con.sql('SELECT "row" FROM settled').pl()
-        mapped = map_snapshot(source, rows.join(settled, on="row", how="anti", maintain_order="left"))
+        unchanged_rows(con, night, source.name, "row_hash")
+        unchanged = con.sql('SELECT "row" FROM unchanged').pl()
+        mapped = map_snapshot(source, rows.join(unchanged, on="row", how="anti", maintain_order="left"))
         frames = _frames(night, mapped, _keys(con, night, source, mapped), night.home.cache)
         for name, frame in {**frames, "quarantine": _quarantine(source, mapped, rows, refused)}.items():
             con.register(name, frame.to_arrow())
-        _note_settled(con, night, source)
+        _note_unchanged(con, night, source)
         return night.save_part(con, source.name, *STANDARD)
 
 
-def _note_settled(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
-    path = night.folder / SETTLED / f"{source.name}.parquet"
+def _note_unchanged(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
+    path = night.folder / UNCHANGED / f"{source.name}.parquet"
     path.parent.mkdir(exist_ok=True)
-    con.execute(f"COPY (SELECT record_key FROM settled ORDER BY 1) TO {quote(str(path))} (FORMAT parquet)")
+    con.execute(f"COPY (SELECT record_key FROM unchanged ORDER BY 1) TO {quote(str(path))} (FORMAT parquet)")
 
 
 def carry_on(night: Night) -> None:
-    """Stage the parent's standard forms of all settled records, once for all sources."""
-    files = [night.folder / SETTLED / f"{source.name}.parquet" for source in night.settings.sources]
+    """Stage the parent's standard forms of all unchanged records, once for all sources."""
+    files = [night.folder / UNCHANGED / f"{source.name}.parquet" for source in night.settings.sources]
     with night.open(parent=STANDARD) as con:
         noted = ", ".join(quote(str(file.resolve())) for file in files)
-        con.execute(f"CREATE TEMP TABLE settled AS SELECT record_key FROM read_parquet([{noted}])")
+        con.execute(f"CREATE TEMP TABLE unchanged AS SELECT record_key FROM read_parquet([{noted}])")
         for name in STANDARD:
-            kept = "false" if name == "quarantine" else "record_key IN (FROM settled)"
+            kept = "false" if name == "quarantine" else "record_key IN (FROM unchanged)"
             con.execute(f"CREATE VIEW {name} AS SELECT * FROM parent_{name} WHERE {kept}")
         night.save_part(con, CARRIED, *STANDARD)
 

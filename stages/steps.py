@@ -5,7 +5,7 @@ starts the same steps one by one.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from rules.sources import Source
@@ -16,6 +16,17 @@ from stages.night import Night
 from stages.standardise import standardise
 
 Step = tuple[str, Callable[[], object]]
+Work = Callable[[Night], Mapping[str, int]]
+
+COMMON: tuple[tuple[str, Work], ...] = (
+    ("match_input", match.prepare),
+    *((f"pairs_{party}", partial(match.score, party=party)) for party in match.MODELS),
+    ("clusters", match.cluster),
+    ("crosswalk", identify.identify),
+    ("golden_record", identify.golden),
+    ("certified", certify),
+)
+"""What follows the standard forms of every source, in order."""
 
 
 def compute(night: Night, sources: Sequence[Source] | None = None, checked: bool = True) -> dict[str, float]:
@@ -36,12 +47,7 @@ def _steps(night: Night, sources: Sequence[Source], checked: bool) -> Iterator[S
         if checked:
             yield f"check_raw_{source.name}", partial(check_raw, night, source)
         yield f"std_{source.name}", partial(standardise, night, source)
-    yield "match_input", partial(match.prepare, night)
-    for party in match.MODELS:
-        yield f"pairs_{party}", partial(match.score, night, party)
-    yield "clusters", partial(match.cluster, night)
-    yield "crosswalk", partial(identify.identify, night)
-    yield "golden_record", partial(identify.golden, night)
-    yield "certified", partial(certify, night)
+    for name, work in COMMON:
+        yield name, partial(work, night)
     for stage in STAGES if checked else ():
         yield f"check_{stage}", partial(check, night, stage)

@@ -16,7 +16,7 @@ from quality.standardise import placeholders as learned
 from rules.matching import ModelSettings, load_matching
 from rules.packs import pack_hashes
 from rules.placeholders import load_placeholders
-from stages.match import LEARNT, MODELS, STANDARD, duplicate_free
+from stages.match import FORMS, LEARNT, MODELS, duplicate_free
 from stages.model_pages import write_training_report
 from stages.night import Night
 from stages.standardise import carry_on
@@ -34,7 +34,7 @@ def train(night: Night, alias: str = "bootstrap", user: str | None = None) -> di
     models become `alias` together, at the end; later ones wait for `registry models propose` and a second person.
     """
     carry_on(night)
-    with night.open(*STANDARD, threads=1) as con:
+    with night.open(*FORMS, threads=1) as con:
         _learn(con, night)
         made = {party: _train_one(con, night, party) for party in MODELS}
     for party, folder in made.items():

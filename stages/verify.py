@@ -61,7 +61,7 @@ def _feed(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> Invari
     """The parent's golden record and crosswalk with tonight's events are tonight's."""
     replay_nights(con, home, found.parent, [found])
     wrong = sum(
-        scalar(con, f"SELECT count(*) FROM (({one} EXCEPT ALL {other}) UNION ALL ({other} EXCEPT ALL {one}))")
+        scalar(con, f"SELECT count(*) FROM ({tables.difference_sql(one, other)})")
         for one, other in (
             (f"SELECT {columns} FROM {table}", f"SELECT {columns} FROM replayed_{table}")
             for table in REPLAYED

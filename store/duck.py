@@ -5,11 +5,12 @@ Here: connections. Not here: any SQL about clients.
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 
 def quote(text: str) -> str:
@@ -43,6 +44,16 @@ def connect(
     finally:
         con.close()
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def register_rows(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    schema: Mapping[str, type[pl.DataType]],
+    rows: Sequence[tuple[object, ...]],
+) -> None:  # fmt: skip
+    """View `name` on a few rows made in Python; to be unregistered by who made it."""
+    con.register(name, pl.DataFrame(rows, schema=dict(schema), orient="row").to_arrow())
 
 
 def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:

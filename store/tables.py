@@ -46,6 +46,11 @@ def select_sql(schema: type[dy.Schema], relation: str) -> str:
     return f"{cast_sql(schema, relation)} ORDER BY {order}"
 
 
+def difference_sql(one: str, other: str, each: str = "ALL") -> str:
+    """Rows that only one of two queries has; without `ALL` however often it has them, which is quicker."""
+    return f"(({one}) EXCEPT {each} ({other})) UNION ALL (({other}) EXCEPT {each} ({one}))"
+
+
 def write(con: duckdb.DuckDBPyConnection, relation: str, schema: type[dy.Schema], path: Path) -> None:
     """Write `relation` as Parquet in the contract's shape."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,11 @@ MODEL_OF = {
     "bank": "organisation",
 }
 """Institutions and banks are matched by the organisation model."""
+TYPES_OF = {
+    model: ", ".join(f"'{kind}'" for kind, own in MODEL_OF.items() if own == model)
+    for model in ("person", "organisation")
+}
+"""The kinds of party of each model, as SQL literals."""
 
 
 def record_key(description: str = "integer key of the source record", **kwargs: Any) -> dy.Int64:

@@ -45,6 +45,11 @@ def test_a_small_table_takes_the_declared_chances() -> None:
     assert found == [pytest.approx(chances, rel=0.001) for chances in TYPICAL["place"].values()]
 
 
+def test_a_ladder_that_nobody_could_train_takes_declared_m_whatever_the_size_of_the_table() -> None:
+    found = leant(settings(u_probability=0.2), records=100_000)
+    assert [m for m, _ in found] == [m for m, _ in TYPICAL["place"].values()] and found[0][0] > 0.2 > found[-1][0]
+
+
 def test_a_large_table_keeps_what_it_was_taught() -> None:
     assert leant(settings(m_probability=0.5, u_probability=0.2), records=100_000)[0] == pytest.approx((0.5, 0.2), 0.001)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from matching.untrained import fill
+from matching.untrained import fill, gaps
 
 Given = list[tuple[float | None, float | None]]
 
@@ -16,7 +16,9 @@ def filled(ladder: Given, pairs: int = 3_000_000) -> tuple[list[float], list[str
     for place, (m, u) in enumerate(ladder):
         seen = {"m_probability": m, "u_probability": u}
         levels.append({"label_for_charts": str(place)} | {name: p for name, p in seen.items() if p is not None})
-    labels = fill({"comparisons": [{"output_column_name": "a", "comparison_levels": levels}]}, pairs)
+    model = {"comparisons": [{"output_column_name": "a", "comparison_levels": levels}]}
+    labels = gaps(model)
+    fill(model, pairs)
     weights = [math.log2(level["m_probability"] / level["u_probability"]) for level in levels[1:]]
     return weights, labels.get("a", [])
 
@@ -55,9 +57,3 @@ def test_an_unseen_different_is_never_evidence_for_a_pair() -> None:
 def test_a_chance_never_met_is_bounded_by_the_rule_of_three() -> None:
     weights, labels = filled([(0.5, None), (0.5, 0.9)], pairs=3_000)
     assert weights[0] == pytest.approx(math.log2(0.5 / 0.001)) and labels == ["0"]
-
-
-def test_a_ladder_that_nobody_could_train() -> None:
-    weights, labels = filled([(None, 0.001), (None, 0.01), (None, 0.9)])
-    assert weights[0] == pytest.approx(math.log2(900)) and weights[2] < 0 < weights[1] < weights[0]
-    assert labels == ["0", "1", "2"]

@@ -30,14 +30,13 @@ def night(
     frame = nodes(ids)
     with open_with(frame if seed is None else rekeyed(frame, seed), folder) as con:
         add_pairs(con, edges)
-        if decided:
-            add_decisions(con, decided)
+        add_decisions(con, decided or {})
         con.execute("CREATE TABLE parent_crosswalk (source VARCHAR, record_id VARCHAR, client_number VARCHAR)")
         for record, client in live.items():
             con.execute("INSERT INTO parent_crosswalk VALUES ('s', ?, ?)", [record, client])
         cluster(con, "person", "pairs_person", MATCH, REVIEW)
         if freeze.hold(con, {"person": MATCH}):
-            cluster(con, "person", "pairs_person", MATCH, REVIEW)
+            cluster(con, "person", "pairs_person", MATCH, REVIEW, decided=freeze.HELD)
             freeze.tell(con, {"person": MATCH}, CLOSE)
         Review.validate(con.sql("SELECT * FROM review_person").pl(), cast=True)
         con.execute("CREATE VIEW clusters AS SELECT * FROM clusters_person")
