@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both set everything up in .venv by themselves.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --no-deps
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 HASHED := --require-hashes --only-binary :all:
 PYTEST := $(BIN)/python -m pytest
 SOURCES := cli benchmarks pipelines stages matching quality golden_record store rules tests

@@ -50,9 +50,11 @@ def columns(declared: Comparison) -> tuple[str, ...]:
 
 
 def _level(label: str, condition: str, frequency: str | None) -> dict[str, Any]:
+    """Frequencies adjust the level that they are given to; Splink would parse every condition to find it again."""
     level: dict[str, Any] = {"sql_condition": condition, "label_for_charts": label}
     if frequency:
         level |= {"tf_adjustment_column": frequency, "tf_adjustment_weight": 1.0, "tf_minimum_u_value": 1e-5}
+        level["disable_tf_exact_match_detection"] = True
     return level
 
 

@@ -8,7 +8,7 @@ record keys, the order of rows and the threads of the caller.
 import json
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +161,9 @@ def splink_settings(chosen: Plan) -> dict[str, Any]:
 
 
 def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Linker:
+    """Splink's own validation only logs, and parses every condition for it."""
     api = DuckDBAPI(connection=con)
-    return Linker(api.register(table), settings, log_level="ERROR")
+    return Linker(api.register(table), settings, validate_settings=False, log_level="ERROR")
 
 
 def prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule], recall: float) -> float:
@@ -179,21 +180,13 @@ def prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule], r
 
 
 def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettings) -> Linker:
-    """A trained linker. Data without any error drive the chance of a level to nought, which Splink refuses: then
-    expectation-maximisation stops earlier, before the chance is too small for a float."""
     chance = prior(own, "training_input", chosen.certain, float(settings.training.certain_recall))
-    declared = splink_settings(chosen) | {PRIOR: chance}
-    mixed = {rule: _half_strangers(own, rule, chance) for rule in chosen.sessions}
-    for iterations in ITERATIONS:
-        linker = _linker(own, "training_input", declared | {"max_iterations": iterations})
-        try:
-            _estimate(linker, mixed, settings)
-            return linker
-        except ValueError as error:
-            if "below the minimum allowed value" not in str(error):
-                raise
-            linker.table_management.delete_tables_created_by_splink_from_db()
-    raise ModelError("training", "no level of some comparison is ever seen", "compare fewer fields in matching.yaml")
+    linker, training = _linker(own, "training_input", splink_settings(chosen) | {PRIOR: chance}), settings.training
+    linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
+    for rule in chosen.sessions:
+        _session(linker, rule, training.session_pairs, _half_strangers(own, rule, chance))
+    _forget_blocked_strangers(linker)
+    return linker
 
 
 def _half_strangers(own: duckdb.DuckDBPyConnection, rule: Rule, chance: float) -> bool:
@@ -207,15 +200,31 @@ def _half_strangers(own: duckdb.DuckDBPyConnection, rule: Rule, chance: float) -
     return count_pairs(own, "training_input", rule) >= chance * records * (records - 1)
 
 
-def _estimate(linker: Linker, mixed: dict[Rule, bool], settings: ModelSettings) -> None:
-    """`mixed`: every session, and whether it learns chance agreement of its own."""
-    training = settings.training
-    linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
-    for rule, own_strangers in mixed.items():
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            _creator(rule), max_pairs=training.session_pairs, fix_u_probabilities=not own_strangers
-        )
-    _forget_blocked_strangers(linker)
+def _session(linker: Linker, rule: Rule, pairs: int, own_strangers: bool) -> None:
+    """Train on the pairs of `rule`; `own_strangers`: whether the session learns chance agreement of its own.
+
+    It learns how often the levels of a comparison are met, whatever the value: weighed by how common each value is,
+    matches of rare names would count more than those of common ones.
+    Data without any error drive the chance of a level to nought, which Splink refuses: then the session stops earlier,
+    before the chance is too small for a float.
+    """
+    settings = linker._settings_obj
+    before = settings.core_model_settings.copy()
+    for iterations in ITERATIONS:
+        settings.training_settings = replace(settings.training_settings, max_iterations=iterations)
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                _creator(rule),
+                max_pairs=pairs,
+                fix_u_probabilities=not own_strangers,
+                estimate_without_term_frequencies=True,
+            )
+            return
+        except ValueError as error:
+            if "below the minimum allowed value" not in str(error):
+                raise
+            settings.core_model_settings = before.copy()
+    raise ModelError("training", "no level of some comparison is ever seen", "compare fewer fields in matching.yaml")
 
 
 def _forget_blocked_strangers(linker: Linker) -> None:

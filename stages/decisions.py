@@ -65,12 +65,12 @@ def _groups(decision: Decision) -> list[tuple[int, str, str, str, str]]:
 
 def unjoinable(con: duckdb.DuckDBPyConnection) -> None:
     """Create `review_unjoinable`: must-links between a person and an organisation, which no model compares."""
+    people = f"(SELECT record_key, (party_type IN ({TYPES_OF['person']}))::INTEGER AS people FROM std_record)"
     con.execute(f"""
         CREATE OR REPLACE TABLE review_unjoinable AS
         SELECT DISTINCT d.record_key_l, d.record_key_r, 'person' AS party_type, 'party_types' AS kind,
                0::BIGINT AS weight,
                'decided to be one client, but one is a person and the other an organisation' AS reason
-        FROM decided d JOIN std_record l ON l.record_key = d.record_key_l
-        JOIN std_record r ON r.record_key = d.record_key_r
-        WHERE d.kind = 'must_link'
-          AND (l.party_type IN ({TYPES_OF["person"]})) <> (r.party_type IN ({TYPES_OF["person"]}))""")
+        FROM decided d JOIN {people} l ON l.record_key = d.record_key_l
+        JOIN {people} r ON r.record_key = d.record_key_r
+        WHERE d.kind = 'must_link' AND l.people + r.people = 1""")
