@@ -17,6 +17,7 @@ from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
+from rules.contracts.quality import QUALITY
 from rules.contracts.standard import STANDARD
 from rules.load import DEFAULTS
 from rules.survivorship import load_survivorship
@@ -30,6 +31,7 @@ _STAGES = {
     "Identity": IDENTITY,
     "Golden": GOLDEN,
     "History": HISTORY,
+    "Quality": QUALITY,
 }
 
 

@@ -4,7 +4,6 @@ Here: composition. Not here: the ledger's rules or survivorship (golden_record).
 """
 
 import duckdb
-import polars as pl
 
 from golden_record.changes import diff
 from golden_record.findings import find
@@ -16,9 +15,10 @@ from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.survivorship import Survivorship, load_survivorship
 from stages import changed, history
+from stages.delivered import gone
 from stages.match import FORMS, MODELS, learnt
 from stages.night import Night
-from store import snapshots, tables
+from store import tables
 
 RECORDS = tuple(name for name in GOLDEN if name != "change_event")
 """What survivorship writes of each client."""
@@ -37,15 +37,10 @@ def identify(night: Night) -> dict[str, int]:
 def _delivered(con: duckdb.DuckDBPyConnection, night: Night) -> None:
     """Tables `issuer(source, owner)` and `gone(source, record_id)`: who issues numbers, and what it lists no more."""
     con.execute("CREATE TABLE issuer (source VARCHAR, owner VARCHAR)")
-    con.execute("CREATE TABLE gone (source VARCHAR, record_id VARCHAR)")
-    for source in night.settings.sources:
-        if source.issues_numbers_for:
-            con.execute("INSERT INTO issuer VALUES (?, ?)", [source.name, source.owner])
-            rows, _ = snapshots.read(night.home, source.series, night.business_date)
-            lost = rows.filter(pl.col(snapshots.GONE).is_not_null()) if snapshots.GONE in rows.columns else rows.clear()
-            con.register("lost", lost.select(pl.lit(source.name).alias("source"), "record_id").to_arrow())
-            con.execute("INSERT INTO gone SELECT source, record_id FROM lost")
-            con.unregister("lost")
+    issuers = [source for source in night.settings.sources if source.issues_numbers_for]
+    for source in issuers:
+        con.execute("INSERT INTO issuer VALUES (?, ?)", [source.name, source.owner])
+    gone(con, night, issuers)
 
 
 def golden(night: Night) -> dict[str, int]:

@@ -58,6 +58,19 @@ class CheckEntry(_Frozen):
     blocking_failed: int
 
 
+class GateEntry(_Frozen):
+    """What a gate said of one source, kind of party or field; and who promoted in spite of it."""
+
+    gate: str
+    subject: str
+    ok: bool
+    found: str
+    expected: str
+    blocks: bool = True
+    overridden_by: str = ""
+    reason: str = ""
+
+
 class RunEntry(_Frozen):
     """Facts of the run that are left out of every hash."""
 
@@ -80,6 +93,7 @@ class Manifest(_Frozen):
     code_version: str
     tables: tuple[TableEntry, ...]
     checks: tuple[CheckEntry, ...]
+    gates: tuple[GateEntry, ...] = ()
     run: RunEntry
 
     def table(self, name: str) -> TableEntry | None:

@@ -10,8 +10,10 @@ import yaml
 from cli import docs
 from quality.standardise.ids import DOCUMENTS, ID_TYPES
 from rules import errors
+from rules.gates import load_gates
 from rules.matching import load_matching
 from rules.placeholders import load_placeholders
+from rules.quality import load_quality
 from rules.settings import Publication, Registry, load_registry
 from rules.source_map import KINDS, RECORD_FIELDS, UNITS, parse_map
 from rules.sources import FILE_KINDS, READ_KEYS, TYPES, Contract, Read, Source, load_source
@@ -97,6 +99,8 @@ def test_every_overlay_loads(tmp_path):
     assert load_survivorship(tmp_path / "survivorship.yaml") != load_survivorship()
     assert load_matching(tmp_path) != load_matching()
     assert load_placeholders(tmp_path / "placeholders.yaml") != load_placeholders()
+    assert load_gates(tmp_path / "gates.yaml") != load_gates()
+    assert load_quality(tmp_path / "quality.yaml") != load_quality()
 
 
 def test_every_key_of_a_declaration_is_in_the_reference():
