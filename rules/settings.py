@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import Field, StrictBool, ValidationInfo, field_validator, model_validator
 
-from rules.calendar import Freeze, Retention
+from rules.calendar import Erasure, Freeze, Retention
 from rules.contracts.golden import GOLDEN, GoldenParty
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
@@ -105,6 +105,7 @@ class Registry(Declared):
     numbers: Numbers = Numbers()
     freeze: tuple[Freeze, ...] = ()
     retention: Retention | None = None
+    erasure: Erasure = Erasure()
     publish: tuple[Publication, ...] = ()
     memory: str = "12GB"
     threads: int | None = Field(default=None, ge=1)
@@ -182,7 +183,7 @@ class Settings:
         """
         idle = {
             "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "retention",
+            "retention", "erasure",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),

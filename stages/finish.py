@@ -1,4 +1,4 @@
-"""The end of a night: promote, publish, report, remove what is past its term.
+"""The end of a night: promote, publish, report, remove what is past its term and erase what is due.
 
 Here: their order. Not here: how each is done.
 """
@@ -11,6 +11,7 @@ from rules.contracts import TABLES
 from stages import notes
 from stages.check import outcomes
 from stages.delivered import input_count
+from stages.erase import erase_due
 from stages.findings import deliver
 from stages.match import models as models_of
 from stages.night import Night
@@ -34,6 +35,7 @@ def finish(night: Night) -> dict[str, int]:
     report(night, version)
     notes.write(night.home, version)
     clean(night.home, night.settings.registry.retention)
+    erase_due(night.home, night.settings, night.business_date)
     return {entry.name: entry.rows for entry in version.tables}
 
 

@@ -13,7 +13,7 @@ from stages.gates import judge, require
 from stages.night import Night, gathered
 from stages.start import basis
 from stages.stopped import tell
-from store import snapshots, versions
+from store import snapshots, suppression, versions
 from store.manifest import CheckEntry, InputEntry, Manifest, RunEntry, TableEntry
 
 
@@ -35,6 +35,7 @@ def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
         **made_with,
         decisions_upto=night.decisions_upto,
         decisions_hash=night.log.head(night.decisions_upto)[1],
+        suppression_hash=suppression.head(night.home),
         tables=_tables(night),
         checks=_checks(checked),
         gates=tuple(one.entry for one in judged),

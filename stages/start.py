@@ -10,7 +10,7 @@ from rules.errors import IntegrityError, RegistryError
 from stages.match import models as models_of
 from stages.night import LEDGER, Night
 from stages.plan import Basis, Plan, basis_of, plan
-from store import lock, versions
+from store import lock, suppression, versions
 from store.code import code_version
 from store.manifest import Manifest
 
@@ -84,6 +84,7 @@ def done(night: Night) -> Manifest | None:
         and live.business_date == night.business_date
         and basis_of(live) == basis(night)
         and live.decisions_upto == night.log.head()[0]
+        and live.suppression_hash == suppression.head(night.home)
     )
     return live if same else None
 

@@ -71,6 +71,13 @@ class GateEntry(_Frozen):
     reason: str = ""
 
 
+class Revision(_Frozen):
+    """A change of a promoted version by an erasure: the hash its manifest had, and the hash of the erasure's line."""
+
+    manifest_sha256: str
+    erasure: str
+
+
 class RunEntry(_Frozen):
     """Facts of the run that are left out of every hash."""
 
@@ -94,6 +101,7 @@ class Manifest(_Frozen):
     tables: tuple[TableEntry, ...]
     checks: tuple[CheckEntry, ...]
     gates: tuple[GateEntry, ...] = ()
+    revisions: tuple[Revision, ...] = ()
     run: RunEntry
 
     def table(self, name: str) -> TableEntry | None:

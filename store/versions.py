@@ -22,6 +22,8 @@ from store.manifest import FileEntry, Manifest, TableEntry
 
 _MARK = "was_live"
 """File in the folder of every version that ever was live: such a version is never swept."""
+_NEXT = ".next"
+"""Suffix of a revised manifest until it stands in the place of the old one."""
 REMOVED = "removed"
 """File beside the manifest of a version whose tables are past their term: a tombstone."""
 
@@ -81,9 +83,11 @@ def manifest(home: Home, version: int | None = None) -> Manifest:
     path = manifest_path(home, number)
     if number > pointer.promoted or not (path.exists() or number == pointer.version):
         raise NotFound(str(home.root), f"there is no version {number}", "see `registry versions`")
-    if not _intact(path, pointer.manifest_sha256 if number == pointer.version else _kept_hash(path)):
-        raise IntegrityError(str(path), "differs from the hash kept of it", "roll back: `registry rollback`")
-    return Manifest.model_validate_json(path.read_bytes())
+    expected = pointer.manifest_sha256 if number == pointer.version else _kept_hash(path)
+    for kept in (path, path.with_suffix(_NEXT)):
+        if _intact(kept, expected):
+            return Manifest.model_validate_json(kept.read_bytes())
+    raise IntegrityError(str(path), "differs from the hash kept of it", "roll back: `registry rollback`")
 
 
 def is_removed(home: Home, version: int) -> bool:
@@ -120,6 +124,11 @@ def newest(home: Home) -> Manifest:
 def manifest_path(home: Home, version: int) -> Path:
     """Where a version's manifest lies."""
     return home.versions / f"{version:06d}" / "manifest.json"
+
+
+def manifest_sha256(home: Home, version: int) -> str:
+    """SHA-256 of a version's manifest as it is."""
+    return file_sha256(manifest_path(home, version))
 
 
 def next_number(home: Home) -> int:
@@ -165,6 +174,19 @@ def promote(home: Home, new: Manifest) -> Pointer:
     write_durably(folder / "manifest.json", new.to_bytes())
     sync_folder(home.versions)
     return _point(home, new.version, promoted=new.version)
+
+
+def revise(home: Home, new: Manifest) -> None:
+    """Put a revised manifest in the place of a promoted version's; readers see the old or the new one."""
+    path, pointer, data = manifest_path(home, new.version), live(home), new.to_bytes()
+    write_durably(path.with_suffix(_NEXT), data)
+    digest = hashlib.sha256(data).hexdigest()
+    if pointer and pointer.version == new.version:
+        changed = pointer.model_copy(update={"manifest_sha256": digest})
+        write_durably(home.pointer, json.dumps(changed.model_dump(), sort_keys=True).encode())
+    write_durably(path.with_suffix(".sha256"), digest.encode())
+    path.with_suffix(_NEXT).replace(path)
+    sync_folder(path.parent)
 
 
 def rollback(home: Home, version: int) -> Pointer:
