@@ -15,7 +15,7 @@ from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.survivorship import Survivorship, load_survivorship
 from stages import changed, history
-from stages.delivered import gone
+from stages.delivered import gone, input_count
 from stages.match import FORMS, MODELS, learnt
 from stages.night import Night
 from store import tables
@@ -53,9 +53,22 @@ def golden(night: Night) -> dict[str, int]:
         survive(con, survivorship(night), "touched_crosswalk")
         for name in RECORDS:
             _carry_on(con, name)
+        mark_stale(con, night)
         diff(con)
         history.write(con, night, "touched_client")
         return night.save(con, *GOLDEN, *HISTORY)
+
+
+def mark_stale(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Give every row of `golden_lineage` its `stale_since`: the day its value is from, where its source is stale."""
+    input_count(con, night)
+    others = ", ".join(f"l.{name}" for name in GOLDEN["golden_lineage"].column_names() if name != "stale_since")
+    con.execute(f"""
+        CREATE OR REPLACE TABLE golden_lineage AS
+        SELECT {others}, DATE '{night.business_date}' - CAST(s.stale_days AS INTEGER) AS stale_since
+        FROM golden_lineage l
+        LEFT JOIN (SELECT record_key, stale_days FROM std_record JOIN input_count USING (source) WHERE stale_days > 0) s
+        ON s.record_key = l.record_key""")
 
 
 def _touched_clients(con: duckdb.DuckDBPyConnection, night: Night) -> None:

@@ -149,7 +149,7 @@ def test_commands_in_examples_exist(page):
     for line in chain.from_iterable(block.splitlines() for block in _FENCED.findall(read(page))):
         if found := re.match(r"make ([a-z-]+)", line):
             assert found[1] in targets, line
-        if found := re.match(r"\S*\.venv/bin/registry (([a-z]+)(?: [a-z-]+)?)(.*)", line):
+        if found := re.match(r"\S*\.venv/bin/registry (([a-z-]+)(?: [a-z-]+)?)(.*)", line):
             command = commands.get(found[1], commands[found[2]])
             options = {option for parameter in command.params for option in parameter.opts}
             assert set(re.findall(r"(?<=\s)--?[a-z-]+", found[0])) <= options, line
