@@ -155,18 +155,16 @@ def attach_staged(con: duckdb.DuckDBPyConnection, night: Night, table: str, pref
 def attach_parent(con: duckdb.DuckDBPyConnection, night: Night, wanted: Iterable[str]) -> None:
     """Views `parent_<table>`: ledger tables of the highest version ever promoted, others of the live one.
 
-    The ledger spans rolled-back versions too, so that a number is never given twice. A column that an earlier release
-    did not have is empty.
+    The ledger spans rolled-back versions too, so that a number is never given twice.
     """
     live = night.parent
     newest = versions.newest(night.home) if live else None
     for table in wanted:
         source = newest if table in LEDGER else live
-        empty, columns = tables.empty_sql(TABLES[table]), ", ".join(f'"{c}"' for c in TABLES[table].column_names())
         if source and source.table(table):
-            versions.attach(con, night.home, source, [table], prefix="kept_")
-            empty = f"SELECT {columns} FROM ({empty} UNION ALL BY NAME FROM kept_{table})"
-        con.execute(f"CREATE OR REPLACE VIEW parent_{table} AS {empty}")
+            versions.attach(con, night.home, source, [table], prefix="parent_")
+        else:
+            con.execute(f"CREATE OR REPLACE VIEW parent_{table} AS {tables.empty_sql(TABLES[table])}")
 
 
 def _rows(con: duckdb.DuckDBPyConnection, path: Path) -> int:

@@ -107,6 +107,12 @@ def open_restrictions(home: Home) -> list[chain.Line]:
     return [line for line in known if line["kind"] == RESTRICT and line["hash"] not in done]
 
 
+def done(home: Home) -> list[chain.Line]:
+    """Restrictions whose records are erased."""
+    still = {line["hash"] for line in open_restrictions(home)}
+    return [line for line in lines(home) if line["kind"] == RESTRICT and line["hash"] not in still]
+
+
 def erased_clients(home: Home) -> frozenset[str]:
     """Numbers of clients some of whose records were erased."""
     return frozenset(number for line in lines(home) if line["kind"] == ERASE for number in line["clients"])

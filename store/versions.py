@@ -13,12 +13,14 @@ from pathlib import Path
 import duckdb
 from pydantic import BaseModel, ValidationError
 
+from rules.contracts import TABLES
 from rules.errors import IntegrityError, NotFound, StoreError
 from store import reading
 from store.duck import quote
 from store.hashing import file_sha256
 from store.home import Home, sync_file, sync_folder, write_durably
 from store.manifest import FileEntry, Manifest, TableEntry
+from store.tables import missing_sql
 
 _MARK = "was_live"
 """File in the folder of every version that ever was live: such a version is never swept."""
@@ -225,14 +227,19 @@ def _intact(path: Path, sha256: str) -> bool:
 def attach(
     con: duckdb.DuckDBPyConnection, home: Home, of: Manifest, tables: Iterable[str] | None = None, prefix: str = ""
 ) -> None:
-    """Create a view per table of the version, named `prefix` + table; the version stays while `con` is in use."""
+    """Create a view per table of the version, named `prefix` + table; the version stays while `con` is in use.
+
+    A column that the release which made the version did not have is empty.
+    """
     reading.hold(home, of.version, con)
     require_kept(home, of.version)
     wanted = set(tables) if tables is not None else None
     for entry in of.tables:
         if wanted is None or entry.name in wanted:
             paths = ", ".join(quote(str((home.root / file.path).resolve())) for file in entry.files)
-            con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS SELECT * FROM read_parquet([{paths}])")
+            body = f"SELECT * FROM read_parquet([{paths}])"
+            added = missing_sql(con, TABLES[entry.name], body) if entry.name in TABLES else ""
+            con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS {body.replace('*', f'*{added}', 1)}")
 
 
 def sweep(home: Home) -> None:
