@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import HOME, HomeOption, Json, show_json, show_table
+from cli.options import HOME, As, HomeOption, Json, show_json, show_table
 
 if TYPE_CHECKING:
     from stages.decide import Decider
@@ -20,7 +20,6 @@ Left = Annotated[str, typer.Argument(help=f"{_SIDE}.")]
 Right = Annotated[str, typer.Argument(help=f"{_SIDE}, of the other side.")]
 Number = Annotated[str, typer.Argument(help="Client number.")]
 Id = Annotated[int, typer.Argument(help="The decision's number, as `registry decide list` shows it.")]
-As = Annotated[str | None, typer.Option("--as", help="User who decides; by default the operating system's user.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence; without clients' data.")]
 Why = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
 Request = Annotated[str, typer.Option("--request", help="A key of your own: asking again with it decides nothing new.")]

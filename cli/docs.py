@@ -6,6 +6,7 @@ written by hand (docs/).
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import dataframely as dy
@@ -17,6 +18,7 @@ from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
+from rules.contracts.quality import QUALITY
 from rules.contracts.standard import STANDARD
 from rules.load import DEFAULTS
 from rules.survivorship import load_survivorship
@@ -30,6 +32,7 @@ _STAGES = {
     "Identity": IDENTITY,
     "Golden": GOLDEN,
     "History": HISTORY,
+    "Quality": QUALITY,
 }
 
 
@@ -91,6 +94,33 @@ def survivorship() -> str:
         f"A document counts as verified outside when its `verified_result` is one of: "
         f"{', '.join(f'`{word}`' for word in policy.verified_results)}.\n",
     ])  # fmt: skip
+
+
+def invariants() -> str:
+    """Every invariant with the query of the rows that break it."""
+    from stages.verify import EVERY
+
+    parts = [_MADE, "# Invariants\n\n", _INVARIANTS_HEAD]
+    parts.append(_table(("invariant", "says"), ((f"[`{i.id}`](#{i.id.replace('.', '')})", i.name) for i in EVERY)))
+    parts += [f"## {i.id}\n\n{i.name[0].upper()}{i.name[1:]}.\n\n```sql\n{_sql(i.sql)}\n```\n\n" for i in EVERY]
+    return _page(parts)
+
+
+_INVARIANTS_HEAD = """What must hold in every version. `registry verify` runs them: each is a query that must return no
+row. They read the version's tables, and facts that are laid beside them: `damaged_file`, `delivered`, `failed_check`,
+`built_on` of the manifest; `match_threshold`, `cluster_part` of matching; `broken_decision`, `self_approved`,
+`may_count` of the decision log; `erased_record`, `erased_client` of the erasures; `replayed_*`, the parent's tables
+with tonight's events applied.
+
+Two more hold over several runs: *determinism* (the same inputs give the same content hashes; `registry replay`) and
+*reversibility* (an undone merge leaves the tables as they were; ending a decision).
+
+"""
+
+
+def _sql(text: str) -> str:
+    even = dedent(text if text.startswith("\n") else f"{' ' * 12}{text}").strip("\n").strip()
+    return "\n".join(line if len(line) < 160 else line.replace(" WHEN ", "\n    WHEN ") for line in even.splitlines())
 
 
 def command_line() -> str:
@@ -157,6 +187,7 @@ def _page(parts: Iterable[str]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/data-dictionary.md": data_dictionary,
     "reference/cli.md": command_line,
+    "reference/invariants.md": invariants,
     "reference/survivorship.md": survivorship,
 }
 """Path below docs/ → what writes it."""

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.options import HOME, Config, Data, Day, HomeOption, Json, business_date, show_json, show_table
+from cli.options import HOME, As, Config, Data, Day, HomeOption, Json, business_date, show_json, show_table
 
-As = Annotated[str | None, typer.Option("--as", help="User who decides; by default the operating system's user.")]
 Alias = Annotated[str, typer.Option("--alias", help="Promoted name, as registry.yaml pins it.")]
 Name = Annotated[str, typer.Argument(help="Model version, as `registry models list` shows it.")]
 Party = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.options import HOME, Config, Data, Day, HomeOption, Json, business_date, show_json, show_table
+from cli.options import HOME, As, Config, Data, Day, HomeOption, Json, business_date, show_json, show_table
 
 
 def add(app: typer.Typer) -> None:
@@ -21,16 +21,21 @@ def run(
     config: Config, home: HomeOption = HOME, date: Day = None, data: Data = None,
     full: Annotated[bool, typer.Option("--full", help="Compute everything again from the day's snapshots.")] = False,
     retake: Annotated[bool, typer.Option("--retake", help="Take the day's snapshots again.")] = False,
-    json: Json = False,
+    override: Annotated[list[str] | None, typer.Option("--override", help="Promote in spite of this gate.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why the gate is overridden; kept for ever.")] = "",
+    user: As = None, json: Json = False,
 ) -> None:  # fmt: skip
     """Run one night through the Dagster job; the first run of a home trains its models first."""
     from cli.progress import Progress
     from cli.summary import show_summary, summary
     from pipelines.context import set_place
     from pipelines.run import has_models, run_night, train
+    from stages import gates
 
     place = set_place(config, home, data)
     day = business_date(date, place.settings.registry.time_zone)
+    for gate in override or ():
+        gates.override(place.night(day), gate, reason, user)
     if not has_models(place.home):
         with Progress("train", quiet=json) as told:
             train(place, day, told)

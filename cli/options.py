@@ -34,6 +34,7 @@ AsOf = Annotated[
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="State on this date; by default the version's business date."),
 ]
 KnownAt = Annotated[int | None, typer.Option("--known-at", help="As known at this version; by default the live one.")]
+As = Annotated[str | None, typer.Option("--as", help="User who decides; by default the operating system's user.")]
 HOME = Path("registry_home")
 
 

@@ -4,10 +4,8 @@ Here: intervals, and what they say of tonight. Not here: the other invariants (`
 versions (stages/verify).
 """
 
-import duckdb
-
 from golden_record.history import MEMBER, VALUE, Facts, members, values
-from golden_record.invariants import Invariant, InvariantResult, results
+from golden_record.invariants import Invariant
 
 
 def _overlapping(facts: Facts) -> str:
@@ -48,8 +46,3 @@ HISTORY_INVARIANTS = (
         "history.value", "golden values that still hold are tonight's golden tables", _otherwise(VALUE, values())
     ),
 )
-
-
-def verify(con: duckdb.DuckDBPyConnection) -> list[InvariantResult]:
-    """Run them on the tables in `con`."""
-    return results(con, HISTORY_INVARIANTS)

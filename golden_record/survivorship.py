@@ -99,7 +99,7 @@ def _lineage(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         CREATE OR REPLACE TABLE golden_lineage AS
         SELECT client_number, field, record_key, rule, CAST(candidates AS INTEGER) AS candidates,
-               CAST(NULL AS BIGINT) AS decision
+               CAST(NULL AS BIGINT) AS decision, CAST(NULL AS DATE) AS stale_since
         FROM (SELECT client_number, field, record_key, rule, candidates FROM gs_scalar
               UNION ALL SELECT client_number, field, record_key, rule, candidates FROM gs_unit
               UNION ALL SELECT client_number, 'party_type', arg_min(record_key, trusted), 'trusted',

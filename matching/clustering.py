@@ -117,10 +117,11 @@ def _write(con: duckdb.DuckDBPyConnection, party_type: str, final: np.ndarray) -
     con.unregister("final_of")
 
 
-def disconnected(con: duckdb.DuckDBPyConnection, thresholds: dict[str, int]) -> int:
-    """How many clusters do not hang together by edges at or above their model's threshold and must-links.
+def cluster_parts(con: duckdb.DuckDBPyConnection, thresholds: dict[str, int]) -> None:
+    """`cluster_part(cluster_key, part)`: what hangs together by edges at or above a model's threshold and must-links.
 
-    A client that a freeze keeps whole hangs together by the review items that say so.
+    A cluster of several parts does not hang together. A client that a freeze keeps whole does, by the review items that
+    say so.
     """
     keys = con.sql("SELECT record_key, cluster_key FROM clusters ORDER BY record_key").pl()
     must = ["SELECT record_key_l AS l, record_key_r AS r FROM decided WHERE kind = 'must_link'"]
@@ -137,8 +138,9 @@ def disconnected(con: duckdb.DuckDBPyConnection, thresholds: dict[str, int]) -> 
         {side: np.searchsorted(place, edges[name].to_numpy()) for side, name in (("a", "l"), ("b", "r"))}
     )
     found = keys.with_columns(component=pl.Series(components(len(keys), ends)))
-    parts_of = found.group_by("cluster_key").agg(pl.col("component").n_unique())
-    return len(parts_of.filter(pl.col("component") > 1))
+    con.register("parts_found", found.select("cluster_key", part="component").to_arrow())
+    con.execute("CREATE OR REPLACE TABLE cluster_part AS FROM parts_found")
+    con.unregister("parts_found")
 
 
 def _inside(con: duckdb.DuckDBPyConnection, pairs: str) -> pl.DataFrame:

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from matching import promotions
 from matching.blocking import Rule, parsed
 from rules.errors import ModelError
 from rules.matching import Firewall
+from store import chain
 from store.hashing import file_sha256, text_sha256
 from store.home import sync_file, sync_folder
 
+ERASURES = "erasures.jsonl"
+"""Log beside the models: which files lost the values of an erased subject, with their hashes before and after."""
 REPORT = "report.html"
 """A page drawn from the other files of a version; no part of its content, so no drawing library names a model."""
 _FILES = ("model.json", "settings.json")
@@ -152,9 +157,34 @@ def store(staged: Path, models: Path, party_type: str) -> Path:
 
 
 def _digest(folder: Path) -> str:
-    """First 12 digits of the hash of a model's files, which end its name."""
+    """First 12 digits of the hash of a model's files as they were trained, which end its name."""
     files = sorted(path for path in folder.iterdir() if path.name != REPORT)
-    return text_sha256(json.dumps({path.name: file_sha256(path) for path in files}))[:12]
+    trained = {(line["model"], line["file"], line["now"]): line["was"] for line in chain.read(folder.parent / ERASURES)}
+    shas = {path.name: file_sha256(path) for path in files}
+    while any((folder.name, name, sha) in trained for name, sha in shas.items()):
+        shas = {name: trained.get((folder.name, name, sha), sha) for name, sha in shas.items()}
+    return text_sha256(json.dumps(shas))[:12]
+
+
+def forget_values(models: Path, values: pl.Series) -> int:
+    """Take rows about `values` out of every model's frequencies; the log beside them says what each file was before.
+
+    A model keeps its name: no record that is left has one of the values, so no weight is another.
+    """
+    changed = 0
+    for path in sorted(path for kind in ("tf_*", "within_*", "name_role") for path in models.glob(f"*/{kind}.parquet")):
+        rows = pl.read_parquet(path)
+        about = [name for name, kind in rows.schema.items() if kind == pl.String][-1]
+        kept = rows.filter(~pl.col(about).is_in(values.implode()))
+        if kept.height < rows.height:
+            changed += 1
+            staged = path.with_suffix(".tmp")
+            kept.write_parquet(staged)
+            facts = {"model": path.parent.name, "file": path.name, "was": file_sha256(path)}
+            chain.append(models / ERASURES, facts | {"now": file_sha256(staged)})
+            sync_file(staged)
+            staged.replace(path)
+    return changed
 
 
 def load(models: Path, party_type: str, name: str) -> Model:

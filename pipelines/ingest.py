@@ -14,8 +14,10 @@ from pipelines.gone import Carried, carry, delivered
 from pipelines.sources.snapshot import Snapshot, snapshot
 from rules.errors import ContractError, SourceError
 from rules.sources import Source
+from stages.erasure.rewrite import suppress
 from store import snapshots
 from store.snapshots import SnapshotFacts
+from store.suppression import suppressed
 
 
 def land(place: Place, source: Source, day: date) -> Mapping[str, int]:
@@ -64,6 +66,14 @@ def _read(place: Place, series: str, facts: SnapshotFacts) -> Snapshot:
 
 def _keep(place: Place, source: Source, days: tuple[date, date], kept: Carried) -> SnapshotFacts:
     """Keep under the business date, the first of `days`, what was taken on the second."""
+    frames = _without_the_erased(place, source, kept.taken)
     with place.night(days[0]).open() as con:
         named = (source.series, *days, kept.taken.cleaned)
-        return snapshots.keep(con, place.home, named, kept.taken.frame, kept.taken.quarantine, kept.left_behind)
+        return snapshots.keep(con, place.home, named, *frames, kept.left_behind)
+
+
+def _without_the_erased(place: Place, source: Source, taken: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Usable and refused rows; what is restricted or erased is refused under its keyed hash."""
+    ids = pl.concat([taken.frame["record_id"], taken.quarantine["record_id"]])
+    named = suppressed(place.home, place.settings.registry.erasure.key, source.name, ids)
+    return suppress(source.name, named, taken.frame, taken.quarantine) or (taken.frame, taken.quarantine)

@@ -15,8 +15,10 @@ from pipelines.context import Place
 from pipelines.ingest import land
 from pipelines.steps import INTERRUPTS, Listener, listen, was_stopped
 from rules.errors import IntegrityError, RegistryError
+from stages import gates, stopped
 from stages.finish import complete
 from stages.match import MODELS
+from stages.night import Night
 from stages.standardise import standardise
 from stages.start import begin, done
 from stages.train import train as train_models
@@ -61,6 +63,7 @@ def run_night(
         return Ran(found, False)
     if retake:
         _set_aside(place, day)
+    stopped.page(place.night(day)).unlink(missing_ok=True)
     listen(listener)
     from dagster import DagsterInstance
 
@@ -79,7 +82,7 @@ def run_night(
                 tags=tags,
                 run_config=_QUIET,
             )
-            problems = _problems(result)
+            problems = _problems(result) + _stopped_by(place.night(day))
     except INTERRUPTS:
         raise NightFailed(f"night of {day}", *_STOPPED) from None
     finally:
@@ -90,6 +93,12 @@ def run_night(
         raise NightFailed(f"night of {day}", "\n".join(problems) or "failed", _AGAIN)
     after = versions.manifest(place.home)
     return Ran(after, before is None or before.version != after.version)
+
+
+def _stopped_by(night: Night) -> list[str]:
+    """The breaches of gates with their records, which Dagster is not told."""
+    page = stopped.told(night)
+    return [*gates.named(night), f"report: {page}"] if page else []
 
 
 def _set_aside(place: Place, day: date) -> None:

@@ -1,7 +1,7 @@
 """How long things are kept, and when client numbers must not change: the registry's calendar.
 
-Here: the typed shapes of `freeze` and `retention` and what they say of a date. Not here: holding merges and splits
-(stages/freeze), removing versions (stages/retention).
+Here: the typed shapes of `freeze`, `retention` and `erasure` and what they say of a date. Not here: holding merges and
+splits (stages/freeze), removing versions (store/retention), erasing (stages/erase).
 """
 
 from datetime import date
@@ -36,3 +36,13 @@ class Retention(Declared):
     nightly_days: int = Field(default=30, ge=1)
     month_ends_years: int = Field(default=7, ge=0)
     snapshots_days: int = Field(default=400, ge=1)
+
+
+class Erasure(Declared):
+    """How a data subject is erased: a restricted record is erased once the law's `keep_days` are over.
+
+    `key` is the environment variable with the secret that suppression hashes with; without it the home makes one.
+    """
+
+    keep_days: int = Field(default=0, ge=0)
+    key: str | None = Field(default=None, pattern=r"^\$\{\w+\}$")

@@ -5,12 +5,13 @@ Here: the one way in for every YAML file. Not here: what any file means (its own
 
 import os
 import re
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rules.errors import ConfigError
 from rules.wording import nearest as nearest
@@ -29,6 +30,17 @@ class Declared(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def percent(value: Any) -> Any:
+    """`30%` as the share 0.3; anything else as it is."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d+)?%", value):
+        return Decimal(value[:-1]) / 100
+    return value
+
+
+Percent = Annotated[Decimal, BeforeValidator(percent), Field(ge=0)]
+"""A share, written `30%` or `0.3`."""
 
 
 class Misfit(ValueError):

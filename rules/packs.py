@@ -9,7 +9,7 @@ from pathlib import Path
 from rules.load import DEFAULTS
 
 _KINDS = (".csv", ".yaml", ".yml", ".txt")
-_LATER = ("survivorship.yaml",)
+_LATER = ("survivorship.yaml", "gates.yaml", "quality.yaml")
 """Files that are read only after matching: a change of theirs makes no other model."""
 
 

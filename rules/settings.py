@@ -16,11 +16,12 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import Field, StrictBool, ValidationInfo, field_validator, model_validator
 
-from rules.calendar import Freeze, Retention
+from rules.calendar import Erasure, Freeze, Retention
 from rules.contracts.golden import GOLDEN, GoldenParty
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.errors import ConfigError
+from rules.gates import FILE as GATES_FILE
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
 from rules.sources import Source, Words, load_source
 
@@ -104,6 +105,7 @@ class Registry(Declared):
     numbers: Numbers = Numbers()
     freeze: tuple[Freeze, ...] = ()
     retention: Retention | None = None
+    erasure: Erasure = Erasure()
     publish: tuple[Publication, ...] = ()
     memory: str = "12GB"
     threads: int | None = Field(default=None, ge=1)
@@ -177,11 +179,11 @@ class Settings:
     def rules_hash(self) -> str:
         """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
 
-        What cannot change a result is left out: schedule, memory, threads, name, retention.
+        What cannot change a result is left out: schedule, memory, threads, name, retention, gates.
         """
         idle = {
             "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "retention",
+            "retention", "erasure",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),
@@ -262,8 +264,8 @@ def _check_publications(path: Path, registry: Registry, entities: list[str]) -> 
 def _declared_rules(own: Path | None) -> dict[str, Any]:
     """Every shipped default with the bank's own file laid over it; files that only the bank has count too."""
     folders = [DEFAULTS] + ([own] if own else [])
-    names = sorted({str(p.relative_to(folder)) for folder in folders for p in folder.rglob("*") if p.is_file()})
-    return {name: _declared_file(name, own) for name in names}
+    names = {str(p.relative_to(folder)) for folder in folders for p in folder.rglob("*") if p.is_file()}
+    return {name: _declared_file(name, own) for name in sorted(names - {GATES_FILE})}
 
 
 def _declared_file(name: str, own: Path | None) -> Any:

@@ -6,7 +6,6 @@ Here: the typed shape and its cross-checks. Not here: reading a source (pipeline
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
-from rules.load import Declared, Misfit, nearest, read_yaml, validate
+from rules.load import Declared, Misfit, nearest, percent, read_yaml, validate
 from rules.source_map import DateFormat, MapEntry, Term, date_format, parse_map
 
 __all__ = ["ColumnType", "Contract", "DateFormat", "MapEntry", "Read", "Source", "Term", "load_source"]
@@ -44,12 +43,6 @@ TYPES = ("text", "integer", "decimal", "bool", "date", "datetime", "list")
 
 def _words(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
-
-
-def _percent(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d+)?%", value):
-        return Decimal(value[:-1]) / 100
-    return value
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
@@ -92,7 +85,7 @@ class Contract(Declared):
 
     min_rows: int = Field(default=1, ge=0)
     max_rows: int | None = Field(default=None, ge=1)
-    max_drop: Annotated[Decimal | None, BeforeValidator(_percent)] = Field(default=None, ge=0, le=1)
+    max_drop: Annotated[Decimal | None, BeforeValidator(percent)] = Field(default=None, ge=0, le=1)
     required: Words = ()
     columns: dict[str, ColumnType] = Field(min_length=1)
     ignore: Words = ()

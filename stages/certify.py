@@ -15,7 +15,7 @@ from rules.contracts.decisions import DECISIONS
 from rules.contracts.standard import STANDARD
 from rules.errors import CheckFailed
 from stages import freeze
-from stages.identify import RECORDS, survivorship, trust
+from stages.identify import RECORDS, mark_stale, survivorship, trust
 from stages.match import MODELS, guard, learnt, pinned
 from stages.night import Night
 from stages.staged import attach_staged
@@ -128,6 +128,7 @@ def _golden(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
     con.execute(f"CREATE TEMP VIEW some_crosswalk AS {crosswalk} some_client USING (client_number)")
     trust(con, night)
     survive(con, survivorship(night), "some_crosswalk")
+    mark_stale(con, night)
     return [name for name in RECORDS if _differs(con, name, "staged_{} SEMI JOIN some_client USING (client_number)")]
 
 

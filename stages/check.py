@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-import duckdb
 import polars as pl
 
 from quality.checks.cross import STAGE_TABLES, count_stage
@@ -15,10 +14,11 @@ from quality.checks.expectations import Outcome, validate
 from quality.checks.raw import count_raw
 from rules.errors import CheckFailed
 from rules.sources import Source
+from stages.delivered import input_count
 from stages.night import Night
 from store import snapshots
 
-STAGES = ("standardised", "matched", "golden")
+STAGES = ("standardised", "matched", "golden", "measured")
 
 
 def check(night: Night, stage: str) -> Outcome:
@@ -85,12 +85,3 @@ def outcomes(night: Night) -> tuple[Outcome, ...]:
 def _outcome(found: Mapping[str, object]) -> Outcome:
     broken = {name: tuple(tuple(row) for row in found[name]) for name in ("blocking_failed", "warnings")}  # type: ignore[attr-defined]
     return Outcome(**{**found, **broken})  # type: ignore[arg-type]
-
-
-def input_count(con: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """Table `input_count(source, rows, carried)`: rows of each raw snapshot, and how many of them were carried."""
-    con.execute("CREATE OR REPLACE TABLE input_count (source VARCHAR, rows BIGINT, carried BIGINT)")
-    for source in night.settings.sources:
-        facts = snapshots.read_facts(night.home, source.series, night.business_date)
-        rows, carried = (facts.rows + facts.carried, facts.carried) if facts else (0, 0)
-        con.execute("INSERT INTO input_count VALUES (?, ?, ?)", [source.name, rows, carried])

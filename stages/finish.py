@@ -1,4 +1,4 @@
-"""The end of a night: promote, publish, report, remove what is past its term.
+"""The end of a night: promote, publish, report, remove what is past its term and erase what is due.
 
 Here: their order. Not here: how each is done.
 """
@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 from matching.model import MICRO
-from quality.scorecard import score
 from rules.contracts import TABLES
-from stages.check import input_count, outcomes
+from stages import notes
+from stages.check import outcomes
+from stages.delivered import input_count
+from stages.erase import erase_due
 from stages.findings import deliver
 from stages.match import models as models_of
 from stages.night import Night
@@ -31,7 +33,9 @@ def finish(night: Night) -> dict[str, int]:
     publish(night, version)
     deliver(night, version)
     report(night, version)
+    notes.write(night.home, version)
     clean(night.home, night.settings.registry.retention)
+    erase_due(night.home, night.settings, night.business_date)
     return {entry.name: entry.rows for entry in version.tables}
 
 
@@ -41,6 +45,8 @@ def complete(night: Night, version: Manifest) -> None:
     deliver(night, version)
     if not report_path(night, version).exists():
         report(night, version)
+    if not notes.path(night.home, version.version).exists():
+        notes.write(night.home, version)
 
 
 def report_path(night: Night, version: Manifest) -> Path:
@@ -55,7 +61,6 @@ def report(night: Night, version: Manifest) -> Path:
         keymap.attach(con, night.home)
         versions.attach(con, night.home, version, TABLES)
         input_count(con, night)
-        score(con)
         write_report(con, _facts(night, version), path)
     return path
 
@@ -75,6 +80,7 @@ def _facts(night: Night, version: Manifest) -> RunFacts:
         inputs={entry.source: entry.rows for entry in version.inputs},
         carried=sum(entry.carried for entry in version.inputs),
         checks=outcomes(night),
+        gates=version.gates,
         seconds=version.run.seconds,
         show_client_values=night.settings.registry.show_client_values,
     )

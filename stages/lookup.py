@@ -113,7 +113,7 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: str) -> list[Row]:
 
 
 _LINEAGE = """
-    SELECT l.field, l.rule, l.candidates, k.source, k.record_id
+    SELECT l.field, l.rule, l.candidates, k.source, k.record_id, l.stale_since
     FROM golden_lineage l JOIN key_map k USING (record_key) WHERE l.client_number = ? ORDER BY l.field"""
 _MEMBERS = "SELECT source, record_id, legal_entity, party_type FROM crosswalk WHERE client_number = ? ORDER BY ALL"
 _BY_DOCUMENT = """

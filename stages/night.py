@@ -49,6 +49,11 @@ class Night:
         return self._begun()["version"] or 1
 
     @property
+    def upcoming(self) -> int:
+        """Number that the next version gets, whatever an earlier run of this date began with."""
+        return versions.next_number(self.home)
+
+    @property
     def plan(self) -> Plan:
         """What the run computes; everything where no run began."""
         noted = self._begun().get("plan")

@@ -10,19 +10,24 @@ from quality.checks.expectations import Outcome
 from rules.errors import RegistryError
 from stages import staged
 from stages.check import gate
+from stages.gates import judge, require
 from stages.night import Night
 from stages.start import basis
-from store import snapshots, versions
+from stages.stopped import tell
+from store import snapshots, suppression, versions
 from store.manifest import CheckEntry, InputEntry, Manifest, RunEntry, TableEntry
 
 
 def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
-    """Make the night's staged tables the live version and return its manifest; refused while a check is broken."""
+    """Make the night's staged tables the live version and return its manifest; refused while a check or gate fails."""
     checked, made_with, live = gate(night), basis(night), night.parent
     if night.basis and night.basis != made_with:
         raise RegistryError(
             f"night of {night.business_date}", "what it is computed with changed meanwhile", "run again"
         )
+    judged = judge(night)
+    tell(night, judged)
+    require(night, judged)
     new = Manifest(
         version=night.version,
         parent=live.version if live else None,
@@ -31,8 +36,10 @@ def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
         **made_with,
         decisions_upto=night.decisions_upto,
         decisions_hash=night.log.head(night.decisions_upto)[1],
+        suppression_hash=suppression.head(night.home),
         tables=_tables(night),
         checks=_checks(checked),
+        gates=tuple(one.entry for one in judged),
         run=RunEntry(started=datetime.now(UTC).isoformat(timespec="seconds"), seconds=dict(seconds)),
     )
     versions.promote(night.home, new)

@@ -42,6 +42,9 @@ def replay(
     built on is no longer kept.
     """
     wanted = versions.manifest(home, version)
+    if wanted.revisions:
+        problem = "an erasure took records out of it and of what it was made from"
+        raise RegistryError(f"version {version}", problem, "replay a version made since")
     _same_rules(settings, wanted)
     for number in _built_on(wanted):
         versions.require_kept(home, number)

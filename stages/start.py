@@ -11,7 +11,7 @@ from stages.match import models as models_of
 from stages.night import Night
 from stages.plan import Basis, Plan, basis_of, plan
 from stages.staged import LEDGER
-from store import lock, versions
+from store import lock, suppression, versions
 from store.code import code_version
 from store.manifest import Manifest
 
@@ -85,6 +85,7 @@ def done(night: Night) -> Manifest | None:
         and live.business_date == night.business_date
         and basis_of(live) == basis(night)
         and live.decisions_upto == night.log.head()[0]
+        and live.suppression_hash == suppression.head(night.home)
     )
     return live if same else None
 

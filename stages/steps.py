@@ -13,6 +13,7 @@ from stages import identify, match
 from stages.certify import certify
 from stages.check import STAGES, check, check_raw
 from stages.night import Night
+from stages.scorecard import measure
 from stages.standardise import standardise
 
 Step = tuple[str, Callable[[], object]]
@@ -24,6 +25,7 @@ COMMON: tuple[tuple[str, Work], ...] = (
     ("clusters", match.cluster),
     ("crosswalk", identify.identify),
     ("golden_record", identify.golden),
+    ("scorecard", measure),
     ("certified", certify),
 )
 """What follows the standard forms of every source, in order."""

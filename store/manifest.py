@@ -59,6 +59,26 @@ class CheckEntry(_Frozen):
     blocking_failed: int
 
 
+class GateEntry(_Frozen):
+    """What a gate said of one source, kind of party or field; and who promoted in spite of it."""
+
+    gate: str
+    subject: str
+    ok: bool
+    found: str
+    expected: str
+    blocks: bool = True
+    overridden_by: str = ""
+    reason: str = ""
+
+
+class Revision(_Frozen):
+    """A change of a promoted version by an erasure: the hash its manifest had, and the hash of the erasure's line."""
+
+    manifest_sha256: str
+    erasure: str
+
+
 class RunEntry(_Frozen):
     """Facts of the run that are left out of every hash."""
 
@@ -81,6 +101,8 @@ class Manifest(_Frozen):
     code_version: str
     tables: tuple[TableEntry, ...]
     checks: tuple[CheckEntry, ...]
+    gates: tuple[GateEntry, ...] = ()
+    revisions: tuple[Revision, ...] = ()
     run: RunEntry
 
     def table(self, name: str) -> TableEntry | None:

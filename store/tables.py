@@ -34,6 +34,13 @@ def empty_sql(schema: type[dy.Schema]) -> str:
     return f"SELECT {columns} WHERE false"
 
 
+def missing_sql(con: duckdb.DuckDBPyConnection, schema: type[dy.Schema], query: str) -> str:
+    """The contract's columns that `query` does not give, as nulls to be added to its selection."""
+    given = {str(row[0]) for row in con.execute(f"DESCRIBE {query}").fetchall()}
+    lacking = [(name, column.dtype) for name, column in schema.columns().items() if name not in given]
+    return "".join(f', CAST(NULL AS {sql_type(dtype)}) AS "{name}"' for name, dtype in lacking)
+
+
 def cast_sql(schema: type[dy.Schema], relation: str) -> str:
     """The contract's columns of `relation`, cast, in contract order."""
     columns = ", ".join(f'CAST("{name}" AS {sql_type(c.dtype)}) AS "{name}"' for name, c in schema.columns().items())

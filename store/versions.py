@@ -14,15 +14,19 @@ from typing import Literal
 import duckdb
 from pydantic import BaseModel, ValidationError
 
+from rules.contracts import TABLES
 from rules.errors import IntegrityError, NotFound, StoreError
 from store import reading
 from store.duck import quote
 from store.hashing import file_sha256
 from store.home import Home, sync_file, sync_folder, write_durably
 from store.manifest import FileEntry, Manifest
+from store.tables import missing_sql
 
 _MARK = "was_live"
 """File in the folder of every version that ever was live: such a version is never swept."""
+_NEXT = ".next"
+"""Suffix of a revised manifest until it stands in the place of the old one."""
 REMOVED = "removed"
 """File beside the manifest of a version whose tables are past their term: a tombstone."""
 
@@ -82,9 +86,11 @@ def manifest(home: Home, version: int | None = None) -> Manifest:
     path = manifest_path(home, number)
     if number > pointer.promoted or not (path.exists() or number == pointer.version):
         raise NotFound(str(home.root), f"there is no version {number}", "see `registry versions`")
-    if not _intact(path, pointer.manifest_sha256 if number == pointer.version else _kept_hash(path)):
-        raise IntegrityError(str(path), "differs from the hash kept of it", "roll back: `registry rollback`")
-    return Manifest.model_validate_json(path.read_bytes())
+    expected = pointer.manifest_sha256 if number == pointer.version else _kept_hash(path)
+    for kept in (path, path.with_suffix(_NEXT)):
+        if _intact(kept, expected):
+            return Manifest.model_validate_json(kept.read_bytes())
+    raise IntegrityError(str(path), "differs from the hash kept of it", "roll back: `registry rollback`")
 
 
 def is_removed(home: Home, version: int) -> bool:
@@ -121,6 +127,11 @@ def newest(home: Home) -> Manifest:
 def manifest_path(home: Home, version: int) -> Path:
     """Where a version's manifest lies."""
     return home.versions / f"{version:06d}" / "manifest.json"
+
+
+def manifest_sha256(home: Home, version: int) -> str:
+    """SHA-256 of a version's manifest as it is."""
+    return file_sha256(manifest_path(home, version))
 
 
 def next_number(home: Home) -> int:
@@ -169,6 +180,19 @@ def promote(home: Home, new: Manifest) -> Pointer:
     return _point(home, new.version, promoted=new.version)
 
 
+def revise(home: Home, new: Manifest) -> None:
+    """Put a revised manifest in the place of a promoted version's; readers see the old or the new one."""
+    path, pointer, data = manifest_path(home, new.version), live(home), new.to_bytes()
+    write_durably(path.with_suffix(_NEXT), data)
+    digest = hashlib.sha256(data).hexdigest()
+    if pointer and pointer.version == new.version:
+        changed = pointer.model_copy(update={"manifest_sha256": digest})
+        write_durably(home.pointer, json.dumps(changed.model_dump(), sort_keys=True).encode())
+    write_durably(path.with_suffix(".sha256"), digest.encode())
+    path.with_suffix(_NEXT).replace(path)
+    sync_folder(path.parent)
+
+
 def rollback(home: Home, version: int) -> Pointer:
     """Point back to an earlier version after checking all its files."""
     require_kept(home, version)
@@ -205,13 +229,18 @@ def _intact(path: Path, sha256: str) -> bool:
 def attach(
     con: duckdb.DuckDBPyConnection, home: Home, of: Manifest, tables: Iterable[str] | None = None, prefix: str = ""
 ) -> None:
-    """Create a view per table of the version, named `prefix` + table; the version stays while `con` is in use."""
+    """Create a view per table of the version, named `prefix` + table; the version stays while `con` is in use.
+
+    A column that the release which made the version did not have is empty.
+    """
     reading.hold(home, of.version, con)
     require_kept(home, of.version)
     wanted = set(tables) if tables is not None else None
     for entry in of.tables:
         if wanted is None or entry.name in wanted:
-            con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS {rows_sql(home, entry.files)}")
+            body = f"SELECT * FROM ({rows_sql(home, entry.files)})"
+            added = missing_sql(con, TABLES[entry.name], body) if entry.name in TABLES else ""
+            con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS {body.replace('*', f'*{added}', 1)}")
 
 
 def rows_sql(home: Home, files: Iterable[FileEntry]) -> str:

@@ -15,12 +15,14 @@ from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
+from rules.contracts.quality import QUALITY
 from rules.contracts.standard import STANDARD
 
 STAGE_TABLES: dict[str, tuple[str, ...]] = {
     "standardised": tuple(STANDARD),
     "matched": (*DECISIONS, *MATCHED),
     "golden": (*IDENTITY, *GOLDEN, *HISTORY),
+    "measured": tuple(QUALITY),
 }
 """Contract tables that each stage must have written."""
 
@@ -157,5 +159,6 @@ CROSS_RULES: tuple[CrossRule, ...] = (
     CrossRule("golden", "golden_party", "number is live", _NOT_LIVE, ("golden_party", "ledger_number")),
     CrossRule("golden", "ledger_number", "merged number resolves", _DEAD_ENDS, ("ledger_number",)),
     _where("golden", "golden_party", "has a display name", "t.display_name IS NULL"),
+    _where("measured", "score", "passed is part of checked", "t.passed NOT BETWEEN 0 AND t.checked", blocking=True),
 )  # fmt: skip
 """Every rule across tables, in the order of the night."""

@@ -9,7 +9,8 @@ from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
+from rules.contracts.quality import QUALITY
 from rules.contracts.standard import STANDARD
 
-TABLES = {**STANDARD, **DECISIONS, **MATCHED, **IDENTITY, **GOLDEN, **HISTORY}
+TABLES = {**STANDARD, **DECISIONS, **MATCHED, **IDENTITY, **GOLDEN, **HISTORY, **QUALITY}
 """Every declared table by name: `TABLES["std_name"]` is its dataframely schema."""

@@ -122,6 +122,7 @@ class GoldenLineage(dy.Schema):
     rule = c.text("survivorship strategy that decided", nullable=False)
     candidates = dy.Int32(description="distinct values that competed")
     decision = dy.Int64(nullable=True, description="with rule decision: its number in the log")
+    stale_since = c.date("business date the value is from, where its source did not deliver tonight; else empty")
 
 
 CHANGES = (

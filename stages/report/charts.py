@@ -25,7 +25,7 @@ def weight_histogram(bins: Sequence[Row], model: ModelFacts) -> Markup:
         return Markup("")
     svg = vl_convert.vegalite_to_svg(_specification(bins, model))
     label = f"Histogram of match weights, {model.name} model; the table below it has the totals"
-    return Markup(_for_inline(svg, label))
+    return Markup(for_inline(svg, label))
 
 
 def _specification(bins: Sequence[Row], model: ModelFacts) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _thresholds(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"data": {"values": rules}, **line}, {"data": {"values": match}, **text}]
 
 
-def _for_inline(svg: str, label: str) -> str:
+def for_inline(svg: str, label: str) -> str:
     """Drop the namespace addresses, which inline SVG does not need, and let the page scale the picture."""
     svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg, count=2)
     svg = re.sub(r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r"\1", svg, count=1)

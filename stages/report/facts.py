@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from quality.checks.expectations import Outcome
+from store.manifest import GateEntry
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ModelFacts:
 @dataclass(frozen=True)
 class RunFacts:
     """The run: `inputs` are delivered rows per source, `carried` gone records beside them, `checks` one outcome per
-    stage, `seconds` per stage in running order.
+    stage, `gates` what each gate said, `seconds` per stage in running order.
 
     `show_client_values` belongs to the demo: without it the page names records by their keys only.
     """
@@ -36,5 +37,6 @@ class RunFacts:
     inputs: Mapping[str, int] = field(default_factory=dict)
     carried: int = 0
     checks: tuple[Outcome, ...] = ()
+    gates: tuple[GateEntry, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     show_client_values: bool = False

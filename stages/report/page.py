@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 def write_report(con: duckdb.DuckDBPyConnection, facts: RunFacts, path: Path) -> None:
     """Write the night's report to `path`: one HTML file, no address outside it, no script.
 
-    Reads the contract tables, `input_count`, `quality_score` and `change_event` from `con`; a missing one shows as an
+    Reads the contract tables, `input_count` and `change_event` from `con`; a missing one shows as an
     empty section. Client values appear only when `facts.show_client_values`.
     """
     with complete(con):

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 from markupsafe import Markup
 
-from stages.report import charts, clusters, tables
+from rules.contracts.quality import RULES
+from stages.report import charts, clusters, tables, trend
 from stages.report.facts import RunFacts
 from stages.report.flow import Link, Node, draw
 from stages.report.tables import Row
@@ -28,6 +29,11 @@ def all_sections(con: duckdb.DuckDBPyConnection, facts: RunFacts) -> Row:
         "models": [_model(con, model) for model in facts.models],
         "sizes": _sizes(tables.cluster_sizes(con)),
         "heat": heat(tables.quality(con)),
+        "rules": RULES,
+        "scorecard": trend.scorecard(con),
+        "trend": trend.trend(con),
+        "issues": trend.issues(con),
+        "gates": facts.gates,
         "quarantine": _with_width(tables.quarantine(con)),
         "review": tables.review(con),
         "clusters": clusters.examples(con, facts.show_client_values),

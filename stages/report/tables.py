@@ -18,7 +18,6 @@ Row = dict[str, Any]
 _TEXT, _COUNT = pl.String, pl.Int64
 _OTHERS: dict[str, dict[str, type[pl.DataType]]] = {
     "input_count": {"source": _TEXT, "rows": _COUNT},
-    "quality_score": {"source": _TEXT, "field": _TEXT, "rows": _COUNT, "filled": _COUNT, "valid": _COUNT},
     "change_event": {
         "position": _COUNT, "event": _TEXT, "client_number": _TEXT, "other_number": _TEXT, "fields": _TEXT,
     },
@@ -113,8 +112,13 @@ def cluster_sizes(con: duckdb.DuckDBPyConnection) -> list[Row]:
 def quality(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """Scores of the fields that at least one source fills."""
     return rows(con, """
-        SELECT source, field, rows, filled, valid FROM quality_score
-        WHERE field IN (SELECT field FROM quality_score GROUP BY field HAVING sum(filled) > 0)
+        WITH filled AS (SELECT source, field, checked AS rows, passed AS filled FROM score
+                        WHERE CAST(rule AS VARCHAR) = 'completeness' AND version = (SELECT max(version) FROM score)),
+             usable AS (SELECT source, field, passed AS valid FROM score
+                        WHERE CAST(rule AS VARCHAR) = 'validity' AND version = (SELECT max(version) FROM score))
+        SELECT source, field, rows, filled, coalesce(valid, 0) AS valid
+        FROM filled LEFT JOIN usable USING (source, field)
+        WHERE field IN (SELECT field FROM filled GROUP BY field HAVING sum(filled) > 0)
         ORDER BY field, source
     """)  # fmt: skip
 

@@ -40,13 +40,14 @@ for _dialect, _statement in _DDL:
 
 
 def prepare(engine: Engine) -> None:
-    """Let a SQLite transaction begin where `alone` says so, not where the driver guesses."""
+    """Let a SQLite transaction begin where `alone` says so, not where the driver guesses; deleted bytes are wiped."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _manual_begin)
 
 
 def _manual_begin(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
-from matching.clustering import UNGUARDED, cluster
+from matching.clustering import UNGUARDED, cluster, cluster_parts
 from matching.firewall import Guard
 from rules.contracts.matched import Clusters, Review
 from store.hashing import content_hash
@@ -113,3 +113,10 @@ def _review(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str, str]]:
 
 def _hashes(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [content_hash(con, "clusters_person", Clusters)[0], content_hash(con, "review_person", Review)[0]]
+
+
+def disconnected(con, thresholds) -> int:
+    """How many clusters do not hang together."""
+    cluster_parts(con, thresholds)
+    split = "SELECT cluster_key FROM cluster_part GROUP BY cluster_key HAVING count(DISTINCT part) > 1"
+    return con.execute(f"SELECT count(*) FROM ({split})").fetchall()[0][0]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching.clustering import cluster, disconnected
+from matching.clustering import cluster
 from matching.firewall import Guard
 from rules.matching import Firewall, load_matching
-from tests.matching.clustered import MATCH, REVIEW, add_decisions, add_pairs, clustered, nodes, records
+from tests.matching.clustered import MATCH, REVIEW, add_decisions, add_pairs, clustered, disconnected, nodes, records
 from tests.matching.conftest import open_with
 
 PERSON = Guard(load_matching().person.firewall.model_copy(update={"overwhelming_bits": Decimal(20)}), sources=2)

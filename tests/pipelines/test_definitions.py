@@ -59,7 +59,8 @@ def test_the_graph_runs_from_sources_to_the_live_version(defs):
 
 def test_every_stage_has_a_blocking_check(defs):
     checks = {spec.name: spec for checks in defs.asset_checks for spec in checks.check_specs}
-    assert {"standardised_contracts", "matched_contracts", "golden_contracts"} <= set(checks)
+    assert {f"{stage}_contracts" for stage in ("standardised", "matched", "golden", "measured")} <= set(checks)
+    assert "gates" in checks
     assert {f"raw_{source}_contracts" for source in SOURCES} <= set(checks)
     assert all(spec.blocking for spec in checks.values())
 

@@ -46,6 +46,11 @@ def test_a_source_that_fails_is_served_by_its_last_snapshot_for_its_stale_nights
         (live.data / "files" / f"loans_{day}.parquet").unlink(missing_ok=True)
     second = compute(live, days.second)
     assert {entry.source: entry.stale for entry in second.inputs} == {"cards": False, "loans": True}
+    table = {t.name: pl.read_parquet(live.home.root / t.files[0].path) for t in second.tables}
+    told = table["golden_lineage"].join(table["std_record"].select("record_key", "source"), on="record_key")
+    assert dict(told.group_by("source").agg(pl.col("stale_since").unique()).iter_rows()) == {
+        "cards": [None], "loans": [days.first],
+    }  # fmt: skip
     shutil.copy(cards(live, days.second), cards(live, days.third))
     with pytest.raises(NightFailed, match="source loans"):
         run_night(live, days.third)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching.clustering import cluster, disconnected
+from matching.clustering import cluster
 from rules.calendar import Freeze
 from rules.contracts.matched import Review
 from rules.errors import ConfigError
 from rules.load import parse
 from rules.settings import Registry
 from stages import freeze
-from tests.matching.clustered import MATCH, REVIEW, Edge, _names, _review, add_decisions, add_pairs, nodes
+from tests.matching.clustered import MATCH, REVIEW, Edge, _names, _review, add_decisions, add_pairs, disconnected, nodes
 from tests.matching.conftest import open_with, rekeyed
 
 CLOSE = Freeze.model_validate({"from": "2026-03-30", "to": "2026-04-02", "reason": "period close"})

@@ -89,6 +89,11 @@ def write_night(con: duckdb.DuckDBPyConnection) -> None:
         FROM (SELECT source FROM std_record UNION ALL SELECT source FROM quarantine) GROUP BY source
     """)
     score(con)
+    con.execute("""
+        CREATE TABLE score AS
+        SELECT 2 AS version, DATE '2026-03-12' AS business_date, source, field, NULL AS owner, rule, checked, passed
+        FROM (SELECT source, field, 'completeness' AS rule, rows AS checked, filled AS passed FROM quality_score
+              UNION ALL SELECT source, field, 'validity', filled, valid FROM quality_score)""")
 
 
 def write_matches(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]], head: dict[int, int]) -> None:
