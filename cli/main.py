@@ -9,7 +9,7 @@ from textwrap import indent
 
 import typer
 
-from cli import blocking, decide, demo, explain, history, keep, look, models, night, sources
+from cli import blocking, decide, demo, explain, history, keep, look, models, night, serve, sources
 from cli.options import show_json
 from rules.errors import RegistryError
 from rules.trace import place_of
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, night, models, blocking, look, history, explain, decide, keep, sources):
+for module in (demo, night, models, blocking, look, history, explain, decide, serve, keep, sources):
     module.add(app)
 
 
