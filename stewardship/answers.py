@@ -32,10 +32,10 @@ def add(app: FastAPI) -> None:
 
 
 def _expected(request: Request, error: Any) -> Response:
+    """What the error says; where the home lies on this machine is nobody's business."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
-    if isinstance(error, NotFound) and "no version" in error.expected:
-        status = 503
-    return tell(request, status, f"{error.place}: {error.expected}", error.next_step)
+    place = error.place.replace(str(guard.desk_of(request).home.root), "the registry")
+    return tell(request, status, f"{place}: {error.expected}", error.next_step)
 
 
 def _http(request: Request, error: Any) -> Response:

@@ -142,7 +142,7 @@ def test_no_live_version_is_told_with_the_next_step(visit, desk, tmp_path, monke
 
     monkeypatch.setattr(desk, "served", Served(Home(tmp_path)))
     answer = visit().get("/queue")
-    assert answer.status_code == 503 and "registry run" in answer.text
+    assert answer.status_code == 503 and "registry run" in answer.text and str(desk.home.root) not in answer.text
 
 
 @pytest.mark.parametrize(
