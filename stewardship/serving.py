@@ -24,8 +24,8 @@ MEMORY = "2GB"
 _HELD = ("crosswalk", "golden_identifier")
 """Tables held in memory, with an index of client numbers; the others are read from their files, which are sorted.
 
-Measured on 2 million rows: by client number 0.8 ms with the index, by source and key or type and number 4 ms without, and
-no faster with an index of two columns, which DuckDB does not use."""
+Measured on 2 million rows: by client number 0.8 ms with the index; by source and key, or type and number, 4 ms without,
+and no faster with an index of two columns, which DuckDB does not use."""
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """The commands of the desk: users and tokens on the machine, a server that starts, answers and says where it is."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -55,8 +54,17 @@ def test_a_taken_port_is_told_before_anything_is_opened(registry, tmp_path):
 def test_it_serves_and_stops_at_a_signal(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    code = f"from cli.main import main; import sys; sys.argv[1:] = {['serve', '--home', str(tmp_path), '--port', str(port)]!r}; main()"
-    server = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ)
+    asked = [
+        sys.executable,
+        "-c",
+        "from cli.main import main; main()",
+        "serve",
+        "--home",
+        tmp_path,
+        "--port",
+        str(port),
+    ]
+    server = subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout.readline() == f"Desk  http://127.0.0.1:{port}/login\n"
         assert httpx.get(f"http://127.0.0.1:{port}/login", timeout=30).status_code == 200

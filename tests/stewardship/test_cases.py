@@ -117,7 +117,9 @@ def test_an_answer_to_an_outdated_case_is_refused_and_shows_it_as_it_is(send, fr
     assert len(log()) == count
     now = form(answer.text, path)
     answer = late.post(path, data={**now, "answer": "match"})
-    assert answer.status_code == 409 and "cannot_link (decision" in answer.text, "the log itself refuses it, with the chain"
+    assert answer.status_code == 409 and "cannot_link (decision" in answer.text, (
+        "the log itself refuses it, with the chain"
+    )
     assert len(log()) == count
 
 
@@ -189,8 +191,12 @@ def test_whatever_a_source_says_is_inert(visit, cases, desk, monkeypatch):
         return module.Case(item, lines(["name.current"], [], values, {}), members, [said], case.state)
 
     monkeypatch.setattr(module, "find", poisoned)
-    monkeypatch.setattr(module, "picture", lambda *_: module.graph.draw([[EVIL], ["b"]], [(EVIL, "b", 1)], (EVIL, "b"), 0))
+    monkeypatch.setattr(
+        module, "picture", lambda *_: module.graph.draw([[EVIL], ["b"]], [(EVIL, "b", 1)], (EVIL, "b"), 0)
+    )
     page = visit().get(f"/cases/{cases()[0]['case_id']}").text
     assert "<script>alert" not in page and "<img src=x" not in page and page.count("&lt;script&gt;") >= 12
-    assert re.findall(r"<script[^>]*>", page) == [tag for tag in re.findall(r"<script[^>]*>", page) if 'src="/static' in tag]
+    assert re.findall(r"<script[^>]*>", page) == [
+        tag for tag in re.findall(r"<script[^>]*>", page) if 'src="/static' in tag
+    ]
     assert not re.search(r"\son\w+=|style=|javascript:", re.sub(r"&[^;]+;[^<]*", "", page))

@@ -29,7 +29,7 @@ def test_a_roll_back_is_followed_at_once_and_a_request_keeps_its_version(own):
     with served.live() as again:
         assert again is after, "opened once"
     served.close()
-    with pytest.raises(Exception, match="[Cc]losed"):
+    with pytest.raises(Exception, match=r"[Cc]losed"):
         before.con.execute("SELECT 1")
 
 
