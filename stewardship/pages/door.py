@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from rules.desk import ADMINISTER, MAY
-from stewardship import accounts, sessions
+from stewardship import accounts, labels, sessions
 from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, visitor
 from stewardship.pages.frame import LANGUAGE, Form, page, to
 from store.people import normal
@@ -31,7 +31,7 @@ class Login(Form):
 class Language(Form):
     """The choice of a language."""
 
-    language: Literal["en", "az", "ro", "ru", "zh"]
+    language: Literal[tuple(labels.NAMES)]  # type: ignore[valid-type]
 
 
 @router.get("/")

@@ -33,7 +33,7 @@ _ENVIRONMENT = Environment(
     loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
 )  # fmt: skip
-_ENVIRONMENT.globals.update(asset=_assets(), languages=labels.languages())
+_ENVIRONMENT.globals.update(asset=_assets(), languages=labels.NAMES)
 _ENVIRONMENT.filters.update(plain=labels.plain, bits=bits)
 
 

@@ -173,8 +173,10 @@ def test_passwords_are_kept_as_hashes_only(desk, home):
 def test_the_language_is_chosen_and_kept(visit):
     client = visit("")
     assert client.post("/language", data={"language": "xx"}).status_code == 422
-    answer = client.post("/language", data={"language": "en"}, headers={"referer": f"{SITE}/login?onward=/queue"})
+    answer = client.post("/language", data={"language": "ro"}, headers={"referer": f"{SITE}/login?onward=/queue"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    page = client.get("/login").text
+    assert '<html lang="ro">' in page and "Autentificare" in page and "Log in" not in page
 
 
 def test_a_tokens_end(service, desk, token):

@@ -1,6 +1,8 @@
 """Small parts on literal values: letters that differ, the graph, labels, the trail, failed log-ins."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,8 @@ from stewardship import compare, graph, labels, limits
 from stewardship.audit import Trail
 from stewardship.compare import Value
 from store.home import Home
+
+RULES = Path(compare.__file__).parents[1] / "rules"
 
 
 @pytest.mark.parametrize(
@@ -58,10 +62,29 @@ def test_a_large_client_is_drawn_in_part_with_the_records_asked_for():
 
 
 @pytest.mark.parametrize(
-    "accepted, asked, language", [("de-DE,de;q=0.9", "", "en"), ("", "xx", "en"), ("en", "en", "en")]
+    "accepted, asked, language",
+    [("de-DE,de;q=0.9", "", "en"), ("", "xx", "en"), ("fr,ru-RU;q=0.8,en;q=0.5", "", "ru"), ("ru", "az", "az")],
 )
-def test_a_language_without_a_catalogue_is_english(accepted, asked, language):
+def test_the_language_is_the_one_asked_for_else_the_browsers_else_english(accepted, asked, language):
     assert labels.chosen(accepted, asked) == language
+    assert labels.translator(language)("no such label") == "no such label"
+
+
+def test_every_label_of_a_page_is_in_every_language_and_none_is_stale():
+    folder = Path(labels.__file__).parent
+    pages = "".join(path.read_text(encoding="utf-8") for path in folder.glob("templates/*.html"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (*folder.rglob("*.py"), *RULES.rglob("*.py")))
+    used = set(re.findall(r't\("([^"]+)"\)', pages))
+    for language, known in labels.table().items():
+        assert used - set(known) == set() and all(known.values()), language
+    words = pages + code
+    stale = [label for label in labels.table()["en"] if not any(form in words for form in _forms(label))]
+    assert stale == []
+
+
+def _forms(label):
+    """A label as a template or the code writes it."""
+    return (label, label.replace(" ", "_"), label.replace(" · ", "."), label.replace(" · ", '." || '))
 
 
 def test_the_trail_notices_a_changed_and_a_missing_line(tmp_path):
