@@ -87,7 +87,9 @@ def _compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line
     """The lines of two records: names, documents, scalars, contacts, addresses, then what the source says of itself."""
     values: dict[int, dict[str, list[Value]]] = {one: {}, other: {}}
     places: dict[str, tuple[int, int]] = {}
-    for key, part, place, field, standard, raw, reason in con.execute(_VALUES, {"keys": [one, other]}).fetchall():
+    for key, part, place, field, standard, raw, reason in con.execute(
+        _VALUES.format(keys=f"{int(one)}, {int(other)}")
+    ).fetchall():
         shown = Value(standard or "", raw if raw and raw != standard else "", reason or "")
         values[key].setdefault(field, []).append(shown)
         places.setdefault(field, (part, place))
@@ -111,38 +113,35 @@ _MEMBERS = """
 _EDGES = """
     SELECT record_key_l, record_key_r, weight FROM pairs_{party}
     WHERE list_contains(?, record_key_l) AND list_contains(?, record_key_r) ORDER BY 1, 2"""
-
-
-def _written(name: str) -> str:
-    """SQL: a scalar as text; of a time only its day."""
-    return f"CAST(s.{name}{'::DATE' if name in ('created_at', 'updated_at') else ''} AS VARCHAR)"
-
-
 _UNUSABLE = "CASE WHEN valid THEN '' ELSE coalesce(reason, 'not usable') END"
-_SCALARS = " UNION ALL ".join(
-    f"SELECT s.record_key, {3 if name in SCALARS else 6}, {place}, '{name}', {_written(name)}, v.raw,"
-    f" CASE WHEN v.valid IS NOT DISTINCT FROM false THEN v.reason END"
-    f" FROM mine s LEFT JOIN said v ON v.record_key = s.record_key AND v.field = '{name}'"
-    f" WHERE s.{name} IS NOT NULL OR v.raw IS NOT NULL"
-    for place, name in enumerate((*SCALARS, *_ABOUT))
-)
+_SHOWN = (*SCALARS, *_ABOUT)
+_DAYS = ("created_at", "updated_at")
+"""Times of which the day is enough."""
+_FLAT = ", ".join(f"CAST({name}{'::DATE' * (name in _DAYS)} AS VARCHAR) AS {name}" for name in _SHOWN)
 _VALUES = f"""
-    WITH mine AS MATERIALIZED (SELECT * FROM std_record WHERE list_contains($keys, record_key)),
-    said AS MATERIALIZED (SELECT * FROM std_value WHERE list_contains($keys, record_key))
+    WITH told AS (
+        UNPIVOT (SELECT record_key, {_FLAT} FROM std_record WHERE record_key IN ({{keys}}))
+        ON COLUMNS(* EXCLUDE (record_key)) INTO NAME field VALUE standard),
+    said AS (SELECT * FROM std_value WHERE record_key IN ({{keys}}) AND list_contains({list(_SHOWN)}, field)),
+    scalar AS (
+        SELECT record_key, field, coalesce(t.standard, v.standard) AS standard, v.raw,
+               CASE WHEN NOT v.valid THEN v.reason END AS reason FROM told t FULL JOIN said v USING (record_key, field))
     SELECT * FROM (
         SELECT record_key, 1 AS part, ordinal AS place, 'name.' || kind AS field, "full" AS standard, raw,
-               {_UNUSABLE} AS reason FROM std_name WHERE list_contains($keys, record_key)
+               {_UNUSABLE} AS reason FROM std_name WHERE record_key IN ({{keys}})
         UNION ALL
         SELECT record_key, 2, ordinal, 'document.' || type, number, raw,
                CASE WHEN valid AND check_ok IS NOT DISTINCT FROM false THEN 'check digit wrong' ELSE {_UNUSABLE} END
-        FROM std_identifier WHERE list_contains($keys, record_key)
-        UNION ALL {_SCALARS}
+        FROM std_identifier WHERE record_key IN ({{keys}})
+        UNION ALL
+        SELECT record_key, CASE WHEN list_contains({list(_ABOUT)}, field) THEN 6 ELSE 3 END,
+               list_position({list(_SHOWN)}, field), field, standard, raw, reason FROM scalar
         UNION ALL
         SELECT record_key, 4, ordinal, 'contact.' || kind, value, raw, {_UNUSABLE} FROM std_contact
-        WHERE list_contains($keys, record_key)
+        WHERE record_key IN ({{keys}})
         UNION ALL
         SELECT record_key, 5, ordinal, 'address.' || kind, "full", raw, {_UNUSABLE} FROM std_address
-        WHERE list_contains($keys, record_key))
+        WHERE record_key IN ({{keys}}))
     ORDER BY part, place, field, record_key, standard, raw"""
 
 

@@ -21,7 +21,7 @@ from store.home import Home
 from store.manifest import Manifest
 
 MEMORY = "2GB"
-_HELD = ("crosswalk", "golden_identifier")
+_HELD = ("crosswalk", "golden_party", "golden_name", "golden_identifier", "golden_address", "golden_contact")
 """Tables held in memory, with an index of client numbers; the others are read from their files, which are sorted.
 
 Measured on 2 million rows: by client number 0.8 ms with the index; by source and key, or type and number, 4 ms without,

@@ -14,7 +14,7 @@ from rules.desk import SERVICE
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts
 from stewardship.accounts import User
-from stewardship.database import SESSION, TOKEN, Database
+from stewardship.database import SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
@@ -45,17 +45,15 @@ def open_session(database: Database, user: User) -> str:
 def of_session(database: Database, secret: str) -> Visitor | None:
     """Whose session it is; None where it is unknown, ended, or its user shut out."""
     digest, now = text_sha256(secret), _now()
+    asked = select(SESSION, USER.c.name, USER.c.role).join(USER, USER.c.key == SESSION.c.user_key)
     with database.reading() as con:
-        row = con.execute(select(SESSION).where(SESSION.c.digest == digest)).first()
+        row = con.execute(asked.where(SESSION.c.digest == digest, ~USER.c.disabled)).first()
     if row is None or now - _time(row.seen_at) > IDLE or now - _time(row.created_at) > LONGEST:
-        return None
-    user = accounts.find(database, row.user_key)
-    if user is None or user.disabled:
         return None
     if now - _time(row.seen_at) > _RENEWED:
         with database.writing() as con:
             con.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now.isoformat()))
-    return Visitor(user.name, user.role, row.csrf)
+    return Visitor(row.name, row.role, row.csrf)
 
 
 def close_session(database: Database, secret: str) -> None:

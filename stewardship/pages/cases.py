@@ -11,12 +11,12 @@ from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import DECIDE, READ, REASONS, SNOOZE_DAYS
+from rules.desk import DECIDE, MAY, READ, REASONS, SNOOZE_DAYS
 from rules.errors import NotFound
 from stages.decide import Decider
 from stages.report.waterfall import waterfall
+from stewardship import accounts, deciding, queue, workbench
 from stewardship import case as cases
-from stewardship import deciding, queue, workbench
 from stewardship.case import Case
 from stewardship.deciding import Answer, Outdated
 from stewardship.guard import TheDesk, allowed
@@ -44,13 +44,13 @@ class AnswerForm(Form):
 
 
 class WorkForm(Form):
-    """Who works on a case, and when; or a comment."""
+    """Who works on a case, and when; or a comment. `to`: whom a case is assigned to."""
 
-    work: Literal["claim", "release", "snooze", "wake", "comment"]
+    work: Literal["claim", "assign", "release", "snooze", "wake", "comment"]
+    to: str = Field("", max_length=accounts.LONGEST_NAME)
     request: str = Field("", max_length=64)
     until: date | None = None
     said: str = Field("", max_length=1000)
-    onward: str = Field("", max_length=16)
 
 
 @router.get("/cases/{case_id}")
@@ -78,7 +78,7 @@ def _page(
         before=before, after=after[:1], left=len(after), query=query(asked), problem=problem, reasons=REASONS,
         claimed=bench.claims.get(case_id), snoozed=bench.snoozed.get(case_id), decided=now.decided.get(case_id),
         comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
-        version=version.manifest, mine=_own(found, visitor),
+        version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
     )  # fmt: skip
 
 
@@ -146,6 +146,8 @@ def work(
     place = f"/cases/{case_id}{query(asked)}"
     if form.work == "claim":
         workbench.claim(desk.database, case_id, visitor.name)
+    elif form.work == "assign":
+        workbench.claim(desk.database, case_id, _colleague(desk, form.to))
     elif form.work == "release":
         workbench.release(desk.database, case_id)
     elif form.work == "wake":
@@ -159,3 +161,14 @@ def work(
         workbench.snooze(desk.database, case_id, visitor.name, until)
     desk.trail.note(visitor.name, form.work, case=case_id)
     return to(place)
+
+
+def _colleagues(desk: TheDesk) -> list[str]:
+    """Users who may decide."""
+    return [user.name for user in accounts.users(desk.database) if DECIDE in MAY[user.role] and not user.disabled]
+
+
+def _colleague(desk: TheDesk, name: str) -> str:
+    if name not in _colleagues(desk):
+        raise NotFound("user", "nobody of that name decides at this desk", "choose one of the list")
+    return name

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from store.decisions import open_log
-from tests.stewardship.browsing import Person, browser, shots, site
+from tests.stewardship.browsing import WIDE, Person, browser, shots, site
 from tests.stewardship.conftest import NAMES
 
 __all__ = ["browser", "site"]
@@ -47,7 +47,11 @@ def test_the_pages_are_pictured_in_light_and_dark(browser, site, cases, tmp_path
             )
             assert person.page.evaluate("document.documentElement.scrollWidth") <= 1280, f"{name} fits"
             if f"{name}-{scheme}" in PICTURED:
-                person.page.screenshot(path=folder / f"{name}-{scheme}.png", full_page=name == "case")
+                tall = (
+                    person.page.evaluate("document.documentElement.scrollHeight") if name == "case" else WIDE["height"]
+                )
+                person.page.set_viewport_size(WIDE | {"height": tall})
+                person.page.screenshot(path=folder / f"{name}-{scheme}.png")
                 assert (folder / f"{name}-{scheme}.png").stat().st_size > 10_000
         person.context.close()
 
@@ -101,6 +105,15 @@ def test_a_cluster_is_split_and_another_person_approves(steward, browser, site, 
     approver.page.wait_for_load_state("networkidle")
     assert log()[made].approver == NAMES["approver"] and approver.complaints == []
     approver.context.close()
+
+
+def test_the_slider_goes_through_the_nights(steward, cases):
+    number = cases()[0]["number_one"]
+    steward.go(f"/clients/{number}")
+    steward.page.focus("#nights")
+    steward.page.keyboard.press("ArrowLeft")
+    steward.page.wait_for_url(re.compile("as_of=2026-03-02"))
+    assert "As it was on 2026-03-02" in steward.page.inner_text(".notice")
 
 
 def test_a_name_that_is_a_script_stays_text(steward, live, cases):

@@ -166,6 +166,28 @@ def test_a_split_takes_the_marked_records_of_one_client(send, cases, live, log):
     assert made.entry.kind == "split" and [":".join(r) for r in made.entry.left] == [case["one"]]
 
 
+def test_records_of_one_client_are_kept_together_or_split(send, cases, live, log, visit):
+    """A re-opened decision, or a split that a freeze holds back, is a case about two records of one client."""
+    case = cases()[-1]
+    with live() as now:
+        rows = now.con.execute("""
+            SELECT source || ':' || record_id, record_key, client_number FROM crosswalk
+            QUALIFY count(*) OVER (PARTITION BY client_number) = 2 ORDER BY client_number, 1 LIMIT 2""").fetchall()
+        now.con.execute(
+            "UPDATE case_item SET one = ?, other = ?, key_one = ?, key_other = ?, number_one = ?, number_other = ?, "
+            "kind = 'reopened' WHERE case_id = ?",
+            [rows[0][0], rows[1][0], rows[0][1], rows[1][1], rows[0][2], rows[1][2], case["case_id"]],
+        )
+    page = visit().get(f"/cases/{case['case_id']}").text
+    assert "Keep together" in page and 'value="apart"' not in page
+    refused, _ = send(case, "apart")
+    assert refused.status_code == 409 and "one client already" in refused.text
+    answer, _ = send(case, "confirm")
+    made = log()[max(log())]
+    assert answer.status_code == 303 and (made.entry.kind, made.effect) == ("confirm", "must_link")
+    assert about(made) == {rows[0][0], rows[1][0]}
+
+
 @pytest.mark.parametrize("changed", [{"answer": "merge"}, {"approver": "me"}, {"reason": "because"}, {"request": "x"},
                                      {"said": "x" * 1001}])  # fmt: skip
 def test_a_form_with_other_fields_or_values_is_refused(send, fresh, log, changed):

@@ -11,6 +11,7 @@ from stewardship.queue import Filter, Standing
 from stewardship.workbench import Bench
 from store import keymap, versions
 from store.duck import connect
+from tests.stewardship.conftest import NAMES
 
 NOBODY = Standing(Bench({}, {}), {})
 
@@ -98,6 +99,15 @@ def test_claims_and_deferrals_show_in_the_page(visit, cases, desk):
     for work in ("wake", "release"):
         client.post(path, data={"work": work, "csrf": client.csrf})
     assert case in client.get("/queue?state=free").text
+
+
+def test_a_case_is_assigned_to_somebody_who_decides(visit, cases):
+    case, client = cases()[2]["case_id"], visit()
+    sent = {"work": "assign", "csrf": client.csrf}
+    for nobody in ("", "Nobody", NAMES["auditor"]):
+        assert client.post(f"/cases/{case}/work", data=sent | {"to": nobody}).status_code == 404
+    assert client.post(f"/cases/{case}/work", data=sent | {"to": NAMES["approver"]}).status_code == 303
+    assert case in visit("approver").get("/queue?state=mine").text
 
 
 def test_a_comment_is_noted_once(visit, cases, desk):
