@@ -5,9 +5,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true
 HASHED := --require-hashes --only-binary :all:
 PYTEST := $(BIN)/python -m pytest
-SOURCES := cli benchmarks pipelines stages matching quality golden_record store rules tests
+SOURCES := cli benchmarks pipelines stewardship stages matching quality golden_record store rules tests
 
-.PHONY: help demo test test-all check check-static lint types floors docs serve-docs clean
+.PHONY: help demo test test-all check check-static lint types floors docs serve-docs screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ floors: .venv/.dev
 docs: .venv/.dev ## build the documentation into site/
 	$(BIN)/python -m cli.docs
 	$(BIN)/mkdocs build --strict --quiet
+
+screenshots: .venv/.dev ## picture the desk's pages for the documentation; needs chromium
+	REGISTRY_SCREENSHOTS=docs/assets/desk $(PYTEST) tests/stewardship/test_browser.py -k pictured
 
 clean: ## remove what the demo and the docs wrote
 	rm -rf demo_home site .pytest_cache .mypy_cache .ruff_cache

@@ -16,7 +16,7 @@ from matching import left_over
 from matching.association import learn
 from matching.model import MICRO, PRIOR, Model
 from matching.relatives import estimate
-from matching.scoring import candidates, close_linker, final_weight
+from matching.scoring import candidates, close, final_weight
 from matching.typical import leaning
 from rules.matching import ModelSettings
 
@@ -32,7 +32,7 @@ def calibrate(
 
     `training_input` is what it learns on; `draft.folder` holds the term frequencies.
     """
-    linker, _, predicted = candidates(con, draft, "training_input", LEAST)
+    made, _, predicted = candidates(con, draft, "training_input", LEAST)
     mixed = _mix(con, draft, declared, predicted)
     associated = learn(con, "training_input", mixed, declared.associated)
     model = replace(mixed, facts=mixed.facts | rounded({"associated": associated}))
@@ -42,7 +42,7 @@ def calibrate(
     limits = left_over.bounds(match, declared.firewall)
     gain = left_over.learn(con, "weighed", "training_input", duplicate_free, limits, model.chance)
     con.execute("DROP TABLE weighed")
-    close_linker(con, draft, linker)
+    close(con, draft, made)
     return replace(
         model, facts=model.facts | {"match_weight": match, "review_weight": min(review, match), "left_over": gain}
     )

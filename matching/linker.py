@@ -13,12 +13,25 @@ _validate = ComparisonLevel._validate_sql
 _valid: set[str] = set()
 
 
+class Noting(DuckDBAPI):  # type: ignore[misc]  # Splink has no types
+    """DuckDB as Splink speaks to it, noting the statements that Splink runs."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection=connection)
+        self.statements: list[str] = []
+
+    def _execute_sql_against_backend(self, final_sql: str) -> duckdb.DuckDBPyRelation:
+        self.statements.append(final_sql)
+        ran: duckdb.DuckDBPyRelation = super()._execute_sql_against_backend(final_sql)
+        return ran
+
+
 def linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Linker:
     """A linker for the records of `table`.
 
     Splink's own validation of settings only logs what `assert_fits` refuses, and parses every condition for it.
     """
-    return Linker(DuckDBAPI(connection=con).register(table), settings, validate_settings=False, log_level="ERROR")
+    return Linker(Noting(con).register(table), settings, validate_settings=False, log_level="ERROR")
 
 
 def _validate_once(level: ComparisonLevel) -> bool:

@@ -7,17 +7,16 @@ a pair's weight is a function of its two records alone, against strangers and ag
 from dataclasses import replace
 
 import duckdb
-from splink import DuckDBAPI, Linker
 
 from matching import within
 from matching.association import strangers
 from matching.blocking import Rule, pairs_around_sql
 from matching.fitting import assert_fits, assert_keys
-from matching.linker import linker
 from matching.model import MICRO, Model
+from matching.predicting import Written, drop, predict
 from matching.refinement import Refined, within_limits
 from matching.relatives import taken_off
-from store.duck import quote, scalar
+from store.duck import scalar
 
 FLOOR_BITS = -2
 """Pairs of which it is four times as likely that they are two clients are of no use to anyone and are not kept."""
@@ -36,11 +35,11 @@ def score(
     if scalar(con, f"SELECT count(*) FROM {table}") < 2:
         _nothing(con, model, output, parts)
         return {}
-    opened, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO)
+    made, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO)
     con.execute(_pairs_sql(model, predicted, output))
     if parts:
         con.execute(_parts_sql(predicted, parts))
-    close_linker(con, model, opened)
+    close(con, model, made)
     return refined
 
 
@@ -91,16 +90,15 @@ def _of_given_pairs(model: Model) -> Model:
 
 def candidates(
     con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float
-) -> tuple[Linker, dict[Rule, Refined], str]:
+) -> tuple[Written, dict[Rule, Refined], str]:
     """Splink's predictions for every candidate pair of `table` at or above `least` bits against strangers.
 
-    Returns the linker, to be closed by `close_linker`, the rules that exceeded the cap, and the predictions' table.
+    Returns what Splink made, to be dropped by `close`, the rules that exceeded the cap, and the predictions' table.
     """
     con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
     guarded, refined = within_limits(con, "scoring_input", model)
-    opened = open_linker(con, guarded)
-    predicted = opened.inference.predict(threshold_match_weight=least)
-    return opened, refined, within.corrected(con, guarded, predicted.physical_name, "scoring_input")
+    made = predict(con, guarded, "scoring_input", least)
+    return made, refined, within.corrected(con, guarded, made.predicted, "scoring_input")
 
 
 def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection: str) -> None:
@@ -112,21 +110,11 @@ def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection:
         WHERE l.legal_entity IS NOT DISTINCT FROM r.legal_entity ORDER BY p.record_key_l, p.record_key_r""")
 
 
-def open_linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:
-    """Splink on the table `scoring_input` with the model's settings and its own term frequencies."""
-    opened, api = linker(con, "scoring_input", model.settings), DuckDBAPI(connection=con)
-    for column, path in model.frequencies().items():
-        con.execute(f"CREATE OR REPLACE TABLE model_tf_{column} AS SELECT * FROM read_parquet({quote(str(path))})")
-        opened.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
-    return opened
-
-
-def close_linker(con: duckdb.DuckDBPyConnection, model: Model, opened: Linker) -> None:
-    """Drop what `open_linker` and its predictions left in the connection, and `scoring_input`."""
-    opened.table_management.delete_tables_created_by_splink_from_db()
+def close(con: duckdb.DuckDBPyConnection, model: Model, made: Written) -> None:
+    """Drop what `candidates` left in the connection."""
+    drop(con, model, made)
     within.drop(con)
-    for made in ("scoring_input", *(f"model_tf_{column}" for column in model.frequencies())):
-        con.execute(f"DROP TABLE {made}")
+    con.execute("DROP TABLE scoring_input")
 
 
 def _pairs_sql(model: Model, predicted: str, output: str) -> str:

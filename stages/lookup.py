@@ -45,19 +45,21 @@ def client(home: Home, number: str, when: When | None = None) -> Row:
     """
     with _opened(home, when) as (con, then):
         current = as_of.resolve(con, then, number) if then else resolve(con, home, number)
-        party = _rows(con, "SELECT * FROM golden_party WHERE client_number = ?", current)[0]
-        return {
-            "asked": number,
-            "redirected": current != number,
-            "party": party,
-            "names": _children(con, "golden_name", current),
-            "identifiers": _children(con, "golden_identifier", current),
-            "addresses": _children(con, "golden_address", current),
-            "contacts": _children(con, "golden_contact", current),
-            "lineage": _rows(con, _LINEAGE, current),
-            "records": _rows(con, _MEMBERS, current),
-            **({"as_of": then.as_of, "known_at": then.known_at} if then else {}),
-        }
+        moment = {"as_of": then.as_of, "known_at": then.known_at} if then else {}
+        return {"asked": number, "redirected": current != number, **golden(con, current), **moment}
+
+
+def golden(con: duckdb.DuckDBPyConnection, current: str) -> Row:
+    """Golden record, children, lineage and members of a live number, of the tables attached to `con`."""
+    return {
+        "party": _rows(con, "SELECT * FROM golden_party WHERE client_number = ?", current)[0],
+        "names": _children(con, "golden_name", current),
+        "identifiers": _children(con, "golden_identifier", current),
+        "addresses": _children(con, "golden_address", current),
+        "contacts": _children(con, "golden_contact", current),
+        "lineage": _rows(con, _LINEAGE, current),
+        "records": _rows(con, _MEMBERS, current),
+    }
 
 
 def resolve(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str:
@@ -86,13 +88,30 @@ def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) ->
 def find_document(home: Home, kind: str, number: str, when: When | None = None) -> list[Row]:
     """Clients that hold the document `kind` with `number` (as standardised: upper case, no separators)."""
     with _opened(home, when) as (con, _):
-        return _rows(con, _BY_DOCUMENT, kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum()))
+        return by_document(con, kind, number)
+
+
+def by_document(con: duckdb.DuckDBPyConnection, kind: str, number: str) -> list[Row]:
+    """The same of the tables attached to `con`."""
+    return _rows(con, _BY_DOCUMENT, kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum()))
 
 
 def find_record(home: Home, source: str, record_id: str, when: When | None = None) -> list[Row]:
     """The client of a source's record."""
     with _opened(home, when) as (con, _):
-        return _rows(con, _BY_RECORD, source, record_id)
+        return by_record(con, source, record_id)
+
+
+def by_record(con: duckdb.DuckDBPyConnection, source: str, record_id: str) -> list[Row]:
+    """The same of the tables attached to `con`."""
+    return _rows(con, _BY_RECORD, source, record_id)
+
+
+def by_name(con: duckdb.DuckDBPyConnection, name: str, most: int) -> list[Row]:
+    """Clients one of whose names holds every word of `name`, whatever its capitals and accents; at most `most`."""
+    words = name.split()
+    holds = " AND ".join([f"contains({_FOLDED}, strip_accents(lower(?)))"] * len(words)) or "false"
+    return _rows(con, _BY_NAME.format(holds=holds, most=int(most)), *words)
 
 
 def most_sourced(home: Home) -> str:
@@ -123,6 +142,11 @@ _BY_DOCUMENT = """
 _BY_RECORD = """
     SELECT p.client_number, p.display_name, p.party_type, p.birth_date
     FROM crosswalk x JOIN golden_party p USING (client_number) WHERE x.source = ? AND x.record_id = ?"""
+_FOLDED = "strip_accents(lower(concat_ws(' ', n.full, n.latin)))"
+_BY_NAME = """
+    SELECT p.client_number, p.display_name, p.party_type, p.birth_date
+    FROM golden_party p SEMI JOIN (SELECT client_number FROM golden_name n WHERE {holds}) USING (client_number)
+    ORDER BY p.display_name, p.client_number LIMIT {most}"""
 _MOST_SOURCED = """
     SELECT client_number FROM crosswalk
     GROUP BY client_number ORDER BY count(DISTINCT source) DESC, count(*) DESC, client_number LIMIT 1"""

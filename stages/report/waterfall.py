@@ -31,7 +31,8 @@ def specification(evidence: Evidence, pair: tuple[str, str], why: str) -> dict[s
     layers = [_thresholds(evidence), _threshold_names(evidence), _connectors(rows), _bars(rows), _amounts(rows)]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": _WIDTH, "height": {"step": _ROW}, "background": "white", "padding": 16,
+        "width": _WIDTH, "height": {"step": _ROW}, "background": "white",
+        "padding": {"left": 56, "top": 16, "right": 16, "bottom": 16},
         "title": {"text": f"{pair[0]}  and  {pair[1]}", "subtitle": textwrap.wrap(why, 108), "anchor": "start",
                   "frame": "bounds", "offset": 24, "fontSize": 15, "color": _INK, "subtitleColor": _MUTED,
                   "subtitleFontSize": 12, "subtitlePadding": 6, "subtitleLineHeight": 16},

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, inspect, select
+from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rules.errors import DecisionRefused, IntegrityError, StoreError
@@ -25,6 +25,9 @@ from store.people import os_user
 
 _LISTS = {"left": "left_records", "right": "right_records", "numbers": "numbers"}
 """Lists of an entry by the column that holds them as JSON."""
+
+
+_TABLES = (ENTRY, PAYLOAD)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,16 @@ class Log:
         """Number and hash of the last row, to `upto` included; (0, "") where there is none."""
         last = self.entries(upto)[-1:]
         return (last[0].id, last[0].hash) if last else (0, "")
+
+    def mark(self) -> tuple[int, int]:
+        """Rows and payloads that there are: while it stands, so does everything read before."""
+        if self.file is not None and not self.file.exists():
+            return 0, 0
+        with self._guarded(self.engine.connect()) as con:
+            if not inspect(con).has_table(ENTRY.name):
+                return 0, 0
+            rows, said = (con.execute(select(func.count()).select_from(table)).scalar_one() for table in _TABLES)
+            return int(rows), int(said)
 
     def broken(self) -> list[int]:
         """Numbers of rows that are not as they were written."""

@@ -1,12 +1,13 @@
 """Scoring with a frozen model: a pair's weight is a function of its two records alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
-from matching import scoring
+from matching import predicting, scoring
 from matching.model import Model
 from rules.contracts.matched import Pairs
 from rules.errors import ModelError
@@ -47,6 +48,17 @@ def test_a_pair_weighs_the_same_alone_and_among_others(records: pl.DataFrame, tr
         con.execute(f"CREATE TABLE two AS SELECT * FROM match_input_person WHERE record_key IN ({one[0]}, {one[1]})")
         scoring.score(con, trained, "two", "pairs_two")
         assert con.execute("SELECT * FROM pairs_two").fetchall() == [one]
+
+
+def test_splink_writes_its_sql_once_and_it_gives_the_same_on_another_connection(
+    records: pl.DataFrame, trained: Model, folder: Path
+) -> None:
+    predicting._WRITTEN.clear()
+    first = scored(records, folder, trained)
+    [written] = predicting._WRITTEN.values()
+    assert scored(records, folder, trained) == first and list(predicting._WRITTEN.values()) == [written]
+    stricter = replace(trained, settings=trained.settings | {"probability_two_random_records_match": 1e-6})
+    assert scored(records, folder, stricter) != first and len(predicting._WRITTEN) == 2, "other settings, other SQL"
 
 
 def test_every_pair_that_shares_an_element_of_a_list_and_a_birth_date_is_found(

@@ -1,0 +1,164 @@
+"""Commands of the desk: serve, users, tokens.
+
+Here: arguments, output, starting the server. Not here: the desk itself (stewardship).
+"""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import HOME, HomeOption, Json, show_json, show_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from socket import socket
+
+    from stewardship.database import Database
+
+Name = Annotated[str, typer.Argument(help="User name.")]
+Role = Annotated[str, typer.Option(help="steward, approver, auditor or admin.")]
+Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input, without asking.")]
+Token = Annotated[str, typer.Argument(help="The system that uses it.")]
+
+users = typer.Typer(name="users", add_completion=False, no_args_is_help=True, help="Users of the desk.")
+tokens = typer.Typer(name="tokens", add_completion=False, no_args_is_help=True, help="Tokens of services for the API.")
+
+
+def add(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(serve)
+    app.add_typer(users)
+    app.add_typer(tokens)
+
+
+def serve(
+    home: HomeOption = HOME,
+    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    name: Annotated[list[str] | None, typer.Option(help="Host name that people type; give it repeatedly.")] = None,
+) -> None:
+    """Start the desk and the API; it serves while nights run and follows the live version."""
+    import uvicorn
+
+    from stewardship.app import LOOPBACK, create
+    from store.home import Home
+
+    with _listening(host, port) as listening:
+        place = f"http://{host}:{port}"
+        app = create(Home(home.absolute()).prepare(), [*(name or []), *([] if host in LOOPBACK else [host])])
+        print(f"Desk  {place}/login\nAPI   {place}/api/v1/openapi.json", flush=True)
+        if host not in LOOPBACK:
+            print(_EXPOSED, file=sys.stderr, flush=True)
+        settings = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=bool(name))
+        uvicorn.Server(settings).run([listening])
+
+
+def _listening(host: str, port: int) -> "socket":
+    """The port, taken before anything is opened."""
+    import socket
+
+    from rules.errors import RegistryError
+
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        place = f"--host {host} --port {port}"
+        raise RegistryError(place, f"cannot be listened on ({error.strerror})", "choose another --port") from None
+
+
+_EXPOSED = (
+    "Anyone in this network can reach the desk, and passwords travel unencrypted. Listen on 127.0.0.1 and put a proxy "
+    "with TLS in front of it; give its name with --name."
+)
+
+
+@users.command("add")
+def add_user(name: Name, role: Role, stdin: Stdin = False, home: HomeOption = HOME) -> None:
+    """Add a user; the password is asked for."""
+    from stewardship import accounts
+
+    made = accounts.add(_database(home), name, role, _password(stdin))
+    print(f"User {made.name} added as {made.role}.")
+
+
+@users.command("password")
+def set_password(name: Name, stdin: Stdin = False, home: HomeOption = HOME) -> None:
+    """Give a user another password; open sessions end."""
+    from stewardship import accounts
+
+    accounts.set_password(_database(home), name, _password(stdin))
+    print("Password changed.")
+
+
+@users.command("disable")
+def disable_user(
+    name: Name, enable: Annotated[bool, typer.Option("--enable", help="Let the user in again.")] = False,
+    home: HomeOption = HOME,
+) -> None:  # fmt: skip
+    """Shut a user out, also from open sessions."""
+    from stewardship import accounts
+
+    accounts.disable(_database(home), name, not enable)
+    print("Enabled." if enable else "Disabled.")
+
+
+@users.command("list")
+def list_users(home: HomeOption = HOME, json: Json = False) -> None:
+    """List the users."""
+    from stewardship import accounts
+
+    found = [
+        {"name": user.name, "role": user.role, "disabled": user.disabled, "since": user.created_at}
+        for user in accounts.users(_database(home))
+    ]
+    _show("Users", found, json)
+
+
+@tokens.command("issue")
+def issue_token(
+    name: Token, days: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=3650)] = 365,
+    home: HomeOption = HOME,
+) -> None:  # fmt: skip
+    """Issue a token for look-ups; it is shown this once."""
+    from stewardship import sessions
+
+    print(sessions.issue_token(_database(home), name, days))
+
+
+@tokens.command("revoke")
+def revoke_token(name: Token, home: HomeOption = HOME) -> None:
+    """End a token at once."""
+    from stewardship import sessions
+
+    sessions.revoke_token(_database(home), name)
+    print("Revoked.")
+
+
+@tokens.command("list")
+def list_tokens(home: HomeOption = HOME, json: Json = False) -> None:
+    """List the tokens, without their secrets."""
+    from stewardship import sessions
+
+    _show("Tokens", [dict(row) for row in sessions.tokens(_database(home))], json)
+
+
+def _database(home: "Path") -> "Database":
+    from stewardship.database import Database
+    from store.home import Home
+
+    return Database(Home(home).prepare())
+
+
+def _password(stdin: bool) -> str:
+    if stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _show(title: str, rows: list[dict[str, object]], json: bool) -> None:
+    if json:
+        return show_json(rows)
+    if not rows:
+        return print(f"No {title.lower()} yet.")
+    show_table(title, list(rows[0]), [list(row.values()) for row in rows])

@@ -1,0 +1,72 @@
+"""Splink's predictions for a frozen model: the SQL that it writes is kept, and run again as it is.
+
+Here: running it and dropping what it made. Not here: what the predictions mean (scoring). Writing the SQL of a model
+takes Splink a second, whatever the number of pairs; the statements follow from settings, table and column names alone,
+never from rows. A night needs them once, a desk or an API for every pair that somebody asks about.
+"""
+
+import json
+import re
+from collections import OrderedDict
+from typing import NamedTuple
+
+import duckdb
+from splink import DuckDBAPI
+
+from matching.linker import Noting, linker
+from matching.model import Model
+from store.duck import quote
+from store.hashing import text_sha256
+
+KEPT = 16
+"""Models of which the statements are kept."""
+_MADE = re.compile(r"\s*CREATE TABLE (\S+) AS")
+
+
+class Written(NamedTuple):
+    """Statements in their order, and the table that holds the predictions."""
+
+    statements: tuple[str, ...]
+    predicted: str
+
+
+_WRITTEN: OrderedDict[str, Written] = OrderedDict()
+
+
+def predict(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float) -> Written:
+    """Predict the candidate pairs of `table` at or above `least` bits; to be dropped by `drop`."""
+    _frequencies(con, model)
+    asked = text_sha256(json.dumps([model.settings, model.columns, sorted(model.frequencies()), table, least]))
+    known = _WRITTEN.get(asked)
+    if known is None:
+        known = _WRITTEN[asked] = _first(con, model, table, least)
+        while len(_WRITTEN) > KEPT:
+            _WRITTEN.popitem(last=False)
+        return known
+    for statement in known.statements:
+        con.execute(statement)
+    return known
+
+
+def _first(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float) -> Written:
+    """Let Splink predict, noting what it runs."""
+    opened, api = linker(con, table, model.settings), DuckDBAPI(connection=con)
+    for column in model.frequencies():
+        opened.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
+    predicted = opened.inference.predict(threshold_match_weight=least)
+    noted = opened._db_api
+    assert isinstance(noted, Noting)
+    return Written(tuple(noted.statements), predicted.physical_name)
+
+
+def _frequencies(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """The model's own term frequencies as tables."""
+    for column, path in model.frequencies().items():
+        con.execute(f"CREATE OR REPLACE TABLE model_tf_{column} AS SELECT * FROM read_parquet({quote(str(path))})")
+
+
+def drop(con: duckdb.DuckDBPyConnection, model: Model, written: Written) -> None:
+    """Drop what `predict` made."""
+    made = [found.group(1) for statement in written.statements if (found := _MADE.match(statement))]
+    for name in (*made, *(f"model_tf_{column}" for column in model.frequencies())):
+        con.execute(f"DROP TABLE IF EXISTS {name}")

@@ -1,0 +1,36 @@
+"""Who may do what at the desk, and how its queue is ranked.
+
+Here: roles, permissions, reason codes, figures of the ranking. Not here: users (stewardship/accounts), what needs a
+second person (rules/decisions).
+"""
+
+STEWARD, APPROVER, AUDITOR, ADMIN = "steward", "approver", "auditor", "admin"
+ROLES = (STEWARD, APPROVER, AUDITOR, ADMIN)
+SERVICE = "service"
+"""What the holder of a token is: a program, never a person."""
+
+READ, LOOK_UP, DECIDE, APPROVE, AUDIT, ADMINISTER = "read", "look up", "decide", "approve", "audit", "administer"
+MAY: dict[str, frozenset[str]] = {
+    STEWARD: frozenset({READ, LOOK_UP, DECIDE}),
+    APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE}),
+    AUDITOR: frozenset({READ, LOOK_UP, AUDIT}),
+    ADMIN: frozenset({ADMINISTER}),
+    SERVICE: frozenset({LOOK_UP}),
+}
+"""Who keeps the users sees no client; who sees clients keeps no users."""
+
+REASONS = (
+    "evidence as shown", "documents compared", "client asked", "branch asked", "one household, two people",
+    "typing error in a source", "record belongs to somebody else",
+)  # fmt: skip
+"""Reason codes; the first is the one of a single key press."""
+
+CONSEQUENCE = {
+    "identifier": 4, "must_link": 4, "reopened": 4, "party_types": 4, "birth_date": 3, "duplicate_free": 3, "names": 2,
+    "bridge": 2, "size": 2,
+}  # fmt: skip
+"""How much a wrong answer of a kind weighs, against 1 of a pair in the band: two people on one document come first."""
+POLITICALLY_EXPOSED = 3
+"""A politically exposed person weighs so many times as much: a wrong answer hides a check that the law demands."""
+SNOOZE_DAYS = 7
+"""How long a deferred case stays out of sight."""

@@ -1,0 +1,117 @@
+"""Users of the desk: names, roles, passwords.
+
+Here: local users. Not here: sessions, what a role may do (rules/desk). Two users never look alike, since the decision
+log tells people apart by their names.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Semaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Row, delete, insert, select, update
+
+from rules.decisions import SYSTEM
+from rules.desk import ROLES
+from rules.errors import ConfigError, NotFound
+from rules.wording import nearest
+from stewardship.database import SESSION, USER, Database
+from store.people import look_alike, normal
+
+SHORTEST, LONGEST, LONGEST_NAME = 12, 1024, 64
+"""Letters of a password, and of a name."""
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash("nobody has this password")
+_AT_ONCE = Semaphore(2)
+"""A hash takes 64 MiB: a flood of log-ins must not take the machine's memory."""
+
+
+@dataclass(frozen=True)
+class User:
+    """A user; `key` is the name's normal form."""
+
+    key: str
+    name: str
+    role: str
+    disabled: bool
+    created_at: str
+
+
+def add(database: Database, name: str, role: str, password: str) -> User:
+    """Add a user; ConfigError where the name, role or password will not do."""
+    _assert_name(name, [user.name for user in users(database)])
+    if role not in ROLES:
+        raise ConfigError("--role", f"is one of {', '.join(ROLES)}", nearest(role, ROLES))
+    made = User(normal(name), " ".join(name.split()), role, False, datetime.now(UTC).isoformat(timespec="seconds"))
+    row = {"key": made.key, "name": made.name, "role": role, "password": _hashed(password), "disabled": False}
+    with database.writing() as con:
+        con.execute(insert(USER), row | {"created_at": made.created_at})
+    return made
+
+
+def _assert_name(name: str, taken: list[str]) -> None:
+    if not normal(name) or len(name) > LONGEST_NAME or not name.isprintable():
+        raise ConfigError("user name", f"is expected, of at most {LONGEST_NAME} printable letters", "give another")
+    alike = next((other for other in (SYSTEM, *taken) if look_alike(name, other)), None)
+    if alike is not None:
+        raise ConfigError("user name", f"cannot be told from {alike}", "give another, or see `registry users list`")
+
+
+def _hashed(password: str) -> str:
+    if not SHORTEST <= len(password) <= LONGEST:
+        problem = f"must have {SHORTEST} to {LONGEST} letters"
+        raise ConfigError("password", problem, "a few words make a good one")
+    return _HASHER.hash(password)
+
+
+def users(database: Database) -> list[User]:
+    """All users by name."""
+    with database.reading() as con:
+        return [_user(row) for row in con.execute(select(USER).order_by(USER.c.key))]
+
+
+def find(database: Database, key: str) -> User | None:
+    """The user with a normal form of a name."""
+    with database.reading() as con:
+        row = con.execute(select(USER).where(USER.c.key == key)).first()
+    return _user(row) if row else None
+
+
+def check(database: Database, name: str, password: str) -> User | None:
+    """The user whose password it is; it takes as long to refuse nobody as somebody."""
+    with database.reading() as con:
+        row = con.execute(select(USER).where(USER.c.key == normal(name))).first()
+    with _AT_ONCE:
+        right = _verified(row.password if row else _NOBODY, password[: LONGEST + 1])
+    return _user(row) if row and right and not row.disabled else None
+
+
+def _verified(hashed: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def set_password(database: Database, name: str, password: str) -> None:
+    """Give a user another password; open sessions end."""
+    _change(database, name, password=_hashed(password))
+
+
+def disable(database: Database, name: str, disabled: bool = True) -> None:
+    """Shut a user out, at once and from open sessions too, or let him in again."""
+    _change(database, name, disabled=disabled)
+
+
+def _change(database: Database, name: str, **values: object) -> None:
+    key = normal(name)
+    with database.writing() as con:
+        found = con.execute(update(USER).where(USER.c.key == key).values(**values)).rowcount
+        con.execute(delete(SESSION).where(SESSION.c.user_key == key))
+    if not found:
+        raise NotFound("user", "there is no such user", "see `registry users list`")
+
+
+def _user(row: Row[tuple[object, ...]]) -> User:
+    return User(row.key, row.name, row.role, row.disabled, row.created_at)

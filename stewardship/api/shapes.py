@@ -1,0 +1,136 @@
+"""Shapes of the API's answers, made of the declared tables: a column's name, type and description are declared once.
+
+Here: models. Not here: routes (v1).
+"""
+
+import datetime as dt
+import decimal
+from typing import Any
+
+import dataframely as dy
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName, GoldenParty
+from rules.contracts.identity import Crosswalk
+
+_INSIDE = ("record_key",)
+"""Columns that are never handed out."""
+_TYPES: dict[type[dy.Column], Any] = {
+    dy.Date: dt.date, dy.Datetime: dt.datetime, dy.Bool: bool, dy.Int64: int, dy.Int32: int,
+    dy.Decimal: decimal.Decimal,
+}  # fmt: skip
+
+
+class Shape(BaseModel):
+    """Base of every answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def shape(name: str, schema: type[dy.Schema], *left_out: str) -> type[Shape]:
+    """The model of a row of a declared table, without `left_out` and what is never handed out."""
+    fields: dict[str, Any] = {
+        column: (_type(declared) | None, Field(None, description=declared.description))
+        for column, declared in schema.columns().items()
+        if column not in (*_INSIDE, *left_out)
+    }
+    return create_model(name, __base__=Shape, __doc__=f"A row of {schema.__name__}.", **fields)
+
+
+def _type(declared: dy.Column) -> Any:
+    return _TYPES.get(type(declared), str)
+
+
+Party = shape("Party", GoldenParty)
+Name = shape("Name", GoldenName, "client_number")
+Identifier = shape("Identifier", GoldenIdentifier, "client_number")
+Address = shape("Address", GoldenAddress, "client_number")
+Contact = shape("Contact", GoldenContact, "client_number")
+SourceKey = shape("SourceKey", Crosswalk, "client_number", "party_type")
+
+
+class Lineage(Shape):
+    """Where a golden value is from."""
+
+    field: str = Field(description="canonical field or unit")
+    rule: str = Field(description="survivorship strategy that decided")
+    candidates: int = Field(description="distinct values that competed")
+    source: str = Field(description="source of the winning record")
+    record_id: str = Field(description="the source's own key of the winning record")
+
+
+class Client(Shape):
+    """A golden record with its children, its lineage and the records it is made of."""
+
+    version: int = Field(description="version that answered")
+    as_of: dt.date = Field(description="business date that it is the state of")
+    party: Party  # type: ignore[valid-type]
+    names: list[Name]  # type: ignore[valid-type]
+    identifiers: list[Identifier]  # type: ignore[valid-type]
+    addresses: list[Address]  # type: ignore[valid-type]
+    contacts: list[Contact]  # type: ignore[valid-type]
+    lineage: list[Lineage]
+    records: list[SourceKey]  # type: ignore[valid-type]
+
+
+class Hit(Shape):
+    """A client that a look-up found."""
+
+    client_number: str
+    display_name: str | None
+    party_type: str
+    birth_date: dt.date | None
+
+
+class Hits(Shape):
+    """What a look-up found."""
+
+    version: int
+    found: list[Hit]
+
+
+class Keys(Shape):
+    """Source keys of a client."""
+
+    version: int
+    client_number: str
+    records: list[SourceKey]  # type: ignore[valid-type]
+
+
+class Live(Shape):
+    """The live version."""
+
+    version: int
+    business_date: dt.date
+    golden_hash: str = Field(description="content hash of golden_party")
+
+
+class Decision(Shape):
+    """A decision of people, without what was said and without values."""
+
+    id: int
+    kind: str
+    state: str
+    effect: str
+    records: list[str]
+    and_: list[str] = Field(serialization_alias="and", description="records of the other side")
+    numbers: list[str]
+    field: str
+    author: str
+    approver: str
+    at: str
+    ends: str
+
+
+class Decisions(Shape):
+    """Decisions behind a number of the log."""
+
+    decisions: list[Decision]
+    next: int | None = Field(description="give it as `after` for the next page; empty at the end")
+
+
+class Problem(Shape):
+    """Why there is no answer."""
+
+    problem: str
+    next: str = Field("", description="what to do")

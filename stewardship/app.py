@@ -1,0 +1,51 @@
+"""The desk as an application: its parts wired together.
+
+Here: routers, layers, what happens at the start and the end. Not here: any route.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+
+from stewardship import answers
+from stewardship.api import v1
+from stewardship.desk import desk
+from stewardship.headers import SecurityHeaders
+from stewardship.limits import LARGEST
+from stewardship.pages import cases, clients, decisions, door, office, queue
+from store.home import Home
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+"""Names under which the desk answers by default; another site's name that leads here is refused."""
+
+_API = "Look-ups in the live version. Send `Authorization: Bearer TOKEN`; `registry tokens issue` gives one."
+
+
+def create(home: Home, names: Sequence[str] = ()) -> FastAPI:
+    """The application that serves a home, under the loopback names and `names`."""
+    app = FastAPI(
+        title="Unified customer registry", version="1", docs_url=None, redoc_url=None,
+        openapi_url=f"{v1.PREFIX}/openapi.json", lifespan=_lifespan,
+        max_body_size=LARGEST, description=_API,
+    )  # fmt: skip
+    app.state.desk = desk(home)
+    for module in (door, queue, cases, clients, decisions, office, v1):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    answers.add(app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *names], www_redirect=False)
+    app.add_middleware(answers.Defects)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Close what is open at the end."""
+    yield
+    app.state.desk.explanations.close()
+    app.state.desk.served.close()

@@ -1,0 +1,150 @@
+"""One case: the two records and the two clients around them, as the case page shows them.
+
+Here: gathering. Not here: what is marked (compare), drawn (graph), decided (deciding). `state` names what an answer is
+about: the records of both clients and what was decided about them. An answer to another state is refused.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from matching.model import MICRO
+from rules.contracts.standard import SCALARS
+from rules.errors import NotFound
+from stages.explain import Explanation
+from stages.lookup import Row
+from stewardship import compare, graph
+from stewardship.compare import Line, Value
+from stewardship.graph import Picture
+from store.decisions import Decision
+from store.hashing import text_sha256
+
+MOST = 200
+"""Records of two clients that are shown at most; larger clients are split on the command line."""
+_ABOUT = ("legal_entity", "branch", "status", "roles", "created_at", "updated_at")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A review item with everything around it."""
+
+    item: Row
+    lines: list[Line]
+    members: list[Row]
+    decisions: list[dict[str, Any]]
+    state: str
+
+    @property
+    def together(self) -> bool:
+        """Whether both records are of one client now."""
+        return bool(self.item["number_one"] == self.item["number_other"])
+
+
+def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date) -> Case:
+    """The case of the version; NotFound where the version has none of that name."""
+    found = _rows(con, "SELECT * FROM case_item WHERE case_id = ?", case_id)
+    if not found:
+        place = f"case {case_id}"
+        raise NotFound(place, "the live version has no such case: it was answered, or its records changed", "go on")
+    item = found[0]
+    members = _rows(con, _MEMBERS, [item["number_one"], item["number_other"]], MOST)
+    touching = decided_about(known, {(row["source"], row["record_id"]) for row in members}, today)
+    return Case(item, _compared(con, item["key_one"], item["key_other"]), members, touching, _state(members, touching))
+
+
+def _state(members: list[Row], touching: list[dict[str, Any]]) -> str:
+    told = [[row["name"], row["client_number"]] for row in members], [[d["id"], d["state"]] for d in touching]
+    return text_sha256(json.dumps(told))[:32]
+
+
+def decided_about(known: Mapping[int, Decision], records: set[tuple[str, str]], today: date) -> list[dict[str, Any]]:
+    """The decisions on any of the records, oldest first."""
+    return [
+        decision.shown(today) for decision in known.values()
+        if not records.isdisjoint((*decision.entry.left, *decision.entry.right))
+    ]  # fmt: skip
+
+
+def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation | None) -> Picture:
+    """The graph of the two clients."""
+    item = case.item
+    numbers = list(dict.fromkeys((item["number_one"], item["number_other"])))
+    sides = [[row["name"] for row in case.members if row["client_number"] == number] for number in numbers]
+    keys = [row["record_key"] for row in case.members]
+    edges = con.execute(_EDGES.format(party=item["party_type"]), [keys, keys]).fetchall()
+    names = {row["record_key"]: row["name"] for row in case.members}
+    named = [(names[low], names[high], weight) for low, high, weight in edges]
+    evidence = explanation.evidence if explanation else None
+    limit = evidence.match_weight if evidence else 0
+    return graph.draw(sides, named, (item["one"], item["other"]), limit)
+
+
+def _compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]:
+    """The lines of two records: names, documents, scalars, contacts, addresses, then what the source says of itself."""
+    values: dict[int, dict[str, list[Value]]] = {one: {}, other: {}}
+    places: dict[str, tuple[int, int]] = {}
+    for key, part, place, field, standard, raw, reason in con.execute(
+        _VALUES.format(keys=f"{int(one)}, {int(other)}")
+    ).fetchall():
+        shown = Value(standard or "", raw if raw and raw != standard else "", reason or "")
+        values[key].setdefault(field, []).append(shown)
+        places.setdefault(field, (part, place))
+    ordered = sorted(places, key=lambda field: (*places[field], field))
+    return compare.lines(ordered, _ABOUT, values[one], values[other])
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[Row]:
+    found = con.execute(sql, list(values))
+    names = [str(column[0]) for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+_MEMBERS = """
+    SELECT x.record_key, x.source || ':' || x.record_id AS name, x.source, x.record_id, x.client_number, x.legal_entity,
+           s.birth_date, s.registration_date, s.updated_at,
+           (SELECT arg_min(coalesce(n.full, n.raw), n.ordinal) FROM std_name n
+            WHERE n.record_key = x.record_key) AS display_name
+    FROM crosswalk x JOIN std_record s USING (record_key) WHERE list_contains(?, x.client_number)
+    ORDER BY x.client_number, x.source, x.record_id LIMIT ?"""
+_EDGES = """
+    SELECT record_key_l, record_key_r, weight FROM pairs_{party}
+    WHERE list_contains(?, record_key_l) AND list_contains(?, record_key_r) ORDER BY 1, 2"""
+_UNUSABLE = "CASE WHEN valid THEN '' ELSE coalesce(reason, 'not usable') END"
+_SHOWN = (*SCALARS, *_ABOUT)
+_DAYS = ("created_at", "updated_at")
+"""Times of which the day is enough."""
+_FLAT = ", ".join(f"CAST({name}{'::DATE' * (name in _DAYS)} AS VARCHAR) AS {name}" for name in _SHOWN)
+_VALUES = f"""
+    WITH told AS (
+        UNPIVOT (SELECT record_key, {_FLAT} FROM std_record WHERE record_key IN ({{keys}}))
+        ON COLUMNS(* EXCLUDE (record_key)) INTO NAME field VALUE standard),
+    said AS (SELECT * FROM std_value WHERE record_key IN ({{keys}}) AND list_contains({list(_SHOWN)}, field)),
+    scalar AS (
+        SELECT record_key, field, coalesce(t.standard, v.standard) AS standard, v.raw,
+               CASE WHEN NOT v.valid THEN v.reason END AS reason FROM told t FULL JOIN said v USING (record_key, field))
+    SELECT * FROM (
+        SELECT record_key, 1 AS part, ordinal AS place, 'name.' || kind AS field, "full" AS standard, raw,
+               {_UNUSABLE} AS reason FROM std_name WHERE record_key IN ({{keys}})
+        UNION ALL
+        SELECT record_key, 2, ordinal, 'document.' || type, number, raw,
+               CASE WHEN valid AND check_ok IS NOT DISTINCT FROM false THEN 'check digit wrong' ELSE {_UNUSABLE} END
+        FROM std_identifier WHERE record_key IN ({{keys}})
+        UNION ALL
+        SELECT record_key, CASE WHEN list_contains({list(_ABOUT)}, field) THEN 6 ELSE 3 END,
+               list_position({list(_SHOWN)}, field), field, standard, raw, reason FROM scalar
+        UNION ALL
+        SELECT record_key, 4, ordinal, 'contact.' || kind, value, raw, {_UNUSABLE} FROM std_contact
+        WHERE record_key IN ({{keys}})
+        UNION ALL
+        SELECT record_key, 5, ordinal, 'address.' || kind, "full", raw, {_UNUSABLE} FROM std_address
+        WHERE record_key IN ({{keys}}))
+    ORDER BY part, place, field, record_key, standard, raw"""
+
+
+def bits(weight: int) -> str:
+    """A weight in bits, with its sign as typeset."""
+    return f"{weight / MICRO:+.1f}".replace("-", "−")

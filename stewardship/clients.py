@@ -1,0 +1,94 @@
+"""One client: the golden record with where each value is from, its numbers, what happened to it, its state on a day.
+
+Here: gathering for the client page and the API. Not here: the look-ups (stages/lookup), history (stages/as_of).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from rules.contracts.golden import GoldenParty
+from stages import lookup
+from stages.as_of import When
+from stages.lookup import Row
+from stewardship.serving import Version
+
+_SHOWN_ABOVE = ("client_number", "party_type", "display_name", "records", "sources", "updated_at", "roles")
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client as a version has it, or as it was: `found` as stages/lookup gives it."""
+
+    found: Row
+    fields: list[Row]
+    numbers: list[Row]
+    events: list[Row]
+    nights: list[Row]
+
+
+def client(version: Version, con: duckdb.DuckDBPyConnection, number: str, when: When | None = None) -> Client:
+    """The client that a live number stands for; NotFound where there is none."""
+    if when is None:
+        found = {"asked": number, "redirected": False, **lookup.golden(con, number)}
+    else:
+        found = lookup.client(version.home, number, when)
+    current = found["party"]["client_number"]
+    numbers = _rows(con, _NUMBERS, current)
+    return Client(found, fields(found), numbers, _rows(con, _EVENTS, current), nights(con))
+
+
+def fields(found: Row) -> list[Row]:
+    """Surviving values, names first, each with the lineage row that tells its record and rule, if there is one."""
+    told = {row["field"]: row for row in found["lineage"]}
+    scalars = [
+        {"field": name, "value": value, "from": told.get(name), "flag": ""}
+        for name, value in found["party"].items()
+        if value is not None and name in GoldenParty.columns() and name not in _SHOWN_ABOVE
+    ]
+    names, *others = (_units(found, told, *part) for part in _UNITS)
+    return [*names, *scalars, *(row for rows in others for row in rows)]
+
+
+_UNITS = (("name", "names", "kind", "full"), ("identifier", "identifiers", "type", "number"),
+          ("contact", "contacts", "kind", "value"), ("address", "addresses", "kind", "full"))  # fmt: skip
+"""Lineage's word for a unit, its rows, and the columns of its kind and of its value."""
+
+
+def _units(found: Row, told: dict[str, Row], part: str, rows: str, kind: str, value: str) -> list[Row]:
+    """Lineage names a unit by kind where one of the kind survives, by kind and position where all do."""
+    return [
+        {
+            "field": f"{part}.{row[kind]}", "value": row[value],
+            "from": told.get(f"{part}.{row[kind]}.{row['position']}") or told.get(f"{part}.{row[kind]}"),
+            "flag": "check digit wrong" if row.get("check_ok") is False else "",
+        }
+        for row in found[rows] if row[value] is not None
+    ]  # fmt: skip
+
+
+def nights(con: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The nights of the version's history, oldest first."""
+    return _rows(con, "SELECT version, business_date FROM history_night ORDER BY version")
+
+
+def crosswalk(con: duckdb.DuckDBPyConnection, number: str) -> list[Row]:
+    """The source keys of a client."""
+    return _rows(
+        con, "SELECT source, record_id, legal_entity FROM crosswalk WHERE client_number = ? ORDER BY ALL", number
+    )
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> list[Row]:
+    found = con.execute(sql, list(values))
+    names = [str(column[0]) for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+_NUMBERS = """
+    SELECT client_number, CAST(state AS VARCHAR) AS state, minted_version, adopted_from FROM ledger_number
+    WHERE coalesce(resolves_to, client_number) = ? ORDER BY sequence"""
+_EVENTS = """
+    SELECT version, business_date, CAST(event AS VARCHAR) AS event, client_number, other_number, cause
+    FROM ledger_event WHERE client_number = $1 OR other_number = $1 ORDER BY version DESC, position DESC LIMIT 50"""

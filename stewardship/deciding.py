@@ -1,0 +1,105 @@
+"""Answers to a case become rows of the one decision log.
+
+Here: what each answer means for the pair, and that it is about the state the steward saw. Not here: what a decision
+needs (stages/decide), what contradicts it or needs a second person (store/decisions).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from rules.decisions import CANNOT_LINK, CONFIRM
+from rules.errors import DecisionRefused
+from stages import decide
+from stages.decide import Decider
+from stewardship import case as cases
+from stewardship.case import Case
+from stewardship.desk import Desk
+from store.decisions import Entry
+from store.people import look_alike
+
+Kind = Literal["match", "apart", "confirm", "split"]
+
+
+class Outdated(Exception):
+    """The case is not as it was when the page was made; `case` is how it is now."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+
+class NotYours(Exception):
+    """A person approves what he decided himself, or undoes what somebody else decided."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a steward says about a case, and the state of the case that he saw."""
+
+    kind: Kind
+    state: str
+    by: Decider
+    records: tuple[str, ...] = ()
+    """Of a split: the records that leave."""
+
+
+def answer(desk: Desk, case_id: str, said: Answer) -> Entry:
+    """Decide a case. The same request again gives the row it made; Outdated where the case changed meanwhile."""
+    with desk.deciding, desk.served.live() as version, version.cursor() as con:
+        known = desk.decisions()
+        again = next((d.entry for d in known.values() if d.entry.request == said.by.request), None)
+        if again is not None:
+            return again
+        case = cases.find(con, case_id, known, date.today())
+        if case.state != said.state:
+            raise Outdated(case)
+        return _entered(desk, case, said)
+
+
+def _entered(desk: Desk, case: Case, said: Answer) -> Entry:
+    item, home = case.item, desk.home
+    if said.kind == "split":
+        return _split(desk, case, said)
+    if case.together or said.kind == "confirm":
+        if said.kind != "confirm":
+            raise DecisionRefused("this case", "its two records are one client already", "confirm it, or split it")
+        return decide.link(home, CONFIRM, item["one"], item["other"], said.by)
+    if said.kind == "match":
+        return decide.merge(home, item["one"], item["other"], said.by)
+    return decide.link(home, CANNOT_LINK, item["number_one"], item["number_other"], said.by)
+
+
+def _split(desk: Desk, case: Case, said: Answer) -> Entry:
+    """The records that leave are all of one client."""
+    numbers = {row["client_number"] for row in case.members if row["name"] in said.records}
+    if len(numbers) != 1:
+        raise DecisionRefused(
+            "split", "records of one client, but not all of them, are expected", "mark those that leave"
+        )
+    return decide.split(desk.home, numbers.pop(), said.records, said.by)
+
+
+def approve(desk: Desk, decision: int, by: Decider) -> Entry:
+    """Approve as a second person."""
+    found = desk.decisions().get(decision)
+    if found is not None and look_alike(found.entry.author, by.user):
+        raise NotYours
+    return decide.approve(desk.home, decision, by)
+
+
+def end(desk: Desk, decision: int, by: Decider, may_end_others: bool) -> Entry:
+    """End a decision: one's own, which undoes it, or as an approver somebody else's, which rejects it."""
+    found = desk.decisions().get(decision)
+    if found is not None and not may_end_others and not look_alike(found.entry.author, by.user):
+        raise NotYours
+    return decide.end(desk.home, decision, by)
+
+
+def override(desk: Desk, number: str, field: str, value: str, ends: date, by: Decider) -> Entry:
+    """Decide a golden value until a date."""
+    return decide.override(desk.home, number, field, value, ends, by)
+
+
+def reason_of(code: str, said: str) -> str:
+    """A reason code with what was said."""
+    return ": ".join(part for part in (code, " ".join(said.split())) if part)

@@ -1,0 +1,43 @@
+"""What every request shares: the home, the live version, the decision log as read, users, the audit trail.
+
+Here: one object, made when the desk starts. Not here: routes, nor what any of its parts does.
+"""
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+from stewardship.audit import Trail
+from stewardship.database import Database
+from stewardship.explanations import Explanations
+from stewardship.limits import Attempts
+from stewardship.serving import Served
+from store.decisions import Decision, Log, open_log
+from store.home import Home
+
+
+@dataclass
+class Desk:
+    """The desk of one home."""
+
+    home: Home
+    served: Served
+    database: Database
+    trail: Trail
+    explanations: Explanations
+    attempts: Attempts
+    log: Log
+    deciding: Lock = field(default_factory=Lock)
+    """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
+    _read: tuple[tuple[int, int], dict[int, Decision]] = ((0, 0), {})
+
+    def decisions(self) -> dict[int, Decision]:
+        """The decisions by number, as the log has them now; read again only when it has grown."""
+        mark = self.log.mark()
+        if mark != self._read[0]:
+            self._read = mark, self.log.decisions()
+        return self._read[1]
+
+
+def desk(home: Home) -> Desk:
+    """The desk of a home with nothing opened yet."""
+    return Desk(home, Served(home), Database(home), Trail(home), Explanations(home), Attempts(), open_log(home))

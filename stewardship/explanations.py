@@ -1,0 +1,53 @@
+"""Explanations of cases, kept, and those of the next cases made ahead of time.
+
+Here: remembering. Not here: explaining (stages/explain). A version never changes, so neither does its explanation of
+two records. Explaining takes a second: while a steward reads one case, the next ones are made.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+
+from rules.errors import RegistryError
+from stages.explain import Explanation, explain
+from store.home import Home
+
+KEPT, AHEAD = 256, 3
+"""Explanations remembered, and cases explained ahead."""
+Asked = tuple[int, str, str]
+
+
+class Explanations:
+    """Explanations by version and the two records."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._lock, self._worker = Lock(), ThreadPoolExecutor(1, "explain")
+        self._made: OrderedDict[Asked, Future[Explanation]] = OrderedDict()
+
+    def of(self, version: int, one: str, other: str) -> Explanation | None:
+        """Why the two are, or are not, one client in the version; None where it cannot be explained."""
+        try:
+            return self._ask((version, one, other)).result()
+        except RegistryError:
+            return None
+
+    def ahead(self, version: int, pairs: Iterable[tuple[str, str]]) -> None:
+        """Begin to explain the next cases."""
+        for one, other in list(pairs)[:AHEAD]:
+            self._ask((version, one, other))
+
+    def _ask(self, asked: Asked) -> Future[Explanation]:
+        with self._lock:
+            if asked not in self._made:
+                version, one, other = asked
+                self._made[asked] = self._worker.submit(explain, self.home, one, other, version)
+            self._made.move_to_end(asked)
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+            return self._made[asked]
+
+    def close(self) -> None:
+        """Stop; what was not begun is not made."""
+        self._worker.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,78 @@
+"""The door: who asks, what his role may do, and whether a form came from a page of ours.
+
+Here: dependencies that every route declares. Not here: sessions (sessions), roles (rules/desk). A route without a
+permission does not exist: a test goes through all of them.
+"""
+
+from collections.abc import Awaitable, Callable
+from hmac import compare_digest
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, HTTPException, Request
+
+from rules.desk import MAY
+from stewardship import sessions
+from stewardship.desk import Desk
+from stewardship.sessions import Visitor
+
+COOKIE = "registry_session"
+API = "/api/"
+
+
+class LoginNeeded(Exception):
+    """Nobody is logged in, and a page was asked for."""
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that serves the request."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def visitor(request: Request) -> Visitor | None:
+    """Who asks: by token for the API, by session cookie else."""
+    desk, header = desk_of(request), request.headers.get("authorization", "")
+    if request.url.path.startswith(API) and header:
+        scheme, _, secret = header.partition(" ")
+        return sessions.of_token(desk.database, secret) if scheme.lower() == "bearer" else None
+    secret = request.cookies.get(COOKIE, "")
+    return sessions.of_session(desk.database, secret) if secret else None
+
+
+def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
+    """A dependency: the visitor, if his role may do it; 401 or the log-in page for nobody, 403 else."""
+
+    async def dependency(request: Request) -> Visitor:
+        found = visitor(request)
+        if found is None:
+            if request.url.path.startswith(API):
+                raise HTTPException(401, "log in, or send a token", {"WWW-Authenticate": "Bearer"})
+            raise LoginNeeded
+        if permission not in MAY[found.role]:
+            raise HTTPException(403, f"a {found.role} may not {permission}")
+        if request.method not in ("GET", "HEAD"):
+            await assert_own_form(request, found.csrf)
+        return found
+
+    dependency.permission = permission  # type: ignore[attr-defined]
+    return dependency
+
+
+async def assert_own_form(request: Request, csrf: str) -> None:
+    """Refuse what did not come from a form that this session was shown."""
+    assert_own_origin(request)
+    form = await request.form()
+    sent = form.get("csrf") or request.headers.get("x-csrf-token") or ""
+    if not csrf or not isinstance(sent, str) or not compare_digest(sent.encode(), csrf.encode()):
+        raise HTTPException(403, "the form is not one of this session; reload the page")
+
+
+def assert_own_origin(request: Request) -> None:
+    """Refuse a form that another site sent, or one that does not say which site it is from."""
+    origin = request.headers.get("origin", "")
+    if urlsplit(origin).netloc != request.headers.get("host", "") or not origin:
+        raise HTTPException(403, "the form was sent from another site")

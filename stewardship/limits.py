@@ -1,0 +1,48 @@
+"""How often a log-in may fail, and how large a request may be.
+
+Here: the figures, and counting in memory. Not here: passwords (accounts).
+"""
+
+import time
+from collections import OrderedDict, deque
+from threading import Lock
+
+FAILURES, WINDOW, REMEMBERED = 10, 300.0, 10_000
+"""Failed log-ins of a name, or from an address, within so many seconds; how many names and addresses are remembered."""
+LARGEST = 64 * 1024
+"""Bytes of a request's body: the desk takes no files."""
+
+
+class Attempts:
+    """Failed log-ins by name and by address."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait(self, *keys: str) -> int:
+        """Seconds until another try is allowed; 0 where one is."""
+        now = time.monotonic()
+        with self._lock:
+            return max((self._wait(key, now) for key in keys), default=0)
+
+    def _wait(self, key: str, now: float) -> int:
+        failed = self._failed.get(key, deque())
+        while failed and now - failed[0] > WINDOW:
+            failed.popleft()
+        return int(WINDOW - (now - failed[0])) + 1 if len(failed) >= FAILURES else 0
+
+    def failed(self, *keys: str) -> None:
+        """Note a failure."""
+        with self._lock:
+            for key in keys:
+                self._failed.setdefault(key, deque(maxlen=FAILURES)).append(time.monotonic())
+                self._failed.move_to_end(key)
+            while len(self._failed) > REMEMBERED:
+                self._failed.popitem(last=False)
+
+    def succeeded(self, *keys: str) -> None:
+        """Forget failures."""
+        with self._lock:
+            for key in keys:
+                self._failed.pop(key, None)

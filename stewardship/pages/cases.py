@@ -1,0 +1,174 @@
+"""The case page: what is known of two records, and the steward's answer.
+
+Here: the page, its pictures, its forms. Not here: gathering (stewardship/case), what an answer does (deciding).
+"""
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Form as FromForm
+from pydantic import Field
+from starlette.responses import Response
+
+from rules.desk import DECIDE, MAY, READ, REASONS, SNOOZE_DAYS
+from rules.errors import NotFound
+from stages.decide import Decider
+from stages.report.waterfall import waterfall
+from stewardship import accounts, deciding, queue, workbench
+from stewardship import case as cases
+from stewardship.case import Case
+from stewardship.deciding import Answer, Outdated
+from stewardship.guard import TheDesk, allowed
+from stewardship.pages.frame import Form, page, to
+from stewardship.pages.queue import query
+from stewardship.queue import Filter
+from stewardship.sessions import Visitor
+
+router = APIRouter(include_in_schema=False)
+CaseId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+Reader = Annotated[Visitor, Depends(allowed(READ))]
+Steward = Annotated[Visitor, Depends(allowed(DECIDE))]
+Asked = Annotated[Filter, Query()]
+
+
+class AnswerForm(Form):
+    """A decision about a case."""
+
+    answer: deciding.Kind
+    state: str = Field(max_length=64)
+    request: str = Field(min_length=8, max_length=64)
+    reason: Literal[REASONS] = REASONS[0]  # type: ignore[valid-type]
+    said: str = Field("", max_length=1000)
+    records: list[str] = Field(default_factory=list, max_length=cases.MOST)
+
+
+class WorkForm(Form):
+    """Who works on a case, and when; or a comment. `to`: whom a case is assigned to."""
+
+    work: Literal["claim", "assign", "release", "snooze", "wake", "comment"]
+    to: str = Field("", max_length=accounts.LONGEST_NAME)
+    request: str = Field("", max_length=64)
+    until: date | None = None
+    said: str = Field("", max_length=1000)
+
+
+@router.get("/cases/{case_id}")
+def show(request: Request, desk: TheDesk, visitor: Reader, case_id: CaseId, asked: Asked) -> Response:
+    """The case page."""
+    desk.trail.note(visitor.name, "opened case", case=case_id)
+    return _page(request, desk, visitor, case_id, asked)
+
+
+def _page(
+    request: Request, desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter, status: int = 200, problem: str = ""
+) -> Response:  # fmt: skip
+    today = date.today()
+    bench = workbench.bench(desk.database, today)
+    with desk.served.live() as version, version.cursor() as con:
+        known = desk.decisions()
+        found = cases.find(con, case_id, known, today)
+        now = queue.standing(con, bench, known, today)
+        before, after = queue.around(con, asked, now, visitor.name, case_id)
+        explained = desk.explanations.of(version.number, found.item["one"], found.item["other"])
+        picture = cases.picture(con, found, explained)
+        desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in after])
+    return page(
+        request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,
+        before=before, after=after[:1], left=len(after), query=query(asked), problem=problem, reasons=REASONS,
+        claimed=bench.claims.get(case_id), snoozed=bench.snoozed.get(case_id), decided=now.decided.get(case_id),
+        comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
+        version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
+    )  # fmt: skip
+
+
+def _own(case: Case, visitor: Visitor) -> int | None:
+    """The visitor's last decision here that can be undone."""
+    own = [row["id"] for row in case.decisions if row["author"] == visitor.name and row["state"] != "ended"]
+    return own[-1] if own else None
+
+
+@router.get("/cases/{case_id}/waterfall.svg")
+def picture(desk: TheDesk, visitor: Reader, case_id: CaseId) -> Response:
+    """The evidence as a picture; it never changes within a version."""
+    with desk.served.live() as version, version.cursor() as con:
+        item = cases.find(con, case_id, {}, date.today()).item
+        explained = desk.explanations.of(version.number, item["one"], item["other"])
+    if explained is None or explained.evidence is None:
+        raise NotFound(f"case {case_id}", "no model compares these two", "see the records themselves")
+    drawn = waterfall(explained.evidence, explained.pair, explained.why)
+    return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": _PICTURE})
+
+
+_PICTURE = "default-src 'none'; style-src 'unsafe-inline'"
+"""A picture runs nothing and loads nothing, also when opened by itself."""
+
+
+@router.post("/cases/{case_id}/answer")
+def answer(
+    request: Request, desk: TheDesk, visitor: Steward, case_id: CaseId, asked: Asked,
+    form: Annotated[AnswerForm, FromForm()],
+) -> Response:  # fmt: skip
+    """Decide, then go on with the next case; 409 with the case as it is now, if it changed meanwhile."""
+    by = Decider(visitor.name, deciding.reason_of(form.reason, form.said), form.request)
+    following = _next(desk, visitor, case_id, asked)
+    try:
+        made = deciding.answer(desk, case_id, Answer(form.answer, form.state, by, tuple(form.records)))
+    except Outdated:
+        problem = "This case changed while you looked at it. Look again: this is how it is now."
+        return _page(request, desk, visitor, case_id, asked, 409, problem)
+    desk.trail.note(visitor.name, "decided case", case=case_id, decision=made.id)
+    return to(_onward(following, asked, made.id))
+
+
+def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter) -> str:
+    """The case that comes next in the queue; empty behind the last one."""
+    today = date.today()
+    with desk.served.live() as version, version.cursor() as con:
+        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today)
+        after = queue.around(con, asked, now, visitor.name, case_id)[1]
+    return str(after[0]["case_id"]) if after else ""
+
+
+def _onward(following: str, asked: Filter, done: int | None = None) -> str:
+    place = f"/cases/{following}" if following else "/queue"
+    told = query(asked)
+    return place + told + (f"#done-{done}" if done else "")
+
+
+@router.post("/cases/{case_id}/work")
+def work(
+    desk: TheDesk, visitor: Steward, case_id: CaseId, asked: Asked, form: Annotated[WorkForm, FromForm()]
+) -> Response:
+    """Claim, release, defer, bring back, or comment on a case."""
+    with desk.served.live() as version, version.cursor() as con:
+        cases.find(con, case_id, {}, date.today())
+    place = f"/cases/{case_id}{query(asked)}"
+    if form.work == "claim":
+        workbench.claim(desk.database, case_id, visitor.name)
+    elif form.work == "assign":
+        workbench.claim(desk.database, case_id, _colleague(desk, form.to))
+    elif form.work == "release":
+        workbench.release(desk.database, case_id)
+    elif form.work == "wake":
+        workbench.wake(desk.database, case_id)
+    elif form.work == "comment":
+        if form.said.strip():
+            workbench.comment(desk.database, case_id, visitor.name, " ".join(form.said.split()), form.request)
+    else:
+        place = _onward(_next(desk, visitor, case_id, asked), asked)
+        until = form.until or date.today() + timedelta(days=SNOOZE_DAYS)
+        workbench.snooze(desk.database, case_id, visitor.name, until)
+    desk.trail.note(visitor.name, form.work, case=case_id)
+    return to(place)
+
+
+def _colleagues(desk: TheDesk) -> list[str]:
+    """Users who may decide."""
+    return [user.name for user in accounts.users(desk.database) if DECIDE in MAY[user.role] and not user.disabled]
+
+
+def _colleague(desk: TheDesk, name: str) -> str:
+    if name not in _colleagues(desk):
+        raise NotFound("user", "nobody of that name decides at this desk", "choose one of the list")
+    return name

@@ -1,0 +1,128 @@
+"""The client page and the search.
+
+Here: pages. Not here: gathering (stewardship/clients). Opening a client and searching are noted in the audit trail;
+what was typed is not. Nobody is found by a phone number alone.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Form as FromForm
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from rules.decisions import OVERRIDABLE
+from rules.desk import DECIDE, READ, REASONS
+from rules.errors import NotFound
+from stages import lookup
+from stages.as_of import When
+from stages.decide import Decider
+from stages.lookup import Row
+from stewardship import case, clients, deciding
+from stewardship.guard import TheDesk, allowed
+from stewardship.pages.frame import Form, page, to
+from stewardship.serving import Version
+from stewardship.sessions import Visitor
+
+router = APIRouter(include_in_schema=False)
+Number = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,40}$")]
+Reader = Annotated[Visitor, Depends(allowed(READ))]
+FOUND = 50
+"""Clients that a search shows."""
+
+
+class Moment(BaseModel):
+    """The date and the version that are asked for; nothing: the live version as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    as_of: date | None = None
+    known_at: int | None = Field(None, ge=1, le=10**9)
+
+    @property
+    def when(self) -> When | None:
+        """As stages/as_of takes it."""
+        return When(self.as_of, self.known_at) if self.as_of or self.known_at else None
+
+
+class Search(BaseModel):
+    """What is searched for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Literal["name", "number", "document", "record"] = "name"
+    text: str = Field("", max_length=200)
+    kind: str = Field("", max_length=60)
+
+
+class OverrideForm(Form):
+    """A golden value that a person sets until a date."""
+
+    field: Literal[OVERRIDABLE]  # type: ignore[valid-type]
+    value: str = Field(min_length=1, max_length=500)
+    ends: date
+    request: str = Field(min_length=8, max_length=64)
+    reason: Literal[REASONS] = REASONS[0]  # type: ignore[valid-type]
+    said: str = Field("", max_length=1000)
+
+
+@router.get("/clients/{number}")
+def show(
+    request: Request, desk: TheDesk, visitor: Reader, number: Number, asked: Annotated[Moment, Query()]
+) -> Response:
+    """The client page; a retired number leads on to the one it stands for."""
+    with desk.served.live() as version, version.cursor() as con:
+        current = number if asked.when else version.resolve(con, number)
+        if current != number:
+            return to(f"/clients/{current}")
+        found = clients.client(version, con, number, asked.when)
+        records = {(row["source"], row["record_id"]) for row in found.found["records"]}
+        decisions = case.decided_about(desk.decisions(), records, date.today())
+    desk.trail.note(visitor.name, "opened client", client=number)
+    return page(
+        request, "client.html", visitor, client=found, found=found.found, asked=asked, decisions=decisions,
+        version=version.manifest, overridable=OVERRIDABLE, reasons=REASONS,
+    )  # fmt: skip
+
+
+@router.post("/clients/{number}/override")
+def override(
+    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(DECIDE))], number: Number,
+    form: Annotated[OverrideForm, FromForm()],
+) -> Response:  # fmt: skip
+    """Set a golden value until a date; names and birth dates wait for a second person."""
+    by = Decider(visitor.name, deciding.reason_of(form.reason, form.said), form.request)
+    made = deciding.override(desk, number, form.field, form.value, form.ends, by)
+    desk.trail.note(visitor.name, "decided override", client=number, decision=made.id)
+    return to(f"/clients/{number}#done-{made.id}")
+
+
+@router.get("/search")
+def search(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Search, Query()]) -> Response:
+    """The search, and what it found; a single client found by his number is opened."""
+    with desk.served.live() as version, version.cursor() as con:
+        rows = _found(version, asked) if asked.text.strip() else []
+        kinds = [row[0] for row in con.execute("SELECT DISTINCT type FROM golden_identifier ORDER BY 1").fetchall()]
+        sources = [row[0] for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
+    if asked.text.strip():
+        desk.trail.note(visitor.name, "searched", by=asked.by, found=len(rows))
+    return page(
+        request, "search.html", visitor, asked=asked, rows=rows, kinds=kinds, sources=sources, most=FOUND,
+        version=version.manifest,
+    )  # fmt: skip
+
+
+def _found(version: Version, asked: Search) -> list[Row]:
+    text = asked.text.strip()
+    with version.cursor() as con:
+        if asked.by == "name":
+            return lookup.by_name(con, text, FOUND)
+        if asked.by == "document":
+            return lookup.by_document(con, asked.kind, text)
+        if asked.by == "record":
+            return lookup.by_record(con, asked.kind, text)
+        try:
+            return [lookup.golden(con, version.resolve(con, text))["party"]]
+        except NotFound:
+            return []

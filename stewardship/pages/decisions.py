@@ -1,0 +1,96 @@
+"""Decisions: what waits for a second person, what counts, what was ended; the forms that approve and end.
+
+Here: the page. Not here: who may (rules/desk, deciding).
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi import Form as FromForm
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from rules.desk import APPROVE, DECIDE, MAY, READ
+from stages.decide import Decider
+from stewardship import deciding
+from stewardship.deciding import NotYours
+from stewardship.guard import TheDesk, allowed
+from stewardship.pages.frame import Form, page, to
+from stewardship.sessions import Visitor
+from store.decisions.state import ENDED, IN_EFFECT, PENDING
+from store.people import look_alike
+
+router = APIRouter(include_in_schema=False)
+Id = Annotated[int, Path(ge=1, le=10**9)]
+PAGE = 50
+_SHOWN = {"waiting": (PENDING,), "counting": (IN_EFFECT,), "over": (ENDED, "expired", "erased")}
+
+
+class Listed(BaseModel):
+    """Which decisions are listed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: Literal["waiting", "counting", "over", "all"] = "waiting"
+    page: int = Field(1, ge=1, le=100_000)
+
+
+class AboutForm(Form):
+    """An approval, or an end."""
+
+    request: str = Field(min_length=8, max_length=64)
+    said: str = Field("", max_length=1000)
+    onward: Literal["decisions", "queue"] = "decisions"
+
+
+@router.get("/decisions")
+def show(
+    request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(READ))],
+    asked: Annotated[Listed, Query()],
+) -> Response:  # fmt: skip
+    """The decisions, newest first."""
+    today = date.today()
+    rows = [decision.shown(today) for decision in reversed(desk.decisions().values())]
+    counts = {name: sum(row["state"] in states for row in rows) for name, states in _SHOWN.items()} | {"all": len(rows)}
+    chosen = [row for row in rows if asked.state == "all" or row["state"] in _SHOWN[asked.state]]
+    shown = chosen[(asked.page - 1) * PAGE : asked.page * PAGE]
+    for row in shown:
+        row["own"] = look_alike(row["author"], visitor.name)
+    with desk.served.live() as version:
+        live = version.manifest
+    return page(
+        request, "decisions.html", visitor, rows=shown, counts=counts, asked=asked, version=live,
+        pages=max(1, -(-len(chosen) // PAGE)),
+    )  # fmt: skip
+
+
+@router.post("/decisions/{decision}/approve")
+def approve(
+    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(APPROVE))], decision: Id,
+    form: Annotated[AboutForm, FromForm()],
+) -> Response:  # fmt: skip
+    """Approve as a second person; 403 for one's own."""
+    with desk.deciding:
+        try:
+            deciding.approve(desk, decision, Decider(visitor.name, form.said, form.request))
+        except NotYours:
+            raise HTTPException(403, "nobody approves a decision of his own: ask a second person") from None
+    desk.trail.note(visitor.name, "approved", decision=decision)
+    return to("/decisions")
+
+
+@router.post("/decisions/{decision}/end")
+def end(
+    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(DECIDE))], decision: Id,
+    form: Annotated[AboutForm, FromForm()],
+) -> Response:  # fmt: skip
+    """Undo one's own decision, or as an approver reject or end somebody else's."""
+    with desk.deciding:
+        try:
+            by = Decider(visitor.name, form.said or "undone at the desk", form.request)
+            deciding.end(desk, decision, by, APPROVE in MAY[visitor.role])
+        except NotYours:
+            raise HTTPException(403, "only an approver ends what somebody else decided") from None
+    desk.trail.note(visitor.name, "ended", decision=decision)
+    return to(f"/{form.onward}#ended-{decision}")

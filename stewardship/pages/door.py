@@ -1,0 +1,104 @@
+"""Log-in, log-out, the language, and the way to one's own first page.
+
+Here: sessions of people. Not here: users (accounts).
+"""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Form as FromForm
+from pydantic import Field
+from starlette.responses import Response
+
+from rules.desk import ADMINISTER, MAY
+from stewardship import accounts, labels, sessions
+from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, visitor
+from stewardship.pages.frame import LANGUAGE, Form, page, to
+from store.people import normal
+
+router = APIRouter(include_in_schema=False)
+
+
+class Login(Form):
+    """The log-in form."""
+
+    name: str = Field(max_length=200)
+    password: str = Field(max_length=accounts.LONGEST)
+    onward: str = Field("", max_length=500)
+
+
+class Language(Form):
+    """The choice of a language."""
+
+    language: Literal[tuple(labels.NAMES)]  # type: ignore[valid-type]
+
+
+@router.get("/")
+def first(request: Request) -> Response:
+    """One's own first page."""
+    found = visitor(request)
+    return to("/login" if found is None else "/users" if ADMINISTER in MAY[found.role] else "/queue")
+
+
+@router.get("/login")
+def login_page(request: Request, onward: str = "") -> Response:
+    """The log-in page."""
+    return page(request, "login.html", None, onward=_own(onward), problem="", name="")
+
+
+@router.post("/login", dependencies=[Depends(assert_own_origin)])
+def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -> Response:
+    """Log in: a new session each time, and the one before ends."""
+    keys = f"name {normal(form.name)}", f"address {request.client.host if request.client else ''}"
+    wait = desk.attempts.wait(*keys)
+    if wait:
+        answer = _again(request, form, "Too many failed log-ins. Wait a few minutes.", 429)
+        answer.headers["Retry-After"] = str(wait)
+        return answer
+    user = accounts.check(desk.database, form.name, form.password)
+    if user is None:
+        desk.attempts.failed(*keys)
+        desk.trail.note("", "log-in refused")
+        return _again(request, form, "Name or password is wrong.", 401)
+    desk.attempts.succeeded(*keys)
+    sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
+    desk.trail.note(user.name, "logged in")
+    answer = to(_own(form.onward) or "/")
+    secure = request.url.scheme == "https"
+    secret = sessions.open_session(desk.database, user)
+    answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=secure, path="/")
+    return answer
+
+
+def _again(request: Request, form: Login, problem: str, status: int) -> Response:
+    return page(request, "login.html", None, status, onward=_own(form.onward), problem=problem, name=form.name)
+
+
+@router.post("/logout")
+async def logout(request: Request, desk: TheDesk) -> Response:
+    """End the session."""
+    found = visitor(request)
+    if found is None:
+        raise LoginNeeded
+    await assert_own_form(request, found.csrf)
+    sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
+    desk.trail.note(found.name, "logged out")
+    answer = to("/login")
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.post("/language", dependencies=[Depends(assert_own_origin)])
+def language(request: Request, form: Annotated[Language, FromForm()]) -> Response:
+    """Choose the language of the pages."""
+    answer = to(_own(urlsplit(request.headers.get("referer", "")).path) or "/")
+    answer.set_cookie(LANGUAGE, form.language, httponly=True, samesite="strict", max_age=365 * 86400)
+    return answer
+
+
+def _own(onward: str) -> str:
+    """A path of this site, never an address elsewhere."""
+    parts = urlsplit(onward)
+    plain = onward.startswith("/") and not onward.startswith(("//", "/\\")) and onward.isprintable()
+    return onward if plain and not parts.netloc and not parts.scheme else ""

@@ -1,0 +1,162 @@
+"""The queue: which cases wait for whom, in what order.
+
+Here: filters, order, counts. Not here: the cases themselves (cases), claims and deferrals (workbench).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, Field
+
+from stages.lookup import Row
+from stewardship.workbench import Bench
+from store.decisions import Decision
+from store.decisions.state import IN_EFFECT, PENDING
+
+PAGE = 25
+"""Cases on a page."""
+
+
+class Filter(BaseModel):
+    """What to show; every field of the page's address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: Literal["open", "mine", "free", "snoozed", "decided"] = "open"
+    kind: str = Field("", max_length=40)
+    party_type: Literal["", "person", "organisation"] = ""
+    source: str = Field("", max_length=100)
+    entity: str = Field("", max_length=100)
+    order: Literal["risk", "age", "weight"] = "risk"
+    page: int = Field(1, ge=1, le=100_000)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What became of the cases outside the version: shared out, put off, decided."""
+
+    bench: Bench
+    decided: Mapping[str, int]
+    """Case → the decision that answers it from the next night on."""
+
+
+def standing(con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date) -> Standing:
+    """Cases that a decision answers which this version did not count yet."""
+    counted = {row[0] for row in con.execute("SELECT DISTINCT decision FROM decided").fetchall()}
+    waiting = [
+        decision for decision in known.values()
+        if decision.effect and decision.id not in counted and decision.state(today) in (PENDING, IN_EFFECT)
+    ]  # fmt: skip
+    if not waiting:
+        return Standing(bench, {})
+    groups = [[_named(decision.entry.left), _named(decision.entry.right)] for decision in waiting]
+    rows = con.execute(_ANSWERED, [[d.id for d in waiting], [g[0] for g in groups], [g[1] for g in groups]])
+    return Standing(bench, dict(rows.fetchall()))
+
+
+def _named(records: tuple[tuple[str, str], ...]) -> list[str]:
+    return [":".join(record) for record in records]
+
+
+_ANSWERED = """
+    SELECT c.case_id, max(d.id) FROM case_item c
+    JOIN (SELECT unnest(?) AS id, unnest(?) AS l, unnest(?) AS r) d
+      ON list_contains(d.l, c.one) AND list_contains(d.r, c.other)
+      OR list_contains(d.l, c.other) AND list_contains(d.r, c.one)
+    GROUP BY 1 ORDER BY 1"""
+
+_STATES = {
+    "open": "NOT list_contains($decided, case_id) AND NOT list_contains($snoozed, case_id)",
+    "mine": "list_contains($mine, case_id) AND NOT list_contains($decided, case_id)",
+    "free": "NOT list_contains($claimed, case_id) AND NOT list_contains($decided, case_id)"
+    " AND NOT list_contains($snoozed, case_id)",
+    "snoozed": "list_contains($snoozed, case_id) AND NOT list_contains($decided, case_id)",
+    "decided": "list_contains($decided, case_id)",
+}
+_CHOSEN = """($kind = '' OR kind = $kind) AND ($party_type = '' OR party_type = $party_type)
+    AND ($source = '' OR list_contains(sources, $source)) AND ($entity = '' OR list_contains(entities, $entity))"""
+_ORDERS = {"risk": "risk DESC", "age": "first_seen, risk DESC", "weight": "weight DESC"}
+
+
+def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str) -> list[Row]:
+    """The cases of a page, each with its claim, deferral and decision."""
+    values = _values(asked, now, user, _CHOSEN, _STATES[asked.state])
+    found = _rows(con, f"""
+        SELECT * FROM case_item WHERE {_CHOSEN} AND {_STATES[asked.state]}
+        ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {PAGE} OFFSET {(asked.page - 1) * PAGE}""", values)  # fmt: skip
+    return [_shared(row, now) for row in found]
+
+
+def _shared(row: Row, now: Standing) -> Row:
+    case = row["case_id"]
+    more = {"claimed": now.bench.claims.get(case), "snoozed": now.bench.snoozed.get(case)}
+    return row | more | {"decision": now.decided.get(case)}
+
+
+def counts(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str) -> dict[str, int]:
+    """How many cases the filter leaves in each state."""
+    told = ", ".join(f"count(*) FILTER ({condition})" for condition in _STATES.values())
+    values = _values(asked, now, user, _CHOSEN, told)
+    [row] = con.execute(f"SELECT {told} FROM case_item WHERE {_CHOSEN}", values).fetchall()
+    return dict(zip(_STATES, row, strict=True))
+
+
+def ages(con: duckdb.DuckDBPyConnection, today: date, now: Standing) -> dict[str, int]:
+    """Open cases by how many days they wait: up to a day, a week, a month, longer."""
+    values = _values(Filter(), now, "", _STATES["open"])
+    [row] = con.execute(f"""
+        SELECT count(*) FILTER (days <= 1), count(*) FILTER (days BETWEEN 2 AND 7),
+               count(*) FILTER (days BETWEEN 8 AND 30), count(*) FILTER (days > 30)
+        FROM (SELECT DATE '{today}' - first_seen AS days FROM case_item WHERE {_STATES["open"]})""",
+        values).fetchall()  # fmt: skip
+    return dict(zip(("day", "week", "month", "longer"), row, strict=True))
+
+
+def choices(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """What the filters can be set to."""
+    lists = {"kind": "kind", "source": "unnest(sources)", "entity": "unnest(entities)"}
+    return {
+        name: [
+            row[0] for row in con.execute(f"SELECT DISTINCT {sql} AS v FROM case_item ORDER BY v").fetchall() if row[0]
+        ]
+        for name, sql in lists.items()
+    }
+
+
+def around(
+    con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, case_id: str
+) -> tuple[Row | None, list[Row]]:
+    """The case before a case in its queue, and the ones that come next; after the last one, from the start."""
+    values = _values(asked, now, user, _CHOSEN, _STATES[asked.state]) | {"case": case_id}
+    order = f"{_ORDERS[asked.order]}, case_id"
+    found = _rows(
+        con,
+        f"""
+        WITH listed AS (
+            SELECT case_id, one, other, row_number() OVER (ORDER BY {order}) AS rank FROM case_item
+            WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
+        here AS (SELECT rank AS mine FROM listed WHERE case_id = $case)
+        SELECT l.*, rank > mine AS after FROM listed l, here WHERE case_id <> $case ORDER BY rank""",
+        values,
+    )
+    before = [row for row in found if not row["after"]]
+    return (before[-1] if before else None), [row for row in found if row["after"]] + before
+
+
+def _values(asked: Filter, now: Standing, user: str, *conditions: str) -> dict[str, Any]:
+    """The parameters that the conditions name."""
+    known = {
+        **asked.model_dump(include={"kind", "party_type", "source", "entity"}),
+        "decided": list(now.decided), "snoozed": list(now.bench.snoozed), "claimed": list(now.bench.claims),
+        "mine": [case for case, name in now.bench.claims.items() if name == user],
+    }  # fmt: skip
+    return {name: value for name, value in known.items() if any(f"${name}" in sql for sql in conditions)}
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> list[Row]:
+    found = con.execute(sql, values)
+    names = [str(column[0]) for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,0 +1,106 @@
+"""Who is there: sessions of people, tokens of services.
+
+Here: giving, finding and ending them. Not here: users (accounts), cookies and headers (guard). Only digests are kept:
+who reads the database can impersonate nobody.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from rules.desk import SERVICE
+from rules.errors import ConfigError, NotFound
+from stewardship import accounts
+from stewardship.accounts import User
+from stewardship.database import SESSION, TOKEN, USER, Database
+from store.hashing import text_sha256
+
+IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
+"""A session ends after so long without a request, and after a working day."""
+_RENEWED = timedelta(minutes=1)
+"""How exactly the last request is remembered: not every one writes."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks: a user with the secret of his forms, or a service."""
+
+    name: str
+    role: str
+    csrf: str = ""
+
+
+def open_session(database: Database, user: User) -> str:
+    """A new session's secret, for the cookie."""
+    secret, now = secrets.token_urlsafe(32), _now()
+    row = {"digest": text_sha256(secret), "user_key": user.key, "csrf": secrets.token_urlsafe(32)}
+    with database.writing() as con:
+        con.execute(delete(SESSION).where(SESSION.c.created_at < (now - LONGEST).isoformat()))
+        con.execute(insert(SESSION), row | {"created_at": now.isoformat(), "seen_at": now.isoformat()})
+    return secret
+
+
+def of_session(database: Database, secret: str) -> Visitor | None:
+    """Whose session it is; None where it is unknown, ended, or its user shut out."""
+    digest, now = text_sha256(secret), _now()
+    asked = select(SESSION, USER.c.name, USER.c.role).join(USER, USER.c.key == SESSION.c.user_key)
+    with database.reading() as con:
+        row = con.execute(asked.where(SESSION.c.digest == digest, ~USER.c.disabled)).first()
+    if row is None or now - _time(row.seen_at) > IDLE or now - _time(row.created_at) > LONGEST:
+        return None
+    if now - _time(row.seen_at) > _RENEWED:
+        with database.writing() as con:
+            con.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now.isoformat()))
+    return Visitor(row.name, row.role, row.csrf)
+
+
+def close_session(database: Database, secret: str) -> None:
+    """End a session."""
+    with database.writing() as con:
+        con.execute(delete(SESSION).where(SESSION.c.digest == text_sha256(secret)))
+
+
+def issue_token(database: Database, name: str, days: int) -> str:
+    """A service's secret, shown this once."""
+    secret, now = secrets.token_urlsafe(32), _now()
+    if not name.strip() or not name.isprintable() or len(name) > accounts.LONGEST_NAME:
+        raise ConfigError("token name", "names the system that will use it", "give another")
+    with database.writing() as con:
+        if con.execute(select(TOKEN.c.name).where(TOKEN.c.name == name)).first():
+            raise ConfigError("token name", "is taken", "revoke the old one first, or give another")
+        ends = now + timedelta(days=days)
+        row = {"digest": text_sha256(secret), "name": name, "created_at": now.isoformat(), "ends_at": ends.isoformat()}
+        con.execute(insert(TOKEN), row)
+    return secret
+
+
+def of_token(database: Database, secret: str) -> Visitor | None:
+    """Which service's token it is; None where it is unknown, revoked or past its term."""
+    with database.reading() as con:
+        row = con.execute(select(TOKEN).where(TOKEN.c.digest == text_sha256(secret))).first()
+    return Visitor(row.name, SERVICE) if row and _now() < _time(row.ends_at) else None
+
+
+def tokens(database: Database) -> list[dict[str, str]]:
+    """Tokens by name, without what they are checked by."""
+    asked = select(TOKEN.c.name, TOKEN.c.created_at, TOKEN.c.ends_at).order_by(TOKEN.c.name)
+    with database.reading() as con:
+        return [dict(row) for row in con.execute(asked).mappings()]
+
+
+def revoke_token(database: Database, name: str) -> None:
+    """End a token at once."""
+    with database.writing() as con:
+        found = con.execute(delete(TOKEN).where(TOKEN.c.name == name)).rowcount
+    if not found:
+        raise NotFound("token", "there is no such token", "see `registry tokens list`")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _time(written: str) -> datetime:
+    return datetime.fromisoformat(written)

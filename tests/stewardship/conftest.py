@@ -1,0 +1,112 @@
+"""A desk on the demo home with a user of each role; modules that change anything take a copy of their own."""
+
+import re
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from rules.desk import ROLES
+from stewardship import accounts, sessions
+from stewardship.app import create
+from stewardship.database import Database
+from store.home import Home
+
+SITE = "http://127.0.0.1"
+PASSWORD = "correct horse battery"
+NAMES = {role: f"{role.title()} One" for role in ROLES}
+
+
+@pytest.fixture(scope="session")
+def peopled_home(demo_home, tmp_path_factory) -> Path:
+    """The demo home with a user of each role; to be copied."""
+    target = tmp_path_factory.mktemp("desk") / "home"
+    shutil.copytree(demo_home, target)
+    for role, name in {**NAMES, "second": "Approver Two"}.items():
+        accounts.add(Database(Home(target)), name, "approver" if role == "second" else role, PASSWORD)
+    return target
+
+
+@pytest.fixture(scope="module")
+def home(peopled_home, tmp_path_factory) -> Home:
+    """A home of the module's own."""
+    return Home(Path(shutil.copytree(peopled_home, tmp_path_factory.mktemp("module") / "home")))
+
+
+@pytest.fixture(scope="module")
+def app(home):
+    """The desk of the home, closed at the end."""
+    made = create(home)
+    yield made
+    made.state.desk.explanations.close()
+    made.state.desk.served.close()
+
+
+@pytest.fixture(scope="module")
+def desk(app):
+    return app.state.desk
+
+
+@pytest.fixture
+def visit(app, desk):
+    """`visit(role)`: a client with a session of that role's user, without going through the log-in page."""
+
+    def enter(role: str = "steward", name: str = ""):
+        client = TestClient(app, base_url=SITE, headers={"origin": SITE}, follow_redirects=False)
+        if role:
+            user = accounts.find(desk.database, (name or NAMES[role]).casefold())
+            secret = sessions.open_session(desk.database, user)
+            client.cookies.set("registry_session", secret)
+            client.csrf = sessions.of_session(desk.database, secret).csrf
+        return client
+
+    return enter
+
+
+@pytest.fixture(scope="module")
+def token(desk):
+    return sessions.issue_token(desk.database, "scoring", 1)
+
+
+@pytest.fixture
+def service(app, token):
+    """A client with a service's token."""
+    return TestClient(app, base_url=SITE, headers={"authorization": f"Bearer {token}"}, follow_redirects=False)
+
+
+@pytest.fixture
+def cases(desk):
+    """`cases(where)`: rows of the live version's cases."""
+
+    def ask(where: str = "true"):
+        with desk.served.live() as version, version.cursor() as con:
+            return con.sql(f"SELECT * FROM case_item WHERE {where} ORDER BY risk DESC, case_id").pl().to_dicts()
+
+    return ask
+
+
+@pytest.fixture
+def form():
+    """`form(page, action)`: the hidden fields of a page's form."""
+
+    def fields(html: str, action: str) -> dict[str, str]:
+        body = re.search(rf'<form[^>]*action="{re.escape(action)}[^"]*"[^>]*>(.*?)</form>', html, re.DOTALL)
+        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', body.group(1))
+        return dict(hidden)
+
+    return fields
+
+
+@pytest.fixture
+def live(desk):
+    """A cursor on the live version."""
+
+    @contextmanager
+    def opened():
+        with desk.served.live() as version, version.cursor() as con:
+            yield SimpleNamespace(con=con, version=version)
+
+    return opened

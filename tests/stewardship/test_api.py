@@ -1,0 +1,107 @@
+"""The API on the demo's clients: look-ups, retired numbers, history, conditional requests, and no server error ever."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+
+from rules.contracts.golden import GoldenParty
+from stages.lookup import most_sourced
+
+V1 = "/api/v1"
+
+
+@pytest.fixture(scope="module")
+def number(home):
+    return most_sourced(home)
+
+
+def test_a_client_by_number(service, number):
+    found = service.get(f"{V1}/parties/{number}").json()
+    assert found["version"] == 2 and found["party"]["client_number"] == number
+    assert list(found["party"]) == list(GoldenParty.columns()), "every declared column, in its order"
+    assert "record_key" not in str(found) and found["lineage"] and found["records"]
+    keys = service.get(f"{V1}/parties/{number}/records").json()
+    assert keys["records"] == found["records"] and keys["client_number"] == number
+
+
+def test_what_a_client_is_found_by_leads_back_to_it(service, number):
+    found = service.get(f"{V1}/parties/{number}").json()
+    document, record = found["identifiers"][0], found["records"][0]
+    asked = {"document_type": document["type"], "document_number": document["number"].lower()}
+    by_document = service.get(f"{V1}/parties", params=asked).json()["found"]
+    by_record = service.get(f"{V1}/sources/{record['source']}/records/{record['record_id']}").json()["found"]
+    assert number in [row["client_number"] for row in by_document]
+    assert [row["client_number"] for row in by_record] == [number]
+
+
+def test_nobody_is_an_empty_list_and_an_unknown_number_is_404(service):
+    asked = {"document_type": "passport", "document_number": "NOBODY"}
+    assert service.get(f"{V1}/parties", params=asked).json()["found"] == []
+    answer = service.get(f"{V1}/parties/99999999999")
+    assert answer.status_code == 404 and answer.json()["next"]
+    assert service.get(f"{V1}/parties", params={"document_number": "X"}).status_code == 422, "never without its type"
+
+
+def test_a_retired_number_moves_permanently(service, desk, live):
+    with live() as now:
+        sql = "SELECT client_number, resolves_to FROM ledger_number WHERE state = 'merged' ORDER BY 1 LIMIT 1"
+        merged = now.con.execute(sql).fetchone()
+    answer = service.get(f"{V1}/parties/{merged[0]}")
+    assert (answer.status_code, answer.headers["location"]) == (301, f"{V1}/parties/{merged[1]}")
+
+
+def test_the_state_of_another_day_names_its_version(service, number):
+    found = service.get(f"{V1}/parties/{number}", params={"as_of": "2026-03-02", "known_at": 2}).json()
+    assert (found["as_of"], found["version"]) == ("2026-03-02", 2)
+    assert service.get(f"{V1}/parties/{number}", params={"as_of": "1990-01-01"}).status_code == 404
+
+
+def test_what_did_not_change_is_not_sent_again(service, number):
+    first = service.get(f"{V1}/parties/{number}")
+    again = service.get(f"{V1}/parties/{number}", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert service.get(f"{V1}/parties/{number}", headers={"if-none-match": '"1"'}).status_code == 200
+
+
+def test_decisions_are_paged_and_hold_no_words(service, desk, home, live, monkeypatch):
+    from stages.decide import Decider, link
+    from stewardship.api import v1
+
+    with live() as now:
+        rows = now.con.execute("""
+            SELECT source || ':' || record_id FROM crosswalk WHERE party_type = 'person'
+            QUALIFY row_number() OVER (PARTITION BY client_number ORDER BY source, record_id) = 1
+            ORDER BY client_number LIMIT 4""").fetchall()
+    for place in (0, 2):
+        link(home, "cannot_link", rows[place][0], rows[place + 1][0], Decider("Nadia", "private words"))
+    monkeypatch.setattr(v1, "PAGE", 1)
+    first = service.get(f"{V1}/decisions").json()
+    second = service.get(f"{V1}/decisions", params={"after": first["next"]}).json()
+    assert [first["decisions"][0]["id"], second["decisions"][0]["id"], second["next"]] == [1, 2, None]
+    assert first["decisions"][0]["records"] == [rows[0][0]] and first["decisions"][0]["and"] == [rows[1][0]]
+    assert "private words" not in str(first) and "reason" not in first["decisions"][0]
+
+
+def test_reading_is_audited_by_the_services_name(service, desk, number):
+    service.get(f"{V1}/parties/{number}")
+    line = desk.trail.lines()[-1]
+    assert (line["user"], line["action"], line["client"]) == ("scoring", "opened client", number)
+
+
+def test_every_answer_to_any_request_is_as_the_contract_says(app, token, visit):
+    """schemathesis makes requests from the OpenAPI document, also forbidden ones; none may end undeclared or in 5xx."""
+    contract = schemathesis.openapi.from_dict(visit("").get(f"{V1}/openapi.json").json())
+    contract.app = app
+    operations = [found.ok() for found in contract.get_all_operations()]
+    assert len(operations) == 6
+    for operation in operations:
+        _fuzz(operation, {"authorization": f"Bearer {token}", "host": "127.0.0.1"})
+
+
+def _fuzz(operation, headers):
+    @given(case=operation.as_strategy())
+    @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    def run(case):
+        case.validate_response(case.call(headers=headers))
+
+    run()

@@ -1,0 +1,138 @@
+"""The desk in a real browser: cases by keyboard, two persons, inert names, contrast, pictures for the documentation."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from store.decisions import open_log
+from tests.stewardship.browsing import WIDE, Person, browser, shots, site
+from tests.stewardship.conftest import NAMES
+
+__all__ = ["browser", "site"]
+pytestmark = pytest.mark.long
+CASE = "/cases/[0-9a-f]{16}"
+PICTURED = ("queue-light", "case-light", "case-dark", "client-light")
+"""What docs/steward-desk.md shows."""
+
+
+@pytest.fixture
+def steward(browser, site):
+    person = Person(browser, site, NAMES["steward"])
+    yield person
+    assert person.complaints == [], "the browser found nothing to complain about: no error, no blocked script or style"
+    person.context.close()
+
+
+@pytest.fixture
+def log(home):
+    return lambda: open_log(home).decisions()
+
+
+@pytest.mark.slow
+def test_the_pages_are_pictured_in_light_and_dark(browser, site, cases, tmp_path_factory):
+    folder = shots(tmp_path_factory.mktemp("shots"))
+    case = cases()[0]
+    pages = {"queue": "/queue", "case": f"/cases/{case['case_id']}", "client": f"/clients/{case['number_one']}",
+             "search": "/search?by=name&text=an", "decisions": "/decisions"}  # fmt: skip
+    for scheme in ("light", "dark"):
+        person = Person(browser, site, NAMES["steward"], color_scheme=scheme)
+        for name, path in pages.items():
+            person.go(path)
+            violations = (
+                Axe().run(person.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+            )
+            assert [(v["id"], [n["html"][:90] for n in v["nodes"]][:3]) for v in violations] == [], (
+                f"{name} in {scheme}"
+            )
+            assert person.page.evaluate("document.documentElement.scrollWidth") <= 1280, f"{name} fits"
+            if f"{name}-{scheme}" in PICTURED:
+                tall = (
+                    person.page.evaluate("document.documentElement.scrollHeight") if name == "case" else WIDE["height"]
+                )
+                person.page.set_viewport_size(WIDE | {"height": tall})
+                person.page.screenshot(path=folder / f"{name}-{scheme}.png")
+                assert (folder / f"{name}-{scheme}.png").stat().st_size > 10_000
+        person.context.close()
+
+
+def test_cases_are_worked_by_keyboard(steward, log, cases):
+    waiting = len(cases())
+    steward.press("j")
+    steward.press("Enter", CASE)
+    first = re.search(CASE, steward.page.url).group()
+    steward.press("j", CASE)
+    steward.press("k", CASE)
+    assert first in steward.page.url
+    steward.press("?")
+    assert steward.page.is_visible("dialog[open] >> text=Two clients")
+    steward.press("y")
+    assert log() == {}, "keys rest while the help is open"
+    steward.press("Escape")
+    steward.press("n", CASE)
+    assert [d.entry.kind for d in log().values()] == ["cannot_link"] and first not in steward.page.url
+    assert "Recorded as decision 1" in steward.page.inner_text("#toast")
+    steward.press("u", "/queue")
+    assert log()[1].ended_by == NAMES["steward"] and steward.page.inner_text(".tabs [aria-current] b") == str(waiting)
+    steward.go(first)
+    steward.press("c")
+    steward.page.keyboard.type("yes, no: ask the branch")
+    assert len(log()) == 1, "letters that are typed are no keys"
+    steward.page.click("button[value=comment]")
+    steward.page.wait_for_selector("text=yes, no: ask the branch")
+    steward.press("d", CASE)
+    steward.press("y", CASE)
+    assert log()[max(log())].entry.kind == "merge"
+    steward.go("/queue?state=snoozed")
+    assert steward.page.locator("#cases tbody tr").count() == 1
+
+
+@pytest.mark.slow
+def test_a_cluster_is_split_and_another_person_approves(steward, browser, site, log, cases, live):
+    with live() as now:
+        sizes = dict(now.con.execute("SELECT client_number, records FROM golden_party").fetchall())
+    case = next(c for c in cases("number_one <> number_other") if sizes[c["number_one"]] > 1)
+    steward.go(f"/cases/{case['case_id']}")
+    steward.press("s")
+    assert steward.page.evaluate("document.activeElement.name") == "records", "it asks which records leave"
+    steward.page.check(f'[name=records][value="{case["one"]}"]')
+    steward.press("s", CASE)
+    made = max(log())
+    assert log()[made].entry.kind == "split"
+    approver = Person(browser, site, NAMES["approver"])
+    approver.go("/decisions")
+    approver.page.locator(f'form[action="/decisions/{made}/approve"] button').click()
+    approver.page.wait_for_load_state("networkidle")
+    assert log()[made].approver == NAMES["approver"] and approver.complaints == []
+    approver.context.close()
+
+
+def test_the_slider_goes_through_the_nights(steward, cases):
+    number = cases()[0]["number_one"]
+    steward.go(f"/clients/{number}")
+    steward.page.focus("#nights")
+    steward.page.keyboard.press("ArrowLeft")
+    steward.page.wait_for_url(re.compile("as_of=2026-03-02"))
+    assert "As it was on 2026-03-02" in steward.page.inner_text(".notice")
+
+
+def test_a_name_that_is_a_script_stays_text(steward, live, cases):
+    evil = "<script>document.title='taken'</script><img src=x onerror=\"alert(1)\">"
+    case = cases()[-1]
+    with live() as now:
+        now.con.execute(
+            "UPDATE case_item SET name_one = ?, reason = ? WHERE case_id = ?", [evil, evil, case["case_id"]]
+        )
+    for path in ("/queue", f"/cases/{case['case_id']}"):
+        steward.go(path)
+        assert evil in steward.page.inner_text("main") and steward.page.title() != "taken"
+        assert steward.page.locator("main img[src=x]").count() == 0
+
+
+def test_every_page_works_without_scripts(browser, site, cases, log):
+    person = Person(browser, site, NAMES["steward"], java_script_enabled=False)
+    person.go(f"/cases/{cases()[1]['case_id']}")
+    before = len(log())
+    person.page.click("button[value=apart]")
+    assert len(log()) == before + 1
+    person.context.close()

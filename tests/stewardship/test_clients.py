@@ -1,0 +1,108 @@
+"""The client page and the search, on the demo's clients; what of it is audited."""
+
+import re
+
+import pytest
+
+from stages.lookup import most_sourced
+
+
+@pytest.fixture(scope="module")
+def number(home):
+    return most_sourced(home)
+
+
+@pytest.fixture
+def known(live, number):
+    with live() as now:
+        from stages.lookup import golden
+
+        return golden(now.con, number)
+
+
+def test_the_page_shows_every_value_with_its_record(visit, known, number):
+    page = visit().get(f"/clients/{number}").text
+    for row in known["records"]:
+        assert row["record_id"] in page
+    for row in (*known["identifiers"], *known["contacts"]):
+        assert str(row.get("number") or row.get("value")) in page
+    birth = next(row for row in known["lineage"] if row["field"] == "birth_date")
+    line = re.search(r'<th scope="row">birth date</th>(.*?)</tr>', page, re.DOTALL).group(1)
+    assert f"{birth['source']}:{birth['record_id']}" in line and birth["rule"] in line
+    assert page.count(">–</td><td></td>") <= 1, "nearly every value has its lineage"
+
+
+def test_the_state_of_a_day_and_a_version(visit, number):
+    page = visit().get(f"/clients/{number}?as_of=2026-03-02&known_at=2")
+    assert page.status_code == 200 and "As it was on 2026-03-02" in page.text and "Set a value" not in page.text
+    assert visit().get(f"/clients/{number}?as_of=1999-01-01").status_code == 404
+    assert visit().get(f"/clients/{number}?as_of=yesterday").status_code == 422
+
+
+def test_a_number_that_nobody_has_is_told_from_a_mistyped_one(visit, number):
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    page = visit().get(f"/clients/{wrong}")
+    assert page.status_code == 404 and "check digits" in page.text
+
+
+@pytest.mark.parametrize("by", ["name", "number", "document", "record"])
+def test_a_search_finds_the_client(visit, known, number, by):
+    document, record = known["identifiers"][0], known["records"][0]
+    asked = {
+        "name": (" ".join(reversed(known["party"]["display_name"].upper().split())), ""),
+        "number": (number, ""),
+        "document": (document["number"].lower(), document["type"]),
+        "record": (record["record_id"], record["source"]),
+    }[by]
+    page = visit().get("/search", params={"by": by, "text": asked[0], "kind": asked[1]})
+    assert f'href="/clients/{number}"' in page.text
+
+
+def test_a_name_is_found_without_its_accents(visit, live):
+    with live() as now:
+        [row] = now.con.execute("""
+            SELECT client_number, "full" FROM golden_name WHERE "full" <> strip_accents("full") AND script = 'Latn'
+            ORDER BY client_number LIMIT 1""").fetchall()
+        plain = now.con.execute("SELECT strip_accents(lower(?))", [row[1]]).fetchall()[0][0]
+    assert row[0] in visit().get("/search", params={"by": "name", "text": plain}).text
+
+
+@pytest.mark.parametrize("text", ["%", "' OR 1=1 --", "nobody at all", "\\", "<script>alert(1)</script>"])
+def test_a_search_for_nobody_finds_nobody_and_says_so(visit, text):
+    for by in ("name", "number", "document", "record"):
+        page = visit().get("/search", params={"by": by, "text": text, "kind": "core"})
+        assert page.status_code == 200 and "Nobody is known by that" in page.text and "<script>alert" not in page.text
+
+
+def test_nobody_is_found_by_a_phone_alone(visit, known):
+    phone = next(row["value"] for row in known["contacts"] if row["value"].startswith("+"))
+    for by in ("name", "number", "document", "record"):
+        page = visit().get("/search", params={"by": by, "text": phone, "kind": "mobile"}).text
+        assert "Nobody is known by that" in page
+    assert visit().get("/search", params={"by": "phone", "text": phone}).status_code == 422
+
+
+def test_opening_and_searching_are_audited_without_values(visit, desk, known, number):
+    name = known["party"]["display_name"]
+    visit("auditor").get("/search", params={"by": "name", "text": name})
+    visit("auditor").get(f"/clients/{number}")
+    searched, opened = desk.trail.lines()[-2:]
+    assert (searched["action"], searched["by"], searched["found"] >= 1) == ("searched", "name", True)
+    assert (opened["user"], opened["action"], opened["client"]) == ("Auditor One", "opened client", number)
+    assert name not in desk.trail.file.read_text()
+    page = visit("auditor").get("/audit").text
+    assert "every line is as it was written" in page and number in page
+
+
+def test_a_value_is_set_until_a_date_and_waits_for_a_second_person(visit, form, desk, number):
+    client = visit()
+    path = f"/clients/{number}/override"
+    sent = form(client.get(f"/clients/{number}").text, path)
+    values = {"field": "birth_date", "value": "1980-01-02", "ends": "2099-01-01"}
+    assert client.post(path, data=sent | values | {"field": "client_number"}).status_code == 422
+    assert client.post(path, data=sent | values | {"value": "soon"}).status_code == 409
+    answer = client.post(path, data=sent | values)
+    made = max(desk.decisions().values(), key=lambda d: d.id)
+    assert answer.status_code == 303 and (made.entry.kind, made.entry.field) == ("override", "birth_date")
+    page = client.get(f"/clients/{number}").text
+    assert "override" in page and "waits for approval" in page and "1980-01-02" not in page

@@ -1,0 +1,115 @@
+"""Small parts on literal values: letters that differ, the graph, labels, the trail, failed log-ins."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from stewardship import compare, graph, labels, limits
+from stewardship.audit import Trail
+from stewardship.compare import Value
+from store.home import Home
+
+RULES = Path(compare.__file__).parents[1] / "rules"
+
+
+@pytest.mark.parametrize(
+    "left, right, one, other",
+    [
+        ("Ali", "Ali", [("Ali", False)], [("Ali", False)]),
+        ("Ali", "ALI", [("Ali", False)], [("ALI", False)]),
+        ("Ali", "Eli", [("A", True), ("li", False)], [("E", True), ("li", False)]),
+        ("123456", "124356", [("12", False), ("3", True), ("4", False), ("56", False)], None),
+        ("", "x", [], [("x", True)]),
+    ],
+)
+def test_letters_that_differ_are_marked(left, right, one, other):
+    found = compare.marked(left, right)
+    assert "".join(piece for piece, _ in found[0]) == left and "".join(piece for piece, _ in found[1]) == right
+    if other is not None:
+        assert [list(side) for side in found] == [one, other]
+
+
+def test_values_are_put_beside_their_nearest():
+    left = {"phone": [Value("+994501111111"), Value("+994502222222")], "sex": [Value("F")], "branch": [Value("060")]}
+    right = {"phone": [Value("+994502222223"), Value("+994501111111")], "branch": [Value("070")]}
+    found = compare.lines(["phone", "sex", "branch"], ["branch"], left, right)
+    told = [(line.field, line.left and line.left.value.standard, line.right and line.right.value.standard, line.verdict)
+            for line in found]  # fmt: skip
+    assert told == [
+        ("phone", "+994501111111", "+994501111111", "same"),
+        ("phone", "+994502222222", "+994502222223", "differs"),
+        ("sex", "F", None, "one"),
+        ("branch", "060", "070", "about"),
+    ]
+
+
+def test_the_graph_marks_the_cut_and_the_weakest_link():
+    edges = [("a", "b", 20_000_000), ("b", "c", 13_000_000), ("a", "d", 12_000_000), ("c", "d", 3_000_000)]
+    found = graph.draw([["a", "b", "c"], ["d"]], edges, ("a", "d"), 11_000_000)
+    kinds = {line.title.partition(":")[0]: line.kind for line in found.lines}
+    assert kinds == {"a – b": "inside", "b – c": "weakest", "a – d": "cut", "c – d": "between"}
+    assert {dot.name for dot in found.dots if dot.asked} == {"a", "d"} and found.left_out == 0
+    assert all(0 <= dot.x <= graph.WIDTH and 0 <= dot.y <= graph.HEIGHT for dot in found.dots)
+
+
+def test_a_large_client_is_drawn_in_part_with_the_records_asked_for():
+    names = [f"r{place:02d}" for place in range(40)]
+    found = graph.draw([names, ["z"]], [], ("r39", "z"), 0)
+    assert len(found.dots) == graph.MOST + 1 and found.left_out == 40 - graph.MOST
+    assert "r39" in {dot.name for dot in found.dots}
+
+
+@pytest.mark.parametrize(
+    "accepted, asked, language",
+    [("de-DE,de;q=0.9", "", "en"), ("", "xx", "en"), ("fr,ru-RU;q=0.8,en;q=0.5", "", "ru"), ("ru", "az", "az")],
+)
+def test_the_language_is_the_one_asked_for_else_the_browsers_else_english(accepted, asked, language):
+    assert labels.chosen(accepted, asked) == language
+    assert labels.translator(language)("no such label") == "no such label"
+
+
+def test_every_label_of_a_page_is_in_every_language_and_none_is_stale():
+    folder = Path(labels.__file__).parent
+    pages = "".join(path.read_text(encoding="utf-8") for path in folder.glob("templates/*.html"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (*folder.rglob("*.py"), *RULES.rglob("*.py")))
+    used = set(re.findall(r't\("([^"]+)"\)', pages))
+    for language, known in labels.table().items():
+        assert used - set(known) == set() and all(known.values()), language
+    words = pages + code
+    stale = [label for label in labels.table()["en"] if not any(form in words for form in _forms(label))]
+    assert stale == []
+
+
+def _forms(label):
+    """A label as a template or the code writes it."""
+    return (label, label.replace(" ", "_"), label.replace(" · ", "."), label.replace(" · ", '." || '))
+
+
+def test_the_trail_notices_a_changed_and_a_missing_line(tmp_path):
+    trail = Trail(Home(tmp_path))
+    for number in range(4):
+        trail.note("a\r\nb", "opened client", client=str(number))
+    assert trail.broken() == [] and len(trail.file.read_text().splitlines()) == 4, "a line break stays inside its line"
+    assert trail.file.stat().st_mode & 0o077 == 0
+    lines = trail.file.read_text().splitlines()
+    trail.file.write_text("\n".join([lines[0], lines[1].replace('"1"', '"9"'), *lines[2:]]) + "\n")
+    assert trail.broken() == [2]
+    trail.file.write_text("\n".join([lines[0], *lines[2:]]) + "\n")
+    assert trail.broken() == [2]
+    assert json.loads(lines[0])["user"] == "a\r\nb"
+
+
+def test_failures_are_forgotten_after_a_while_and_never_fill_the_memory(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
+    attempts = limits.Attempts()
+    for _ in range(limits.FAILURES):
+        attempts.failed("name x")
+    assert attempts.wait("name x") > 0 and attempts.wait("name y") == 0
+    now[0] = limits.WINDOW + 1
+    assert attempts.wait("name x") == 0
+    for number in range(limits.REMEMBERED + 50):
+        attempts.failed(f"name {number}")
+    assert len(attempts._failed) == limits.REMEMBERED

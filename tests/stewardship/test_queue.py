@@ -1,0 +1,130 @@
+"""The queue: its ranking on literal rows, filters, claims, deferrals, and what a decision takes out of it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from matching.model import MICRO
+from rules.desk import CONSEQUENCE
+from stewardship import queue, workbench
+from stewardship.queue import Filter, Standing
+from stewardship.workbench import Bench
+from store import keymap, versions
+from store.duck import connect
+from tests.stewardship.conftest import NAMES
+
+NOBODY = Standing(Bench({}, {}), {})
+
+
+def points(weight, records, kind, exposed=1):
+    return round(1000 / (1 + 2 ** (-weight / MICRO))) * records * CONSEQUENCE.get(kind, 1) * exposed
+
+
+def test_cases_are_ranked_by_the_documented_formula(cases, live):
+    with live() as now:
+        sizes = dict(now.con.execute("SELECT client_number, records FROM golden_party").fetchall())
+        exposed = dict(now.con.execute("SELECT client_number, coalesce(pep, false) FROM golden_party").fetchall())
+    for case in cases():
+        numbers = {case["number_one"], case["number_other"]}
+        pep = 3 if any(exposed[number] for number in numbers) else 1
+        assert case["risk"] == points(case["weight"], sum(sizes[n] for n in numbers), case["kind"], pep)
+    assert len({case["case_id"] for case in cases()}) == len(cases()) > 5
+
+
+@pytest.mark.parametrize("order, key", [("risk", lambda c: (-c["risk"], c["case_id"])),
+                                        ("weight", lambda c: (-c["weight"], c["case_id"]))])  # fmt: skip
+def test_orders_are_total(live, cases, order, key):
+    with live() as now:
+        found = queue.page(now.con, Filter(order=order), NOBODY, "x")
+    assert [case["case_id"] for case in found] == [case["case_id"] for case in sorted(cases(), key=key)][: queue.PAGE]
+
+
+def test_filters_leave_what_they_say(live, cases):
+    source = cases()[0]["sources"][0]
+    with live() as now:
+        found = queue.page(now.con, Filter(source=source, party_type="person"), NOBODY, "x")
+        counts = queue.counts(now.con, Filter(source=source, party_type="person"), NOBODY, "x")
+    wanted = {c["case_id"] for c in cases("party_type = 'person'") if source in c["sources"]}
+    assert {case["case_id"] for case in found} == wanted and counts["open"] == len(wanted)
+
+
+def test_states_share_the_cases_out(live, cases):
+    ids = [case["case_id"] for case in cases()]
+    now_ = Standing(Bench({ids[0]: "me", ids[1]: "you"}, {ids[2]: "2099-01-01"}), {ids[3]: 7})
+    with live() as now:
+        counts = queue.counts(now.con, Filter(), now_, "me")
+        shown = {state: queue.page(now.con, Filter(state=state), now_, "me") for state in counts}
+        assert sum(queue.ages(now.con, date(2026, 3, 3), now_).values()) == counts["open"]
+    rest = len(ids)
+    assert counts == {"open": rest - 2, "mine": 1, "free": rest - 4, "snoozed": 1, "decided": 1}
+    assert [case["case_id"] for case in shown["mine"]] == ids[:1] and shown["decided"][0]["decision"] == 7
+    assert shown["snoozed"][0]["snoozed"] == "2099-01-01"
+
+
+def test_a_case_waits_since_the_first_version_that_had_it(cases, home, live):
+    before = versions.manifest(home, 1)
+    with live() as now, connect([home.root], home.cache) as con:
+        keymap.attach(con, home)
+        versions.attach(con, home, before, ["review"])
+        had = {frozenset(row[:2]) | {row[2]} for row in con.execute(PAIRS).fetchall()}
+    for case in cases():
+        known = frozenset((case["one"], case["other"])) | {case["kind"]} in had
+        assert case["first_seen"] == (before.business_date if known else now.version.manifest.business_date)
+
+
+PAIRS = """
+    SELECT l.source || ':' || l.record_id, r.source || ':' || r.record_id, kind FROM review
+    JOIN key_map l ON l.record_key = record_key_l JOIN key_map r ON r.record_key = record_key_r"""
+
+
+def test_the_way_through_the_queue_goes_once_around(live, cases):
+    ids = [case["case_id"] for case in cases()]
+    with live() as now:
+        before, after = queue.around(now.con, Filter(), NOBODY, "x", ids[2])
+        first, _ = queue.around(now.con, Filter(), NOBODY, "x", ids[0])
+    assert before["case_id"] == ids[1] and first is None
+    assert [case["case_id"] for case in after] == ids[3:] + ids[:2]
+
+
+def test_claims_and_deferrals_show_in_the_page(visit, cases, desk):
+    case, client = cases()[0]["case_id"], visit()
+    path = f"/cases/{case}/work"
+    assert client.post(path, data={"work": "claim", "csrf": client.csrf}).status_code == 303
+    assert "Steward One" in client.get("/queue?state=mine").text
+    until = (date.today() + timedelta(days=3)).isoformat()
+    going = client.post(path, data={"work": "snooze", "until": until, "csrf": client.csrf})
+    assert case not in going.headers["location"] and going.headers["location"].startswith("/cases/")
+    assert case not in client.get("/queue").text and case in client.get("/queue?state=snoozed").text
+    assert workbench.bench(desk.database, date.today() + timedelta(days=4)).snoozed == {}, "it comes back by itself"
+    for work in ("wake", "release"):
+        client.post(path, data={"work": work, "csrf": client.csrf})
+    assert case in client.get("/queue?state=free").text
+
+
+def test_a_case_is_assigned_to_somebody_who_decides(visit, cases):
+    case, client = cases()[2]["case_id"], visit()
+    sent = {"work": "assign", "csrf": client.csrf}
+    for nobody in ("", "Nobody", NAMES["auditor"]):
+        assert client.post(f"/cases/{case}/work", data=sent | {"to": nobody}).status_code == 404
+    assert client.post(f"/cases/{case}/work", data=sent | {"to": NAMES["approver"]}).status_code == 303
+    assert case in visit("approver").get("/queue?state=mine").text
+
+
+def test_a_comment_is_noted_once(visit, cases, desk):
+    case, client = cases()[1]["case_id"], visit()
+    sent = {"work": "comment", "said": "ask  the\r\nbranch", "request": "r" * 16, "csrf": client.csrf}
+    for _ in range(2):
+        client.post(f"/cases/{case}/work", data=sent)
+    assert [row["said"] for row in workbench.comments(desk.database, case)] == ["ask the branch"]
+    assert "ask the branch" in client.get(f"/cases/{case}").text
+
+
+@pytest.mark.parametrize("asked", ["page=1000000000", "page=0", "page=x", "order=name", "state=all", "surprise=1"])
+def test_a_filter_that_cannot_be_is_refused(visit, asked):
+    assert visit().get(f"/queue?{asked}").status_code == 422
+
+
+def test_an_empty_queue_says_what_to_do(visit):
+    page = visit().get("/queue?state=decided").text
+    assert "Nothing waits here" in page and 'href="/queue"' in page
+    assert visit().get("/queue?page=99").status_code == 200

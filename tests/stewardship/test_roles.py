@@ -1,0 +1,62 @@
+"""Every route, every role, the expected status: a route that this table lacks fails the test."""
+
+import pytest
+
+from stewardship.api import v1
+from stewardship.pages import cases, clients, decisions, door, office, queue
+
+STATUS = {
+    # route: (nobody, steward, approver, auditor, admin, service); 303 is the way to the log-in page for nobody
+    ("GET", "/"): (303, 303, 303, 303, 303, 303),
+    ("GET", "/login"): (200, 200, 200, 200, 200, 200),
+    ("POST", "/login"): (422, 422, 422, 422, 422, 403),
+    ("POST", "/logout"): (401, 303, 303, 303, 303, 401),
+    ("POST", "/language"): (422, 422, 422, 422, 422, 403),
+    ("GET", "/queue"): (303, 200, 200, 200, 403, 303),
+    ("GET", "/cases/{case_id}"): (303, 200, 200, 200, 403, 303),
+    ("GET", "/cases/{case_id}/waterfall.svg"): (303, 200, 200, 200, 403, 303),
+    ("POST", "/cases/{case_id}/answer"): (401, 422, 422, 403, 403, 401),
+    ("POST", "/cases/{case_id}/work"): (401, 422, 422, 403, 403, 401),
+    ("GET", "/clients/{number}"): (303, 200, 200, 200, 403, 303),
+    ("POST", "/clients/{number}/override"): (401, 422, 422, 403, 403, 401),
+    ("GET", "/search"): (303, 200, 200, 200, 403, 303),
+    ("GET", "/decisions"): (303, 200, 200, 200, 403, 303),
+    ("POST", "/decisions/{decision}/approve"): (401, 403, 422, 403, 403, 401),
+    ("POST", "/decisions/{decision}/end"): (401, 422, 422, 403, 403, 401),
+    ("GET", "/users"): (303, 403, 403, 403, 200, 303),
+    ("POST", "/users"): (401, 403, 403, 403, 422, 401),
+    ("GET", "/audit"): (303, 403, 403, 200, 403, 303),
+    ("GET", "/api/v1/version"): (401, 200, 200, 200, 403, 200),
+    ("GET", "/api/v1/parties/{number}"): (401, 200, 200, 200, 403, 200),
+    ("GET", "/api/v1/parties/{number}/records"): (401, 200, 200, 200, 403, 200),
+    ("GET", "/api/v1/parties"): (401, 422, 422, 422, 403, 422),
+    ("GET", "/api/v1/sources/{source}/records/{record_id:path}"): (401, 200, 200, 200, 403, 200),
+    ("GET", "/api/v1/decisions"): (401, 200, 200, 200, 403, 200),
+}  # fmt: skip
+ROLES = ("", "steward", "approver", "auditor", "admin", "service")
+
+
+def test_the_table_has_every_route():
+    found = {
+        (method, route.path)
+        for module in (door, queue, cases, clients, decisions, office, v1)
+        for route in module.router.routes
+        for method in route.methods
+    }
+    assert found == set(STATUS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_the_table_says(role, visit, service, cases):
+    client = service if role == "service" else visit(role)
+    case = cases()[0]
+    known = {"case_id": case["case_id"], "number": case["number_one"], "decision": 999}
+    expected = {route: statuses[ROLES.index(role)] for route, statuses in STATUS.items()}
+    found = {
+        (method, path): client.request(
+            method, path.format_map(known) if "record_id" not in path else "/api/v1/sources/core/records/nobody",
+            headers={"x-csrf-token": getattr(client, "csrf", "")},
+        ).status_code
+        for method, path in sorted(STATUS, key=lambda route: route[1] == "/logout")
+    }  # fmt: skip
+    assert found == expected

@@ -1,0 +1,79 @@
+"""The live version, served: a new one answers without a restart, a request keeps its own, cleaning is not held up."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from rules.errors import StoreError
+from stewardship.serving import Served
+from store import reading, versions
+from store.home import Home
+
+
+@pytest.fixture
+def own(peopled_home, tmp_path) -> Home:
+    return Home(Path(shutil.copytree(peopled_home, tmp_path / "home")))
+
+
+def test_a_roll_back_is_followed_at_once_and_a_request_keeps_its_version(own):
+    served = Served(own)
+    with served.live() as before:
+        assert before.number == 2
+        versions.rollback(own, 1)
+        with served.live() as after:
+            assert after.number == 1
+        with before.cursor() as con:
+            assert con.execute("SELECT count(*) FROM crosswalk").fetchone()[0] > 0, "still open for its reader"
+    with served.live() as again:
+        assert again is after, "opened once"
+    served.close()
+    with pytest.raises(Exception, match=r"[Cc]losed"):
+        before.con.execute("SELECT 1")
+
+
+def test_only_the_live_version_is_held_against_cleaning(own):
+    served = Served(own)
+    with served.live() as live:
+        with reading.alone(own, 1) as free:
+            assert free
+        with reading.alone(own, live.number) as free:
+            assert not free
+    served.close()
+
+
+def test_many_threads_ask_while_the_version_changes(own):
+    served, wrong, stop = Served(own), [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            with served.live() as live, live.cursor() as con:
+                rows = con.execute("SELECT count(*) FROM golden_party").fetchone()[0]
+                if rows != live.manifest.table("golden_party").rows:
+                    wrong.append((live.number, rows))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for number in (1, 2, 1):
+        versions.rollback(own, number)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    served.close()
+    assert not wrong
+
+
+def test_a_home_without_a_version_says_so(tmp_path):
+    with pytest.raises(StoreError, match="registry run"), Served(Home(tmp_path)).live():
+        pass
+
+
+def test_a_client_is_found_by_an_index(own):
+    served = Served(own)
+    with served.live() as live, live.cursor() as con:
+        number = con.execute("SELECT min(client_number) FROM crosswalk").fetchone()
+        plan = con.execute("EXPLAIN ANALYZE SELECT * FROM crosswalk WHERE client_number = ?", number).fetchone()
+    served.close()
+    assert "Index Scan" in plan[1]
