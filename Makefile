@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 HASHED := --require-hashes --only-binary :all:
 PYTEST := $(BIN)/python -m pytest
-SOURCES := cli benchmarks pipelines stages matching quality golden_record store rules tests
+SOURCES := cli benchmarks pipelines stages matching quality golden_record client_view store rules tests
 
 .PHONY: help demo test test-all check check-static lint types floors docs serve-docs clean
 

@@ -4,7 +4,7 @@ Here: what the declared tables, the shipped YAML and the command line say of the
 written by hand (docs/).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,30 @@ import dataframely as dy
 import typer
 
 from rules.contracts import TABLES
+from rules.contracts.children import FEEDS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
 from rules.contracts.standard import STANDARD
+from rules.contracts.view import VIEW
 from rules.load import DEFAULTS
 from rules.survivorship import load_survivorship
+from rules.view.packs import PACKS
+from rules.view.shape import Pack, shipped
 
 FOLDER = Path(__file__).parent.parent / "docs"
 _MADE = "<!-- Written by `python -m cli.docs`. Do not edit by hand. -->\n\n"
 _STAGES = {
     "Standardised": STANDARD,
+    "What hangs on records": FEEDS,
     "Decided": DECISIONS,
     "Matched": MATCHED,
     "Identity": IDENTITY,
     "Golden": GOLDEN,
     "History": HISTORY,
+    "Client view": VIEW,
 }
 
 
@@ -91,6 +97,31 @@ def survivorship() -> str:
         f"A document counts as verified outside when its `verified_result` is one of: "
         f"{', '.join(f'`{word}`' for word in policy.verified_results)}.\n",
     ])  # fmt: skip
+
+
+def rule_packs() -> str:
+    """Every shipped rule: conditions, results, reason, source."""
+    parts = [
+        _MADE,
+        "# Rule packs\n\nFrom `rules/defaults/view`; see [how to change them](../client-view.md#rule-packs).\n\n",
+    ]
+    return _page([*parts, *map(_pack, PACKS)])
+
+
+def _pack(pack: Pack) -> str:
+    which = "The first rule that fits decides." if pack.first else "Every rule that fits gives a row."
+    named = {schema: f"`{name}`" for name, schema in TABLES.items()}
+    asked = ", ".join(named.get(schema, "the sum of a client's factors") for schema in pack.reads)
+    rows = [
+        (f"`{name}`", _cells(rule.when), _cells(rule.then), rule.reason, rule.cites)
+        for name, rule in shipped(pack).items()
+    ]
+    return f"## {pack.name}\n\nAsks {asked}. {which}\n\n" + _table(("rule", "where", "gives", "reason", "source"), rows)
+
+
+def _cells(cells: Mapping[str, Any]) -> str:
+    shown = (f"{name} {str(cell).lower() if isinstance(cell, bool) else cell}" for name, cell in cells.items())
+    return "; ".join(shown) or "always"
 
 
 def command_line() -> str:
@@ -158,6 +189,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/data-dictionary.md": data_dictionary,
     "reference/cli.md": command_line,
     "reference/survivorship.md": survivorship,
+    "reference/rule-packs.md": rule_packs,
 }
 """Path below docs/ → what writes it."""
 

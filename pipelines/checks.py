@@ -23,13 +23,13 @@ from rules.sources import Source
 from stages.check import check, check_raw
 from stages.night import Night
 
-CHECKED = {"standardised": "match_input", "matched": "clusters", "golden": "golden_record"}
+CHECKED = {"standardised": "match_input", "matched": "clusters", "golden": "golden_record", "view": "client_view"}
 """Stage → the asset whose check it is."""
 
 
 def build(place: Place) -> list[AssetChecksDefinition]:
     """One blocking check per raw snapshot and per stage."""
-    raw = [_check(f"raw_{s.name}", f"raw_{s.name}", partial(_raw, s)) for s in place.settings.sources]
+    raw = [_check(f"raw_{s.name}", f"raw_{s.name}", partial(_raw, s)) for s in place.settings.delivered]
     return [*raw, *(_check(stage, asset, partial(_stage, stage)) for stage, asset in CHECKED.items())]
 
 

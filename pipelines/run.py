@@ -94,7 +94,7 @@ def run_night(
 
 def _set_aside(place: Place, day: date) -> None:
     lock.acquire(place.home)
-    for source in place.settings.sources:
+    for source in place.settings.delivered:
         snapshots.set_aside(place.home, source.series, day)
 
 

@@ -10,20 +10,22 @@ from dataclasses import asdict
 import duckdb
 import polars as pl
 
-from quality.checks.cross import STAGE_TABLES, count_stage
+from quality.checks.cross import CROSS_RULES, STAGE_TABLES, count_stage
 from quality.checks.expectations import Outcome, validate
 from quality.checks.raw import count_raw
+from rules.contracts import TABLES
 from rules.errors import CheckFailed
 from rules.sources import Source
 from stages.night import Night
 from store import snapshots
 
-STAGES = ("standardised", "matched", "golden")
+STAGES = ("standardised", "matched", "golden", "view")
 
 
 def check(night: Night, stage: str) -> Outcome:
     """Run the checks of `stage` on what the night has staged so far and keep the outcome."""
     wanted = {table for name in STAGES[: STAGES.index(stage) + 1] for table in STAGE_TABLES[name]}
+    wanted |= {table for rule in CROSS_RULES if rule.stage == stage for table in rule.needs if table in TABLES}
     with night.open(*sorted(wanted)) as con:
         input_count(con, night)
         return _keep(night, validate(count_stage(con, stage), stage, night.folder / "expectations"))
@@ -64,7 +66,7 @@ def gate(night: Night) -> tuple[Outcome, ...]:
 
 
 def _expected(night: Night) -> tuple[str, ...]:
-    return (*(f"raw_{source.name}" for source in night.settings.sources), *STAGES)
+    return (*(f"raw_{source.name}" for source in night.settings.delivered), *STAGES)
 
 
 def require(outcome: Outcome) -> None:
@@ -88,9 +90,12 @@ def _outcome(found: Mapping[str, object]) -> Outcome:
 
 
 def input_count(con: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """Table `input_count(source, rows, carried)`: rows of each raw snapshot, and how many of them were carried."""
-    con.execute("CREATE OR REPLACE TABLE input_count (source VARCHAR, rows BIGINT, carried BIGINT)")
-    for source in night.settings.sources:
-        facts = snapshots.read_facts(night.home, source.series, night.business_date)
-        rows, carried = (facts.rows + facts.carried, facts.carried) if facts else (0, 0)
-        con.execute("INSERT INTO input_count VALUES (?, ?, ?)", [source.name, rows, carried])
+    """Tables `input_count` and `feed_count` (source, rows, carried): rows of each raw snapshot of sources and of feeds,
+    and how many of them were carried.
+    """
+    for table, delivered in (("input_count", night.settings.sources), ("feed_count", night.settings.feeds)):
+        con.execute(f"CREATE OR REPLACE TABLE {table} (source VARCHAR, rows BIGINT, carried BIGINT)")
+        for source in delivered:
+            facts = snapshots.read_facts(night.home, source.series, night.business_date)
+            rows, carried = (facts.rows + facts.carried, facts.carried) if facts else (0, 0)
+            con.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", [source.name, rows, carried])

@@ -14,6 +14,7 @@ from golden_record.numbers import is_well_formed
 from rules.errors import NotFound
 from stages import as_of
 from stages.as_of import Moment, When
+from stages.viewed import view_of
 from store import keymap, versions
 from store.duck import connect
 from store.home import Home
@@ -41,7 +42,8 @@ def _opened(home: Home, when: When | None) -> Iterator[tuple[duckdb.DuckDBPyConn
 def client(home: Home, number: str, when: When | None = None) -> Row:
     """The golden record of `number` with children, lineage, members; a retired number is followed and says so.
 
-    As it was `when`: with the date and the version that are answered, `as_of` and `known_at`.
+    As it was `when`: with the date and the version that are answered, `as_of` and `known_at`, and without the `view`,
+    of which no history is kept.
     """
     with _opened(home, when) as (con, then):
         current = as_of.resolve(con, then, number) if then else resolve(con, home, number)
@@ -56,7 +58,7 @@ def client(home: Home, number: str, when: When | None = None) -> Row:
             "contacts": _children(con, "golden_contact", current),
             "lineage": _rows(con, _LINEAGE, current),
             "records": _rows(con, _MEMBERS, current),
-            **({"as_of": then.as_of, "known_at": then.known_at} if then else {}),
+            **({"as_of": then.as_of, "known_at": then.known_at} if then else {"view": view_of(con, current)}),
         }
 
 

@@ -14,6 +14,7 @@ from golden_record.invariants import verify as verify_golden
 from matching.clustering import disconnected
 from matching.model import load
 from rules.contracts import TABLES
+from rules.contracts.children import UNITS
 from rules.contracts.decisions import DECISIONS
 from rules.decisions import APPROVE
 from stages.history import REPLAYED, replay_nights, replayable
@@ -54,7 +55,8 @@ def _on_tables(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> l
     feed = [_feed(con, home, found)] if known and replayable(home, found) else []
     edges, log = [_edges(con, home, found), _connected(con, home, found)], open_log(home)
     of_decisions = [_parted(con), _joined(con), _chain(log, found), _two_persons(con, log)]
-    return [*verify_golden(con), _inputs(con, found), *edges, *of_decisions, *known, *feed]
+    view = [_feeds(con, found)] if found.table("view_unassigned") else []
+    return [*verify_golden(con), _inputs(con, found), *view, *edges, *of_decisions, *known, *feed]
 
 
 def _feed(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> InvariantResult:
@@ -84,6 +86,25 @@ def _inputs(con: duckdb.DuckDBPyConnection, found: Manifest) -> InvariantResult:
     )
     said = "every row delivered or carried is a record or in quarantine"
     return InvariantResult("conservation.inputs", said, not lost, lost)
+
+
+def _feeds(con: duckdb.DuckDBPyConnection, found: Manifest) -> InvariantResult:
+    """Every row of a feed is told of, and every child row stands under the client of its record, or as unassigned."""
+    rows = ", ".join(f"('{entry.source}', {entry.rows + entry.carried})" for entry in found.feeds)
+    untold = f"""
+        SELECT coalesce(sum(abs(f.n - coalesce(s.n, 0))), 0) FROM (VALUES {rows}) AS f(feed, n)
+        LEFT JOIN (SELECT feed, count(*) AS n FROM std_feed GROUP BY feed) s USING (feed)"""
+    lost = scalar(con, untold) if rows else 0
+    for unit in UNITS:
+        placed = f"""
+            SELECT feed, item, ordinal, x.client_number FROM std_{unit} s JOIN crosswalk x USING (source, record_id)
+            UNION ALL SELECT feed, item, ordinal, NULL FROM view_unassigned WHERE unit = '{unit}'"""
+        shown = f"""
+            SELECT feed, item, ordinal, client_number FROM view_{unit}
+            UNION ALL SELECT feed, item, ordinal, NULL FROM std_{unit} ANTI JOIN crosswalk USING (source, record_id)"""
+        lost += scalar(con, f"SELECT count(*) FROM ({tables.difference_sql(placed, shown)})")
+    said = "every row of a feed is told of, and every child row is under its record's client or unassigned"
+    return InvariantResult("conservation.feeds", said, not lost, lost)
 
 
 def _edges(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> InvariantResult:

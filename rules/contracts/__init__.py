@@ -4,12 +4,14 @@ DDL, checks, test data, content hashes and the data dictionary derive from these
 table is computed.
 """
 
+from rules.contracts.children import FEEDS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
 from rules.contracts.standard import STANDARD
+from rules.contracts.view import VIEW
 
-TABLES = {**STANDARD, **DECISIONS, **MATCHED, **IDENTITY, **GOLDEN, **HISTORY}
+TABLES = {**STANDARD, **FEEDS, **DECISIONS, **MATCHED, **IDENTITY, **GOLDEN, **HISTORY, **VIEW}
 """Every declared table by name: `TABLES["std_name"]` is its dataframely schema."""
