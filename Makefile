@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true
 HASHED := --require-hashes --only-binary :all:
 PYTEST := $(BIN)/python -m pytest
-SOURCES := cli benchmarks pipelines stewardship stages matching quality golden_record store rules tests
+SOURCES := cli benchmarks pipelines stewardship stages matching quality golden_record client_view store rules tests
 
 .PHONY: help demo test test-all check check-static lint types floors docs serve-docs screenshots clean
 

@@ -10,6 +10,7 @@ import typer
 from benchmarks.accuracy.command import accuracy
 from benchmarks.equivalence.command import equivalence
 from benchmarks.names.command import names
+from benchmarks.planted.command import planted
 from rules.errors import RegistryError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(accuracy)
 app.command()(names)
 app.command()(equivalence)
+app.command()(planted)
 
 
 @app.callback()

@@ -4,7 +4,7 @@ Here: what the declared tables, the shipped YAML and the command line say of the
 written by hand (docs/).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -13,6 +13,7 @@ import dataframely as dy
 import typer
 
 from rules.contracts import TABLES
+from rules.contracts.children import FEEDS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
@@ -20,19 +21,24 @@ from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
 from rules.contracts.quality import QUALITY
 from rules.contracts.standard import STANDARD
+from rules.contracts.view import VIEW
 from rules.load import DEFAULTS
 from rules.survivorship import load_survivorship
+from rules.view.packs import PACKS
+from rules.view.shape import Pack, shipped
 
 FOLDER = Path(__file__).parent.parent / "docs"
 _MADE = "<!-- Written by `python -m cli.docs`. Do not edit by hand. -->\n\n"
 _STAGES = {
     "Standardised": STANDARD,
+    "What hangs on records": FEEDS,
     "Decided": DECISIONS,
     "Matched": MATCHED,
     "Identity": IDENTITY,
     "Golden": GOLDEN,
     "History": HISTORY,
     "Quality": QUALITY,
+    "Client view": VIEW,
 }
 
 
@@ -107,8 +113,8 @@ def invariants() -> str:
 
 
 _INVARIANTS_HEAD = """What must hold in every version. `registry verify` runs them: each is a query that must return no
-row. They read the version's tables, and facts that are laid beside them: `damaged_file`, `delivered`, `failed_check`,
-`built_on` of the manifest; `match_threshold`, `cluster_part` of matching; `broken_decision`, `self_approved`,
+row. They read the version's tables, and facts that are laid beside them: `damaged_file`, `delivered`, `fed`,
+`failed_check`, `built_on` of the manifest; `match_threshold`, `cluster_part` of matching; `broken_decision`, `self_approved`,
 `may_count` of the decision log; `erased_record`, `erased_client` of the erasures; `replayed_*`, the parent's tables
 with tonight's events applied.
 
@@ -121,6 +127,31 @@ Two more hold over several runs: *determinism* (the same inputs give the same co
 def _sql(text: str) -> str:
     even = dedent(text if text.startswith("\n") else f"{' ' * 12}{text}").strip("\n").strip()
     return "\n".join(line if len(line) < 160 else line.replace(" WHEN ", "\n    WHEN ") for line in even.splitlines())
+
+
+def rule_packs() -> str:
+    """Every shipped rule: conditions, results, reason, source."""
+    parts = [
+        _MADE,
+        "# Rule packs\n\nFrom `rules/defaults/view`; see [how to change them](../client-view.md#rule-packs).\n\n",
+    ]
+    return _page([*parts, *map(_pack, PACKS)])
+
+
+def _pack(pack: Pack) -> str:
+    which = "The first rule that fits decides." if pack.first else "Every rule that fits gives a row."
+    named = {schema: f"`{name}`" for name, schema in TABLES.items()}
+    asked = ", ".join(named.get(schema, "the sum of a client's factors") for schema in pack.reads)
+    rows = [
+        (f"`{name}`", _cells(rule.when), _cells(rule.then), rule.reason, rule.cites)
+        for name, rule in shipped(pack).items()
+    ]
+    return f"## {pack.name}\n\nAsks {asked}. {which}\n\n" + _table(("rule", "where", "gives", "reason", "source"), rows)
+
+
+def _cells(cells: Mapping[str, Any]) -> str:
+    shown = (f"{name} {str(cell).lower() if isinstance(cell, bool) else cell}" for name, cell in cells.items())
+    return "; ".join(shown) or "always"
 
 
 def command_line() -> str:
@@ -189,6 +220,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.md": command_line,
     "reference/invariants.md": invariants,
     "reference/survivorship.md": survivorship,
+    "reference/rule-packs.md": rule_packs,
 }
 """Path below docs/ → what writes it."""
 

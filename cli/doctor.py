@@ -76,9 +76,9 @@ def _declared(config: Path | None, data: Path | None, day: date | None) -> Itera
     except RegistryError as error:
         yield _problem("registry.yaml", error, "correct the file")
         return
-    yield _finding("ok", "registry.yaml", f"{len(settings.sources)} sources")
+    yield _finding("ok", "registry.yaml", f"{len(settings.sources)} sources, {len(settings.feeds)} feeds")
     due = day or business_date(None, settings.registry.time_zone)
-    for source in settings.sources:
+    for source in settings.delivered:
         found = reach(source, data or settings.folder, due)
         yield _finding(found.state, f"source {source.name}", found.found, found.mend)
 

@@ -31,7 +31,7 @@ def client(
     as_of: AsOf = None,
     known_at: KnownAt = None,
 ) -> None:
-    """Show a golden record with its names, documents, addresses, lineage and source records."""
+    """Show a golden record with its lineage and source records, and everything that hangs on the client."""
     from stages.lookup import client as look_up
     from store.home import Home
 
@@ -45,6 +45,8 @@ def client(
     show_table(f"Client {found['party']['client_number']}{moment}", ["field", "value"], shown)
     for part in ("names", "identifiers", "addresses", "contacts", "lineage", "records"):
         _show_rows(part.capitalize(), found[part])
+    for part, rows in found.get("view", {}).items():
+        _show_view(part.capitalize(), rows)
 
 
 def _when(as_of: datetime | None, known_at: int | None) -> "When | None":
@@ -65,6 +67,13 @@ def _show_rows(title: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         filled = [column for column in rows[0] if any(row[column] not in (None, "") for row in rows)]
         show_table(title, filled, [[row[column] for column in filled] for row in rows])
+
+
+def _show_view(title: str, rows: list[dict[str, Any]]) -> None:
+    """A part of the view; one wide row as its fields one below the other."""
+    if len(rows) == 1 and len(rows[0]) > 10:
+        rows = [{"field": name, "value": value} for name, value in rows[0].items() if value is not None]
+    _show_rows(title, rows)
 
 
 def find(

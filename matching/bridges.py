@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from matching.components import components
 from matching.unions import Edge, Facts, Part, Refused, join, named
+from store.components import components
 
 LEAST = 4
 """Fewer records cannot fall into two groups of two."""

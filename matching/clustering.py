@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from matching import firewall, review
-from matching.components import components
 from matching.firewall import Guard
 from matching.unions import MUST
 from rules.matching import Firewall
+from store.components import components
 from store.duck import exists, scalar
 
 UNGUARDED = Guard(Firewall(weak_bits=Decimal(0)))

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from matching.blocking import holds
-from matching.components import components
 from matching.model import Model
+from store.components import components
 from store.duck import scalar
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ back without its edges.
 import duckdb
 import polars as pl
 
-from matching.components import components
+from store.components import components
 
 _TEMPORARY = ("home", "link", "unsettled")
 

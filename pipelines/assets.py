@@ -45,8 +45,9 @@ def day(context: AssetExecutionContext) -> date:
 def build(place: Place, partitions: DailyPartitionsDefinition) -> list[AssetsDefinition]:
     """All assets of the registry that `place` names."""
     shared: Shared = {"partitions_def": partitions, "owners": OWNERS, "freshness_policy": FRESH}
-    per_source = [made for source in place.settings.sources for made in _source_assets(source, shared)]
-    return [_business_day(shared), *per_source, *_common_assets(place, shared)]
+    raw = [_raw_asset(source, shared) for source in place.settings.delivered]
+    std = [_std_asset(source, shared) for source in place.settings.sources]
+    return [_business_day(shared), *raw, *std, *_common_assets(place, shared)]
 
 
 def _declared(shared: Shared, **own: Any) -> Callable[[Callable[..., Any]], AssetsDefinition]:
@@ -72,7 +73,7 @@ def _business_day(shared: Shared) -> AssetsDefinition:
     return business_day
 
 
-def _source_assets(source: Source, shared: Shared) -> list[AssetsDefinition]:
+def _raw_asset(source: Source, shared: Shared) -> AssetsDefinition:
     owner = {"registry/owner": source.owner} if source.owner else {}
 
     @_declared(
@@ -84,6 +85,10 @@ def _source_assets(source: Source, shared: Shared) -> list[AssetsDefinition]:
         place = current()
         return run_step(place.night(day(context)), f"raw_{source.name}", lambda: land(place, source, day(context)))
 
+    return raw
+
+
+def _std_asset(source: Source, shared: Shared) -> AssetsDefinition:
     @_declared(
         shared, name=f"std_{source.name}", group_name="standardise", deps=[f"raw_{source.name}"],
         description=f"Standard forms of source {source.name}: names, identifiers, addresses, contacts, scalars.",
@@ -92,7 +97,7 @@ def _source_assets(source: Source, shared: Shared) -> list[AssetsDefinition]:
         night = current().night(day(context))
         return run_step(night, f"std_{source.name}", lambda: standardise(night, source))
 
-    return [raw, std]
+    return std
 
 
 def _tags(owner: Mapping[str, str]) -> dict[str, str]:
@@ -101,7 +106,9 @@ def _tags(owner: Mapping[str, str]) -> dict[str, str]:
 
 def _common_assets(place: Place, shared: Shared) -> list[AssetsDefinition]:
     standard = [f"std_{source.name}" for source in place.settings.sources]
+    delivered = [f"raw_{source.name}" for source in place.settings.delivered]
     shown: dict[str, tuple[str, list[str], str]] = {
+        "children": ("standardise", delivered, "Products, consents, relations and all else that hangs on records."),
         "match_input": ("matching", standard, "Narrow projection that matching reads, without placeholders."),
         "pairs_person": ("matching", ["match_input"], "Scored pairs of persons."),
         "pairs_organisation": ("matching", ["match_input"], "Scored pairs of organisations, institutions and banks."),
@@ -109,7 +116,9 @@ def _common_assets(place: Place, shared: Shared) -> list[AssetsDefinition]:
                      "Clusters under constraints, and what a steward should review."),
         "crosswalk": ("golden", ["clusters"], "Client number of every record, and the ledger."),
         "golden_record": ("golden", ["crosswalk"], "Golden records by survivorship, with lineage and history."),
-        "scorecard": ("golden", ["golden_record"],
+        "client_view": ("view", ["golden_record", "children"],
+                        "Everything under its client, relations and groups, and what the rule packs say of each."),
+        "scorecard": ("golden", ["client_view"],
                       "Figures, quality scores and issues of the night, beside those of the nights before."),
         "certified": ("golden", ["scorecard"],
                       "A sample of an incremental night computed again from the raw rows; a difference stops it."),

@@ -26,13 +26,13 @@ from stages.night import Night
 from stages.stopped import tell
 
 CHECKED = {"standardised": "match_input", "matched": "clusters", "golden": "golden_record",
-           "measured": "scorecard"}  # fmt: skip
+           "view": "client_view", "measured": "scorecard"}  # fmt: skip
 """Stage → the asset whose check it is."""
 
 
 def build(place: Place) -> list[AssetChecksDefinition]:
     """One blocking check per raw snapshot and per stage."""
-    raw = [_check(f"raw_{s.name}", f"raw_{s.name}", partial(_raw, s)) for s in place.settings.sources]
+    raw = [_check(f"raw_{s.name}", f"raw_{s.name}", partial(_raw, s)) for s in place.settings.delivered]
     stages = [_check(stage, asset, partial(_stage, stage)) for stage, asset in CHECKED.items()]
     return [*raw, *stages, _gates()]
 

@@ -103,7 +103,7 @@ def _stopped_by(night: Night) -> list[str]:
 
 def _set_aside(place: Place, day: date) -> None:
     lock.acquire(place.home)
-    for source in place.settings.sources:
+    for source in place.settings.delivered:
         snapshots.set_aside(place.home, source.series, day)
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from rules.contracts.columns import PARTY_TYPES
-from rules.source_map import DATE_FIELDS, DEFAULT_KIND, RECORD_FIELDS, UNITS, DateFormat, MapEntry, Term
+from rules.source_map import DATE_FIELDS, DEFAULT_KIND, PARTY_UNITS, RECORD_FIELDS, UNITS, DateFormat, MapEntry, Term
 from rules.sources import ISO_DATE, ISO_DATETIME, Source
 from store.snapshots import GONE
 
 _LABELS = {"kind", "type", "order", "script", "preferred", "from_date", "to_date"}
-_DATETIMES = {"created_at", "updated_at"}
+_DATETIMES = {"created_at", "updated_at", "at"}
 CLOSED = {"status": "closed", "roles": "former"}
 """What a record says of itself once its source no longer has it (`when_gone: close`)."""
 QUARANTINE = pl.Schema({"row": pl.Int64, "rule": pl.String, "reason": pl.String})
@@ -44,7 +44,7 @@ def map_snapshot(source: Source, rows: pl.DataFrame) -> Mapped:
     refused = everyone.filter(pl.col("party_type").is_in(PARTY_TYPES).fill_null(False).not_())
     records = everyone.filter(pl.col("party_type").is_in(PARTY_TYPES))
     kept = rows.join(records.select("row"), on="row", how="semi", maintain_order="left") if refused.height else rows
-    units = {target: _unit_frame(target, source.map, kept) for target in UNITS}
+    units = {target: unit_frame(target, source.map, kept) for target in PARTY_UNITS}
     party_types = records.select("row", "party_type")
     names = units["name"].join(party_types, on="row", how="left", maintain_order="left")
     return Mapped(
@@ -106,7 +106,7 @@ def _closed(records: pl.DataFrame) -> pl.DataFrame:
     return records.with_columns(values).drop("_gone")
 
 
-def _unit_frame(target: str, entries: tuple[MapEntry, ...], rows: pl.DataFrame) -> pl.DataFrame:
+def unit_frame(target: str, entries: tuple[MapEntry, ...], rows: pl.DataFrame) -> pl.DataFrame:
     """All units of one kind, one row each, numbered from 0 in mapping order within a record."""
     fields = UNITS[target]
     parts = [

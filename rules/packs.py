@@ -9,8 +9,8 @@ from pathlib import Path
 from rules.load import DEFAULTS
 
 _KINDS = (".csv", ".yaml", ".yml", ".txt")
-_LATER = ("survivorship.yaml", "gates.yaml", "quality.yaml")
-"""Files that are read only after matching: a change of theirs makes no other model."""
+_LATER = ("survivorship.yaml", "gates.yaml", "quality.yaml", "view")
+"""Files and folders that are read only after matching: a change of theirs makes no other model."""
 
 
 def pack_hashes(overlay: Path | None = None) -> dict[str, str]:
@@ -21,5 +21,5 @@ def pack_hashes(overlay: Path | None = None) -> dict[str, str]:
         for name, folder in folders.items()
         if folder is not None
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in _KINDS and path.name not in _LATER
+        if path.is_file() and path.suffix in _KINDS and not set(path.relative_to(folder).parts) & set(_LATER)
     }

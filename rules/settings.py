@@ -20,7 +20,9 @@ from rules.calendar import Erasure, Freeze, Retention
 from rules.contracts.golden import GOLDEN, GoldenParty
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
+from rules.contracts.view import COMPUTED, VIEW
 from rules.errors import ConfigError
+from rules.feeds import Feed, load_feed
 from rules.gates import FILE as GATES_FILE
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
 from rules.sources import Source, Words, load_source
@@ -49,14 +51,15 @@ class Numbers(Declared):
 class Publication(Declared):
     """One output; without `columns` everything is published. A record key is published as `source` and `record_id`.
 
-    With `legal_entity` only the clients of that entity are published, and of them only its own records; no change
-    feed, whose events, `before` and `after` tell of other entities' records and values.
+    With `legal_entity` only the clients of that entity are published, and of them only its own records and what hangs
+    on these; nothing of WHOLE, which tells of other entities' records and values: no change feed, whose events,
+    `before` and `after` do, and nothing computed of a client as a whole.
 
     `before` and `after` of a change hold any column of golden_party: only who gets all of these gets them.
     """
 
-    TABLES: ClassVar[tuple[str, ...]] = (*GOLDEN, "member_event", "crosswalk", "ledger_number")
-    FEED: ClassVar[tuple[str, ...]] = ("change_event", "member_event")
+    TABLES: ClassVar[tuple[str, ...]] = (*GOLDEN, "member_event", "crosswalk", "ledger_number", *VIEW)
+    WHOLE: ClassVar[tuple[str, ...]] = ("change_event", "member_event", *COMPUTED)
 
     kind: Literal["parquet", "csv"]
     consumer: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
@@ -70,14 +73,14 @@ class Publication(Declared):
 
     @classmethod
     def _of(cls, legal_entity: str | None) -> tuple[str, ...]:
-        return tuple(name for name in cls.TABLES if not legal_entity or name not in cls.FEED)
+        return tuple(name for name in cls.TABLES if not legal_entity or name not in cls.WHOLE)
 
     @field_validator("columns")
     @classmethod
     def _columns_are_published(cls, columns: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
         if columns is not None and not columns:
             raise Misfit("'columns' is empty", "name the columns, or drop the key to publish all of them")
-        schemas = {**GOLDEN, **IDENTITY, **HISTORY}
+        schemas = {**GOLDEN, **IDENTITY, **HISTORY, **VIEW}
         known = {name for table in cls._of(info.data.get("legal_entity")) for name in schemas[table].column_names()} - {
             "record_key"
         }
@@ -101,6 +104,7 @@ class Registry(Declared):
     publish_across_entities: StrictBool = True
     time_zone: str = "UTC"
     sources: tuple[str | dict[str, Any], ...] = Field(min_length=1, description="paths, or sources written in place")
+    feeds: tuple[str, ...] = Field(default=(), description="paths")
     models: Models = Models()
     numbers: Numbers = Numbers()
     freeze: tuple[Freeze, ...] = ()
@@ -140,7 +144,7 @@ class Registry(Declared):
     def _unique(self) -> Self:
         ids = [entity.id for entity in self.legal_entities]
         paths = [path for path in self.sources if isinstance(path, str)]
-        for loc, words in (("legal_entities", ids), ("sources", paths)):
+        for loc, words in (("legal_entities", ids), ("sources", paths), ("feeds", list(self.feeds))):
             twice = [word for word in words if words.count(word) > 1]
             if twice:
                 raise Misfit(f"'{twice[0]}' is declared twice", "remove one", (loc,))
@@ -149,16 +153,22 @@ class Registry(Declared):
 
 @dataclass(frozen=True)
 class Settings:
-    """A loaded registry.yaml: its folder, the typed file, and its sources in declared order."""
+    """A loaded registry.yaml: its folder, the typed file, its sources and its feeds in declared order."""
 
     path: Path
     registry: Registry
     sources: tuple[Source, ...]
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def folder(self) -> Path:
         """The folder that every declared path is relative to."""
         return self.path.parent
+
+    @property
+    def delivered(self) -> tuple[Source, ...]:
+        """Everything a night takes a snapshot of: sources of parties, then feeds."""
+        return (*self.sources, *self.feeds)
 
     @property
     def rules_folder(self) -> Path | None:
@@ -188,6 +198,7 @@ class Settings:
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),
             "sources": [source.model_dump(mode="json") for source in self.sources],
+            "feeds": [feed.model_dump(mode="json") for feed in self.feeds],
             "rules": _declared_rules(self.rules_folder),
         }
         text = json.dumps(declared, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
@@ -208,8 +219,18 @@ def load_registry(path: Path) -> Settings:
         _source(path, declared, find_node(nodes, ("sources", place))[1])
         for place, declared in enumerate(registry.sources)
     )
-    _check_sources(path, registry, sources)
-    return Settings(path, registry, sources)
+    feeds = tuple(_feed(path, load_feed(path.parent / declared), sources) for declared in registry.feeds)
+    _check_sources(path, registry, (*sources, *feeds))
+    return Settings(path, registry, sources, feeds)
+
+
+def _feed(path: Path, feed: Feed, sources: tuple[Source, ...]) -> Feed:
+    """The feed with what its source declares for it; ConfigError where no such source is declared."""
+    source = next((one for one in sources if one.name == feed.of), None)
+    if source is None:
+        hint = nearest(feed.of, [one.name for one in sources])
+        raise ConfigError(str(path), f"feed '{feed.name}' is of '{feed.of}', which is no source", hint)
+    return feed.belonging_to(source)
 
 
 def _source(path: Path, declared: str | dict[str, Any], node: yaml.Node | None) -> Source:

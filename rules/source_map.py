@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
+import dataframely as dy
+
+from rules.contracts import children
 from rules.contracts.columns import PARTY_TYPES
 from rules.contracts.standard import SCALARS
 from rules.load import Declared, Misfit, nearest
 
 RECORD_FIELDS = ("legal_entity", "branch", "party_type", "roles", "status", "created_at", "updated_at", *SCALARS)
-UNITS: dict[str, tuple[str, ...]] = {
+PARTY_UNITS: dict[str, tuple[str, ...]] = {
     "name": (
         "kind", "full", "given", "middle", "patronymic", "family", "suffix", "title", "order", "script",
     ),
@@ -26,6 +29,8 @@ UNITS: dict[str, tuple[str, ...]] = {
     ),
     "contact": ("kind", "value", "country", "preferred", "from_date", "to_date"),
 }  # fmt: skip
+CHILD_UNITS: dict[str, tuple[str, ...]] = {unit: tuple(children.fields(unit)) for unit in children.UNITS}
+UNITS = {**PARTY_UNITS, **CHILD_UNITS}
 """Fields of each repeating unit; its frame in a mapped snapshot has the same columns."""
 FRAME_OF = {"name": "names", "identifier": "identifiers", "address": "addresses", "contact": "contacts"}
 KINDS = {
@@ -34,11 +39,24 @@ KINDS = {
     "contact": ("mobile", "phone", "email", "messenger"),
 }
 DEFAULT_KIND = {"name": "current", "address": "actual"}
+NEEDED = {
+    "identifier": ("type", "number"),
+    "contact": ("kind", "value"),
+    "citizenship": ("country",),
+    "tax_residence": ("country",),
+    "consent": ("channel", "purpose", "given"),
+    "relationship": ("kind",),
+    "holding": ("product", "reference"),
+    "operation": ("kind", "at", "amount"),
+}
+"""Fields without which an entry says nothing."""
 NAME_PARTS = ("given", "middle", "patronymic", "family", "suffix", "title")
 DATE_FIELDS = frozenset(
     {
         "birth_date", "death_date", "registration_date", "dissolution_date", "statement_date", "created_at",
         "updated_at", "issued_on", "expires_on", "verified_on", "from_date", "to_date",
+        *(name for unit in children.UNITS for name, column in children.fields(unit).items()
+          if isinstance(column, dy.Date | dy.Datetime)),
     }
 )  # fmt: skip
 _LITERAL = {"kind", "type", "order", "script"}
@@ -79,7 +97,7 @@ class MapEntry(Declared):
     @property
     def frame(self) -> str:
         """Name of the mapped frame that this entry feeds."""
-        return FRAME_OF.get(self.target, "records")
+        return self.target if self.target in CHILD_UNITS else FRAME_OF.get(self.target, "records")
 
 
 def parse_map(raw: Any, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -126,7 +144,7 @@ class _Parser:
         self.check_fields(target, raw)
         if target in DEFAULT_KIND:
             raw.setdefault("kind", DEFAULT_KIND[target])
-        for needed in {"identifier": ("type", "number"), "contact": ("kind", "value")}.get(target, ()):
+        for needed in NEEDED.get(target, ()):
             if needed not in raw:
                 self.fail(f"'{target}' needs '{needed}'", f"add {needed}: to the entry", target)
         lists = [field for field, value in raw.items() if isinstance(value, list)]
@@ -176,8 +194,9 @@ class _Parser:
         self.known_options(value, where)
         if "constant" in value:
             text = self.text(value["constant"], where)
-            if field in _LITERAL or field == "party_type":
+            if target not in CHILD_UNITS and (field in _LITERAL or field == "party_type"):
                 self.is_literal(target, field, text, where)
+            self.known_word(target, field, text, where)
             return {"constant": text}
         names = value.get("columns", [value["column"]] if "column" in value else [])
         if not names or not isinstance(names, list):
@@ -186,20 +205,31 @@ class _Parser:
             self.column(self.text(name, where), where)
         term = {key: value[key] for key in ("join", "split", "default") if value.get(key) is not None}
         if "values" in value:
-            term["values"] = self.value_map(field, value["values"], where)
+            term["values"] = self.value_map(target, field, value["values"], where)
         return {"columns": tuple(str(name) for name in names), **term}
 
-    def value_map(self, field: str, values: Any, where: tuple[str, ...]) -> dict[str, str]:
+    def value_map(self, target: str, field: str, values: Any, where: tuple[str, ...]) -> dict[str, str]:
         if not isinstance(values, dict):
             self.fail(f"'values' of '{field}' must map the source's values", "write values: {P: person}", *where)
         mapped = {self.text(key, where): self.text(value, where) for key, value in values.items()}
         for value in mapped.values() if field == "party_type" else ():
             if value not in PARTY_TYPES:
                 self.fail(f"'{value}' is no party type", nearest(value, PARTY_TYPES, _list(PARTY_TYPES)), *where)
+        for value in mapped.values():
+            self.known_word(target, field, value, where)
         return mapped
 
+    def known_word(self, target: str, field: str, text: str, where: tuple[str, ...]) -> None:
+        """A constant of a child unit, or what a value map gives, is one of the field's declared words, if any."""
+        words = children.words(target).get(field) if target in CHILD_UNITS else None
+        if words and text not in words:
+            self.fail(f"'{text}' is no {field} of '{target}'", nearest(text, words, _list(words)), *where)
+
     def is_literal(self, target: str, field: str, text: str, where: tuple[str, ...]) -> bool:
-        """True when a bare word is meant as itself; a word that may not be used so is an error."""
+        """True when a bare word is meant as itself; a word that may not be used so is an error.
+
+        In a child unit a bare word is always a column, but for a country's code: `kind: kind` is common there.
+        """
         allowed = PARTY_TYPES if field == "party_type" else KINDS.get(target, ()) if field == "kind" else ()
         if allowed:
             if text not in allowed and not (field == "party_type" and text in self.columns):
@@ -208,7 +238,7 @@ class _Parser:
         if field == "type" and not _TYPE.match(text):
             self.fail(f"'{text}' is no identifier type", "use lower case, or other:<name>", *where)
         bare_country = field.endswith("country") and bool(_COUNTRY.match(text)) and text not in self.columns
-        return field in _LITERAL or bare_country
+        return bare_country or (field in _LITERAL and target not in CHILD_UNITS)
 
     def column(self, name: str, where: tuple[str, ...]) -> None:
         if name not in self.columns:

@@ -149,9 +149,12 @@ class Source(Declared):
         self._check_columns()
         if self.kind == "fixed":
             self._check_widths()
+        self._check_map()
+        return self
+
+    def _check_map(self) -> None:
         if not any(entry.target == "party_type" for entry in self.map):
             raise Misfit("'map' has no party_type", "add - {party_type: person} or a value map", ("map",))
-        return self
 
     def _check_read_keys(self) -> None:
         valid = READ_KEYS[self.kind]

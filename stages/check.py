@@ -9,21 +9,23 @@ from dataclasses import asdict
 
 import polars as pl
 
-from quality.checks.cross import STAGE_TABLES, count_stage
+from quality.checks.cross import CROSS_RULES, STAGE_TABLES, count_stage
 from quality.checks.expectations import Outcome, validate
 from quality.checks.raw import count_raw
+from rules.contracts import TABLES
 from rules.errors import CheckFailed
 from rules.sources import Source
 from stages.delivered import input_count
 from stages.night import Night
 from store import snapshots
 
-STAGES = ("standardised", "matched", "golden", "measured")
+STAGES = ("standardised", "matched", "golden", "view", "measured")
 
 
 def check(night: Night, stage: str) -> Outcome:
     """Run the checks of `stage` on what the night has staged so far and keep the outcome."""
     wanted = {table for name in STAGES[: STAGES.index(stage) + 1] for table in STAGE_TABLES[name]}
+    wanted |= {table for rule in CROSS_RULES if rule.stage == stage for table in rule.needs if table in TABLES}
     with night.open(*sorted(wanted)) as con:
         input_count(con, night)
         return _keep(night, validate(count_stage(con, stage), stage, night.folder / "expectations"))
@@ -64,7 +66,7 @@ def gate(night: Night) -> tuple[Outcome, ...]:
 
 
 def _expected(night: Night) -> tuple[str, ...]:
-    return (*(f"raw_{source.name}" for source in night.settings.sources), *STAGES)
+    return (*(f"raw_{source.name}" for source in night.settings.delivered), *STAGES)
 
 
 def require(outcome: Outcome) -> None:

@@ -15,21 +15,27 @@ from store import snapshots
 
 
 def input_count(con: duckdb.DuckDBPyConnection, night: Night) -> None:
-    """Table `input_count(source, rows, carried, usable, stale_days, owner)` of every snapshot.
+    """Tables `input_count` of sources and `feed_count` of feeds, one row for every snapshot.
 
-    `rows` counts all of them, the `carried` too; `usable` were delivered and not refused.
+    (source, rows, carried, usable, stale_days, owner): `rows` counts all of them, the `carried` too; `usable` were
+    delivered and not refused.
     """
-    con.execute("""
-        CREATE OR REPLACE TABLE input_count
+    _count(con, night, "input_count", night.settings.sources)
+    _count(con, night, "feed_count", night.settings.feeds)
+
+
+def _count(con: duckdb.DuckDBPyConnection, night: Night, table: str, delivered: Iterable[Source]) -> None:
+    con.execute(f"""
+        CREATE OR REPLACE TABLE {table}
         (source VARCHAR, rows BIGINT, carried BIGINT, usable BIGINT, stale_days BIGINT, owner VARCHAR)""")
-    for source in night.settings.sources:
+    for source in delivered:
         facts = snapshots.read_facts(night.home, source.series, night.business_date)
         counts = (
             (facts.rows + facts.carried, facts.carried, facts.usable, _age(night, facts.taken))
             if facts
             else (0, 0, 0, 0)
         )
-        con.execute("INSERT INTO input_count VALUES (?, ?, ?, ?, ?, ?)", [source.name, *counts, source.owner])
+        con.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?)", [source.name, *counts, source.owner])
 
 
 def _age(night: Night, taken: str) -> int:

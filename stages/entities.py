@@ -6,13 +6,14 @@ entities (matching/scoring).
 
 import duckdb
 
+from rules.contracts.children import UNDER_CLIENT
 from rules.contracts.standard import SCALARS
 from store.duck import quote
 
 PREFIX = "all_"
 """Prefix of the version's whole tables in the connection."""
 _UNITS = ("golden_name", "golden_identifier", "golden_address", "golden_contact", "golden_lineage")
-NEEDED = ("crosswalk", "golden_party", *_UNITS, "ledger_number", "ledger_member", "std_record")
+NEEDED = ("crosswalk", "golden_party", *_UNITS, "ledger_number", "ledger_member", "std_record", *UNDER_CLIENT)
 """Tables that `restrict` reads, with the prefix."""
 
 
@@ -21,7 +22,8 @@ def restrict(con: duckdb.DuckDBPyConnection, entity: str, across: bool) -> None:
 
     No change feed (Publication.tables): its events, `before` and `after` tell of other entities' records and values.
     Its clients are those it has a record of. With `across` their golden values may come from any entity's record;
-    without, values, units, roles and counts are those of its own records. Of numbers it gets those that its records
+    without, values, units, roles and counts are those of its own records. Of child rows it gets those that hang on its
+    records. Of numbers it gets those that its records
     carry or carried, and those that stand for its clients.
     """
     con.execute(f"CREATE TEMP TABLE own AS SELECT * FROM all_crosswalk WHERE legal_entity = {quote(entity)}")
@@ -30,6 +32,8 @@ def restrict(con: duckdb.DuckDBPyConnection, entity: str, across: bool) -> None:
     for name in _UNITS:
         con.execute(f"CREATE VIEW {name} AS SELECT * FROM all_{name} SEMI JOIN own USING ({key})")
     con.execute(f"CREATE VIEW golden_party AS {_CLIENTS if across else _own_clients()}")
+    for name in UNDER_CLIENT:
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM all_{name} SEMI JOIN own USING (source, record_id)")
     con.execute("""
         CREATE VIEW ledger_number AS
         SELECT n.* FROM all_ledger_number n

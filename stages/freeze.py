@@ -14,9 +14,9 @@ from collections.abc import Mapping
 import duckdb
 import polars as pl
 
-from matching.components import components
 from rules.calendar import Freeze
 from stages.night import Night
+from store.components import components
 from store.duck import scalar
 
 HELD = "fz_held"

@@ -14,6 +14,7 @@ from golden_record.numbers import is_well_formed
 from rules.errors import NotFound
 from stages import as_of
 from stages.as_of import Moment, When
+from stages.viewed import view_of
 from store import keymap, versions
 from store.duck import connect
 from store.home import Home
@@ -41,11 +42,12 @@ def _opened(home: Home, when: When | None) -> Iterator[tuple[duckdb.DuckDBPyConn
 def client(home: Home, number: str, when: When | None = None) -> Row:
     """The golden record of `number` with children, lineage, members; a retired number is followed and says so.
 
-    As it was `when`: with the date and the version that are answered, `as_of` and `known_at`.
+    As it was `when`: with the date and the version that are answered, `as_of` and `known_at`, and without the `view`,
+    of which no history is kept.
     """
     with _opened(home, when) as (con, then):
         current = as_of.resolve(con, then, number) if then else resolve(con, home, number)
-        moment = {"as_of": then.as_of, "known_at": then.known_at} if then else {}
+        moment = {"as_of": then.as_of, "known_at": then.known_at} if then else {"view": view_of(con, current)}
         return {"asked": number, "redirected": current != number, **golden(con, current), **moment}
 
 

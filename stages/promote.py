@@ -3,11 +3,12 @@
 Here: composition. Not here: how promotion is made safe (store/versions).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from quality.checks.expectations import Outcome
 from rules.errors import RegistryError
+from rules.sources import Source
 from stages import staged
 from stages.check import gate
 from stages.gates import judge, require
@@ -32,7 +33,8 @@ def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
         version=night.version,
         parent=live.version if live else None,
         business_date=night.business_date,
-        inputs=inputs(night),
+        inputs=_read(night, night.settings.sources),
+        feeds=_read(night, night.settings.feeds),
         **made_with,
         decisions_upto=night.decisions_upto,
         decisions_hash=night.log.head(night.decisions_upto)[1],
@@ -46,9 +48,9 @@ def promote(night: Night, seconds: Mapping[str, float]) -> Manifest:
     return new
 
 
-def inputs(night: Night) -> tuple[InputEntry, ...]:
-    """The raw snapshots of the night."""
-    found = (snapshots.read_facts(night.home, source.series, night.business_date) for source in night.settings.sources)
+def _read(night: Night, delivered: Sequence[Source]) -> tuple[InputEntry, ...]:
+    """The night's raw snapshots of what is delivered."""
+    found = (snapshots.read_facts(night.home, source.series, night.business_date) for source in delivered)
     return tuple(
         InputEntry(
             source=f.source, snapshot=f.taken, rows=f.rows, content_hash=f.content_hash, stale=f.stale,

@@ -93,8 +93,8 @@ def _link_what_it_read(home: Home, scratch: Home, settings: Settings, wanted: Ma
         shutil.copytree(ours, theirs, copy_function=os.link, dirs_exist_ok=True)
     if (home.root / LOG_FILE).exists():
         shutil.copyfile(home.root / LOG_FILE, scratch.root / LOG_FILE)
-    for source in settings.sources:
-        entry = next((one for one in wanted.inputs if one.source == source.name), None)
+    for source in settings.delivered:
+        entry = next((one for one in (*wanted.inputs, *wanted.feeds) if one.source == source.name), None)
         if entry is None:
             raise NotFound(
                 f"version {wanted.version}", f"names no snapshot of source {source.name}", "see its manifest"
@@ -129,7 +129,7 @@ def _snapshot(home: Home, source: Source, wanted: Manifest, entry: InputEntry) -
 
 def _shuffle(scratch: Home, settings: Settings, wanted: Manifest) -> None:
     """Every snapshot's rows in another order, and numbered by it, as if the source had delivered them so."""
-    for place, source in enumerate(settings.sources):
+    for place, source in enumerate(settings.delivered):
         day = wanted.business_date
         usable, refused = snapshots.read(scratch, source.series, day)
         numbers = pl.concat([usable.get_column("row"), refused.get_column("row")]).to_list()

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from quality.standardise import codes
-from quality.standardise.dates import standardise_dates
+from quality.standardise.dates import standardise_dates, standardise_times
 from quality.standardise.driver import Cache, remembered
 from quality.standardise.written_dates import written_dates
 from rules.contracts.standard import SCALARS
@@ -53,7 +53,7 @@ def standardise_scalars(
     judged = {
         field: _judge(field, records[field], formats, cache, declared, as_of) for field in (*CODED, *BIRTHS, *EVENTS)
     }
-    times = {field: _time(records[field], formats.get(f"records.{field}")) for field in TIMES}
+    times = {field: standardise_times(records[field], formats.get(f"records.{field}")) for field in TIMES}
     dates = {f: _usable(judged[f]) if f in (*BIRTHS, *EVENTS) else judged[f]["standard"] for f in judged}
     standard = records.select("row", "record_id", *PLAIN).with_columns(**dates, **times)
     long = [_long(records["row"], field, frame) for field, frame in judged.items() if field in SCALARS]
@@ -93,16 +93,3 @@ def _long(rows: pl.Series, field: str, judged: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(
         pl.col("raw").is_not_null() & (pl.col("standard").ne_missing(pl.col("raw")) | ~pl.col("valid").fill_null(False))
     ).with_columns(pl.col("valid").fill_null(False))
-
-
-def _time(values: pl.Series, shape: DateFormat | None) -> pl.Series:
-    """A timestamp by the declared formats, which may be dates."""
-    formats = shape.formats if shape else ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
-    text = values.to_frame("text")
-    tries = [
-        pl.col("text").str.to_datetime(form, strict=False, time_unit="us")
-        if "%H" in form
-        else pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
-        for form in formats
-    ]
-    return text.select(pl.coalesce(tries).alias("time"))["time"]

@@ -5,6 +5,7 @@ Here: the decision to compute. Not here: any computing.
 
 from collections.abc import Iterable
 
+from client_view.before import PARENT as VIEWED
 from rules.contracts.history import INTERVALS
 from rules.errors import IntegrityError, RegistryError
 from stages.match import models as models_of
@@ -15,7 +16,7 @@ from store import lock, suppression, versions
 from store.code import code_version
 from store.manifest import Manifest
 
-PARENT = ("crosswalk", "golden_party", "std_record", "finding", *INTERVALS)
+PARENT = ("crosswalk", "golden_party", "std_record", "finding", *INTERVALS, *VIEWED)
 """Tables of the live version that a night reads which computes everything; any other carries on rows of all tables."""
 
 

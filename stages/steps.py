@@ -12,19 +12,23 @@ from rules.sources import Source
 from stages import identify, match
 from stages.certify import certify
 from stages.check import STAGES, check, check_raw
+from stages.feeds import standardise_feeds
 from stages.night import Night
 from stages.scorecard import measure
 from stages.standardise import standardise
+from stages.view import compute_view
 
 Step = tuple[str, Callable[[], object]]
 Work = Callable[[Night], Mapping[str, int]]
 
 COMMON: tuple[tuple[str, Work], ...] = (
+    ("children", standardise_feeds),
     ("match_input", match.prepare),
     *((f"pairs_{party}", partial(match.score, party=party)) for party in match.MODELS),
     ("clusters", match.cluster),
     ("crosswalk", identify.identify),
     ("golden_record", identify.golden),
+    ("client_view", compute_view),
     ("scorecard", measure),
     ("certified", certify),
 )
@@ -45,9 +49,9 @@ def compute(night: Night, sources: Sequence[Source] | None = None, checked: bool
 
 
 def _steps(night: Night, sources: Sequence[Source], checked: bool) -> Iterator[Step]:
+    for source in (*sources, *night.settings.feeds) if checked else ():
+        yield f"check_raw_{source.name}", partial(check_raw, night, source)
     for source in sources:
-        if checked:
-            yield f"check_raw_{source.name}", partial(check_raw, night, source)
         yield f"std_{source.name}", partial(standardise, night, source)
     for name, work in COMMON:
         yield name, partial(work, night)

@@ -17,7 +17,7 @@ from matching.model import load
 from rules.contracts.decisions import DECISIONS
 from rules.decisions import APPROVE
 from stages.history import replay_nights, replayable
-from stages.version_invariants import FEED, FILES, VERSION_INVARIANTS
+from stages.version_invariants import FED, FEED, FILES, VERSION_INVARIANTS
 from store import keymap, suppression, tables, versions
 from store.decisions import Log, open_log
 from store.duck import connect, exists, register_rows
@@ -25,7 +25,7 @@ from store.home import Home
 from store.manifest import Manifest
 from store.people import look_alike
 
-EVERY: tuple[Invariant, ...] = (FILES, *INVARIANTS, *VERSION_INVARIANTS, *HISTORY_INVARIANTS, FEED)
+EVERY: tuple[Invariant, ...] = (FILES, *INVARIANTS, *VERSION_INVARIANTS, *HISTORY_INVARIANTS, FEED, FED)
 """Every invariant, in the order they are told."""
 
 
@@ -50,6 +50,8 @@ def _applying(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> It
     if not damaged:
         prepare(con, home, found)
         yield (*INVARIANTS, *VERSION_INVARIANTS)
+        if found.table("view_unassigned"):
+            yield (FED,)
         if found.table("history_night"):
             yield HISTORY_INVARIANTS
             if replayable(home, found):
@@ -78,9 +80,11 @@ def _of_matching(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) ->
 
 
 def _of_manifest(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> None:
-    """`delivered(source, rows)`, `failed_check(name)`, `built_on(version, parent, promoted)`."""
+    """`delivered(source, rows)`, `fed(feed, rows)`, `failed_check(name)`, `built_on(version, parent, promoted)`."""
     rows = [(entry.source, entry.rows + entry.carried) for entry in found.inputs]
     _facts(con, "delivered", {"source": pl.String, "rows": pl.Int64}, rows)
+    rows = [(entry.source, entry.rows + entry.carried) for entry in found.feeds]
+    _facts(con, "fed", {"feed": pl.String, "rows": pl.Int64}, rows)
     failed = [check.stage for check in found.checks if check.blocking_failed]
     failed += [gate.gate for gate in found.gates if not gate.ok and gate.blocks and not gate.overridden_by]
     _facts(con, "failed_check", {"name": pl.String}, [(name,) for name in failed])

@@ -6,6 +6,7 @@ the invariants of the golden record (golden_record/invariants) and of history (g
 
 from golden_record.invariants import Invariant
 from rules.contracts import TABLES
+from rules.contracts.children import UNITS
 from stages.history import REPLAYED
 from store.tables import difference_sql
 
@@ -27,6 +28,25 @@ def _replayed(table: str) -> str:
     return f"SELECT client_number FROM ({both}) ANTI JOIN erased_client USING (client_number)"
 
 
+def _placed(unit: str) -> str:
+    placed = f"""
+        SELECT feed, item, ordinal, x.client_number FROM std_{unit} s JOIN crosswalk x USING (source, record_id)
+        UNION ALL SELECT feed, item, ordinal, NULL FROM view_unassigned WHERE unit = '{unit}'"""
+    shown = f"""
+        SELECT feed, item, ordinal, client_number FROM view_{unit}
+        UNION ALL SELECT feed, item, ordinal, NULL FROM std_{unit} ANTI JOIN crosswalk USING (source, record_id)"""
+    return f"SELECT feed FROM ({difference_sql(placed, shown)})"
+
+
+FED = Invariant(
+    "conservation.feeds",
+    "every row of a feed is told of, and every child row is under its record's client or unassigned",
+    " UNION ALL ".join((
+        """SELECT feed FROM fed LEFT JOIN (SELECT feed, count(*) AS told FROM std_feed GROUP BY feed) USING (feed)
+           WHERE rows <> coalesce(told, 0)""",
+        *map(_placed, UNITS),
+    )),
+)  # fmt: skip
 FILES = Invariant(
     "publication.files", "every file has the hash its manifest names",
     "SELECT path FROM damaged_file",

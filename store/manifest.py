@@ -93,6 +93,7 @@ class Manifest(_Frozen):
     parent: int | None
     business_date: date
     inputs: tuple[InputEntry, ...]
+    feeds: tuple[InputEntry, ...] = ()
     models: dict[str, str]
     rules_hash: str
     decisions_upto: int = 0
@@ -118,8 +119,8 @@ class Manifest(_Frozen):
     def fingerprint(self) -> str:
         """What the result is a function of, besides the parent: inputs, models, rules, code, decisions, suppression."""
         return fingerprint(
-            self.business_date, self.inputs, self.models, self.rules_hash, self.code_version, self.decisions_upto,
-            self.suppression_hash,
+            self.business_date, (*self.inputs, *self.feeds), self.models, self.rules_hash, self.code_version,
+            self.decisions_upto, self.suppression_hash,
         )  # fmt: skip
 
     def to_bytes(self) -> bytes:

@@ -175,7 +175,7 @@ def _compute(place, day, threads=None, backwards=False, full=False):
     night = replace(place.night(day), settings=settings)
     begin(night, full)
     try:
-        for source in reversed(settings.sources) if backwards else settings.sources:
+        for source in reversed(settings.delivered) if backwards else settings.delivered:
             land(place, source, day)
         return promote(night, compute(night))
     finally:

@@ -42,7 +42,8 @@ def make_bank(home: Home, clients: int, dates: Sequence[date], seed: int, told: 
         shutil.rmtree(bank, ignore_errors=True)
         generate(bank, clients, seed, dates)
         shutil.copy(_DECLARED / "registry.yaml", bank)
-        shutil.copytree(_DECLARED / "sources", bank / "sources")
+        for folder in ("sources", "feeds"):
+            shutil.copytree(_DECLARED / folder, bank / folder)
         done.write_text(json.dumps(asked), encoding="utf-8")
         told("synthetic bank", "finished", {"clients": clients})
     return bank

@@ -71,7 +71,7 @@ def _steps(place: Place, day: date, full: bool) -> tuple[Manifest, str, dict[str
     plan = begin(one, full)
     try:
         started = time.perf_counter()
-        for source in place.settings.sources:
+        for source in place.settings.delivered:
             land(place, source, day)
         seconds = {"raw": time.perf_counter() - started} | compute(one)
         started = time.perf_counter()

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from quality.checks.rules import METRICS, count_violations, present_columns
+from rules.contracts.children import FEEDS, UNITS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
@@ -17,11 +18,13 @@ from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
 from rules.contracts.quality import QUALITY
 from rules.contracts.standard import STANDARD
+from rules.contracts.view import COMPUTED
 
 STAGE_TABLES: dict[str, tuple[str, ...]] = {
     "standardised": tuple(STANDARD),
     "matched": (*DECISIONS, *MATCHED),
     "golden": (*IDENTITY, *GOLDEN, *HISTORY),
+    "view": (*FEEDS, *COMPUTED),
     "measured": tuple(QUALITY),
 }
 """Contract tables that each stage must have written."""
@@ -78,6 +81,10 @@ WITH kept AS (
 SELECT CAST(coalesce(sum(abs(coalesce(i.rows, 0) - coalesce(k.n, 0))), 0) AS BIGINT)
 FROM input_count i FULL JOIN kept k USING (source)
 """
+_FED = """
+SELECT CAST(coalesce(sum(abs(f.rows - coalesce(s.n, 0))), 0) AS BIGINT)
+FROM feed_count f LEFT JOIN (SELECT feed AS source, count(*) n FROM std_feed GROUP BY feed) s USING (source)
+"""
 _NAMELESS = """
 SELECT count(*) FROM std_record r
 WHERE NOT EXISTS (SELECT 1 FROM std_name n WHERE n.record_key = r.record_key AND n.valid)
@@ -129,6 +136,15 @@ def _ends(model: str) -> tuple[CrossRule, CrossRule]:
     )
 
 
+def _kept(unit: str) -> CrossRule:
+    """Every standard row of a child unit stands under a client, or as unassigned."""
+    query = f"""
+        SELECT abs((SELECT count(*) FROM std_{unit}) - (SELECT count(*) FROM view_{unit})
+                   - (SELECT count(*) FROM view_unassigned WHERE unit = '{unit}'))"""
+    return CrossRule("view", f"view_{unit}", "conservation: standard rows = under a client + unassigned", query,
+                     (f"std_{unit}", f"view_{unit}", "view_unassigned"))  # fmt: skip
+
+
 _CHILDREN = ("std_value", "std_name", "std_identifier", "std_address", "std_contact")
 _UNITS = ("golden_name", "golden_identifier", "golden_address", "golden_contact", "golden_lineage")
 
@@ -159,6 +175,11 @@ CROSS_RULES: tuple[CrossRule, ...] = (
     CrossRule("golden", "golden_party", "number is live", _NOT_LIVE, ("golden_party", "ledger_number")),
     CrossRule("golden", "ledger_number", "merged number resolves", _DEAD_ENDS, ("ledger_number",)),
     _where("golden", "golden_party", "has a display name", "t.display_name IS NULL"),
+    CrossRule("view", "std_feed", "conservation: input rows = rows of std_feed", _FED, ("std_feed", "feed_count")),
+    *map(_kept, UNITS),
+    *(_held_by("view", table, "golden_party", ("client_number",)) for table in COMPUTED
+      if "client_number" in COMPUTED[table].column_names()),
+    _held_by("view", "golden_party", "view_client", ("client_number",)),
     _where("measured", "score", "passed is part of checked", "t.passed NOT BETWEEN 0 AND t.checked", blocking=True),
 )  # fmt: skip
 """Every rule across tables, in the order of the night."""

@@ -16,7 +16,6 @@ from rules.placeholders import load_placeholders
 from rules.reference import load_codes
 
 VERSION = "1"
-_AMOUNT = pl.Decimal(24, 2)
 
 
 def standardise_sex(values: pl.Series) -> pl.DataFrame:
@@ -58,13 +57,13 @@ def standardise_passthrough(values: pl.Series) -> pl.DataFrame:
     return _coded(values, lambda text: text, "value")
 
 
-def standardise_decimals(values: pl.Series, decimal: str = ".") -> pl.DataFrame:
-    """`standard` is Decimal(24, 2); thousands may be set off by blanks, apostrophes or the other sign, in threes."""
-    other = "," if decimal == "." else "."
+def standardise_decimals(values: pl.Series, decimal: str = ".", scale: int = 2) -> pl.DataFrame:
+    """`standard` is Decimal(24, `scale`); thousands may be set off by blanks, apostrophes or the other sign."""
+    other, amount = "," if decimal == "." else ".", pl.Decimal(24, scale)
     text = pl.col("raw").str.replace_all(r"[\s\u00a0\u202f']", "")
     form = rf"^-?(\d+|\d{{1,3}}(\{other}\d{{3}})+)(\{decimal}\d*)?$"
     plain = text.str.replace_all(other, "", literal=True).str.replace(decimal, ".", literal=True)
-    number = pl.when(text.str.contains(form)).then(plain.str.to_decimal(scale=2).cast(_AMOUNT, strict=False))
+    number = pl.when(text.str.contains(form)).then(plain.str.to_decimal(scale=scale).cast(amount, strict=False))
     reason = (
         pl.when(text.is_null() | (text == ""))
         .then(pl.lit("empty"))

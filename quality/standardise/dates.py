@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from rules.placeholders import Placeholders, load_placeholders
+from rules.source_map import DateFormat
 
 VERSION = "1"
 DEFAULT_FORMATS = ("%Y-%m-%d", "%Y%m%d")
@@ -112,3 +113,16 @@ def _reason(
         if as_of is not None:
             chain = chain.when(day > as_of).then(pl.lit("in the future"))
     return chain.otherwise(pl.lit(None, pl.String))
+
+
+def standardise_times(values: pl.Series, shape: DateFormat | None) -> pl.Series:
+    """A timestamp by the declared formats, which may be dates."""
+    formats = shape.formats if shape else ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
+    text = values.to_frame("text")
+    tries = [
+        pl.col("text").str.to_datetime(form, strict=False, time_unit="us")
+        if "%H" in form
+        else pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
+        for form in formats
+    ]
+    return text.select(pl.coalesce(tries).alias("time"))["time"]

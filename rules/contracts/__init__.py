@@ -4,6 +4,7 @@ DDL, checks, test data, content hashes and the data dictionary derive from these
 table is computed.
 """
 
+from rules.contracts.children import FEEDS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
 from rules.contracts.history import HISTORY
@@ -11,6 +12,7 @@ from rules.contracts.identity import IDENTITY
 from rules.contracts.matched import MATCHED
 from rules.contracts.quality import QUALITY
 from rules.contracts.standard import STANDARD
+from rules.contracts.view import VIEW
 
-TABLES = {**STANDARD, **DECISIONS, **MATCHED, **IDENTITY, **GOLDEN, **HISTORY, **QUALITY}
+TABLES = {**STANDARD, **FEEDS, **DECISIONS, **MATCHED, **IDENTITY, **GOLDEN, **HISTORY, **VIEW, **QUALITY}
 """Every declared table by name: `TABLES["std_name"]` is its dataframely schema."""

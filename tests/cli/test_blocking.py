@@ -18,7 +18,8 @@ def test_count_as_table_and_json(registry, demo_home):
 def test_count_of_rules_that_a_bank_tries_before_it_declares_them(registry, demo_home, tmp_path):
     config = tmp_path / "bank" / "registry.yaml"
     (config.parent / "rules").mkdir(parents=True)
-    (config.parent / "sources").symlink_to(demo_home / "bank" / "sources")
+    for folder in ("sources", "feeds"):
+        (config.parent / folder).symlink_to(demo_home / "bank" / folder)
     text = (demo_home / "bank" / "registry.yaml").read_text(encoding="utf-8")
     config.write_text(text + "\nrules: rules\n", encoding="utf-8")
     overlay = {"person": {"blocking": [["birth_date"], ["birth_place"]], "max_pairs_per_rule": 10}}

@@ -1,6 +1,7 @@
 """The documentation tells the truth: generated pages are current, examples load, commands and links exist."""
 
 import re
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import yaml
 from cli import docs
 from quality.standardise.ids import DOCUMENTS, ID_TYPES
 from rules import errors
+from rules.feeds import Feed, load_feed
 from rules.gates import load_gates
 from rules.matching import load_matching
 from rules.placeholders import load_placeholders
@@ -18,6 +20,9 @@ from rules.settings import Publication, Registry, load_registry
 from rules.source_map import KINDS, RECORD_FIELDS, UNITS, parse_map
 from rules.sources import FILE_KINDS, READ_KEYS, TYPES, Contract, Read, Source, load_source
 from rules.survivorship import load_survivorship
+from rules.view.packs import RISK
+from rules.view.settings import load_settings
+from rules.view.shape import load_pack
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -62,8 +67,9 @@ def test_every_command_is_documented():
 def declared(tmp_path_factory):
     """A folder with every source that a page declares."""
     folder = tmp_path_factory.mktemp("declared")
-    (folder / "sources").mkdir()
-    for _, title, body in blocks("sources/"):
+    for kind in ("sources", "feeds"):
+        (folder / kind).mkdir()
+    for _, title, body in [*blocks("sources/"), *blocks("feeds/")]:
         assert not (folder / title).exists(), f"{title} is declared twice"
         (folder / title).write_text(body, encoding="utf-8")
     return folder
@@ -72,6 +78,7 @@ def declared(tmp_path_factory):
 def test_every_source_loads_and_every_kind_is_shown(declared):
     kinds = {load_source(path).kind for path in (declared / "sources").iterdir()}
     assert kinds == set(READ_KEYS)
+    assert all(load_feed(path).map for path in (declared / "feeds").iterdir())
 
 
 @pytest.mark.parametrize(("page", "title", "body"), blocks("registry.yaml"))
@@ -94,7 +101,11 @@ def test_every_part_of_a_map_parses(page, title, body):
 
 def test_every_overlay_loads(tmp_path):
     for _, title, body in blocks("rules/"):
-        (tmp_path / Path(title).name).write_text(body, encoding="utf-8")
+        path = tmp_path / title.removeprefix("rules/")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(body, encoding="utf-8")
+    assert {rule.id for rule in load_pack(RISK, date(2026, 3, 1), tmp_path)} > {"young_company"}
+    assert load_settings(tmp_path).reporting_currency == "EUR"
     assert load_survivorship(tmp_path / "survivorship.yaml") != load_survivorship()
     assert load_matching(tmp_path) != load_matching()
     assert load_placeholders(tmp_path / "placeholders.yaml") != load_placeholders()
@@ -104,7 +115,7 @@ def test_every_overlay_loads(tmp_path):
 
 def test_every_key_of_a_declaration_is_in_the_reference():
     page = read(ROOT / "docs/sources.md")
-    models = (Registry, Publication, Source, Contract, Read)
+    models = (Registry, Publication, Source, Feed, Contract, Read)
     keys = chain.from_iterable(model.model_fields for model in models)
     kinds = chain(*KINDS.values(), ["person", "organisation", "institution", "bank"])
     fields = chain(RECORD_FIELDS, *UNITS.values(), (kind.name for kind in ID_TYPES), DOCUMENTS, TYPES, FILE_KINDS)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.bridges import bridges_of, cut, cut_one
-from matching.components import components
 from matching.unions import Edge
+from store.components import components
 
 WEAK = 5
 

@@ -51,7 +51,7 @@ def stage(origin, target):
     place = as_after_first(origin, target)
     night = place.night(SECOND)
     begin(night)
-    for source in place.settings.sources:
+    for source in place.settings.delivered:
         land(place, source, SECOND)
     compute(night)
     lock.release(place.home)

@@ -7,7 +7,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from quality.checks.cross import STAGE_TABLES
 from rules.contracts import TABLES
 
 
@@ -23,6 +22,11 @@ def fill(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, object
 
 
 PERSON = {"source": "core", "party_type": "person", "row_hash": "h"}
+COUNTS = {
+    name: False if column.dtype == pl.Boolean else 0
+    for name, column in TABLES["view_client"].columns().items()
+    if not column.nullable and (column.dtype.is_numeric() or column.dtype == pl.Boolean)
+}
 NUMBER = {"source": "core", "legal_entity": "bank", "party_type": "person"}
 
 
@@ -37,9 +41,8 @@ def con(right_night: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConne
 @pytest.fixture(scope="module")
 def right_night() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
-        for tables in STAGE_TABLES.values():
-            for table in tables:
-                fill(con, table, [])
+        for table in TABLES:
+            fill(con, table, [])
         fill(con, "std_record", [
             {"record_key": 1, "record_id": "a", "birth_date": date(1980, 1, 1), "sex": "F", **PERSON},
             {"record_key": 2, "record_id": "b", "birth_date": None, "sex": "F", **PERSON},
@@ -74,5 +77,11 @@ def right_night() -> Iterator[duckdb.DuckDBPyConnection]:
             {"client_number": n, "sequence": s, "minted_version": 1, "state": state, "resolves_to": to}
             for s, (n, state, to) in enumerate((("N1", "live", "N1"), ("N2", "live", "N2"), ("N0", "merged", "N1")))
         ])  # fmt: skip
+        fill(con, "std_feed", [{"feed": "notes", "row": 0, "item": "7", "source": "core", "record_id": "a"}])
+        note = {"feed": "notes", "item": "7", "ordinal": 0, "source": "core", "record_id": "a"}
+        fill(con, "std_note", [note])
+        fill(con, "view_note", [{"client_number": "N1", **note}])
+        fill(con, "view_client", [{"client_number": n, "party_type": "person", **COUNTS} for n in ("N1", "N2")])
+        con.execute("CREATE TABLE feed_count AS SELECT 'notes' AS source, 1::BIGINT AS rows")
         con.execute("CREATE TABLE input_count AS SELECT 'core' AS source, 4::BIGINT AS rows")
         yield con

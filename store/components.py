@@ -1,6 +1,6 @@
 """Connected components of a graph held in arrays.
 
-Here: components alone. Not here: which edges count (clustering), what may not be joined (firewall).
+Here: components alone, for every room that joins rows. Not here: which edges count.
 """
 
 import numpy as np

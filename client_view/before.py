@@ -1,0 +1,19 @@
+"""What tonight is compared with: assets, tiers and risk classes as the last version of an earlier business date said.
+
+Here: `view_before`, kept with every version so that a date computed again is compared with the same. Not here: what
+follows from it (clients, judging).
+"""
+
+import duckdb
+
+PARENT = ("view_client", "view_risk", "view_tier", "view_before")
+
+
+def before(con: duckdb.DuckDBPyConnection, same_date: bool) -> None:
+    """Write `view_before` under the numbers of then; with `same_date` the parent's own, which is of tonight's date."""
+    earlier = """
+        SELECT c.client_number, c.financial_assets, c.worst_days_past_due, t.rank AS tier_rank, r.risk_class,
+               r.rule AS risk_rule, r.held_from, r.held_since
+        FROM parent_view_client c LEFT JOIN parent_view_tier t USING (client_number)
+        LEFT JOIN parent_view_risk r USING (client_number)"""
+    con.execute(f"CREATE OR REPLACE TABLE view_before AS {'FROM parent_view_before' if same_date else earlier}")

@@ -1,0 +1,40 @@
+"""What a client allows: one answer for each channel, purpose and legal entity, of everything its records say.
+
+Here: the rule between statements. A later evidenced consent prevails over an earlier refusal; otherwise the strictest
+holds: also where a consent has no evidence, or where dates cannot decide. Not here: who is left out of a list.
+"""
+
+import duckdb
+
+from rules.contracts.children import words
+
+_CHANNELS = tuple(word for word in words("consent")["channel"] if word != "any")
+
+
+def effective(con: duckdb.DuckDBPyConnection) -> None:
+    """Write `view_consent_effective`. Reads `view_consent`; statements for any channel count for each."""
+    channels = ", ".join(f"'{channel}'" for channel in _CHANNELS)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE view_consent_effective AS
+        WITH said AS (
+            SELECT client_number, unnest(CASE WHEN channel = 'any' THEN [{channels}] ELSE [channel] END) AS channel,
+                   COALESCE(purpose, '') AS purpose, COALESCE(legal_entity, '') AS legal_entity, given, "at", evidence
+            FROM view_consent WHERE channel IS NOT NULL AND given IS NOT NULL),
+        weighed AS (
+            SELECT client_number, channel, purpose, legal_entity, count(*) AS statements,
+                   bool_or(NOT given) AS refuses, bool_or(NOT given AND "at" IS NULL) AS undated,
+                   max("at") FILTER (NOT given) AS refused_at, max("at") FILTER (given) AS consented_at,
+                   max("at") FILTER (given AND evidence IS NOT NULL) AS proved_at
+            FROM said GROUP BY client_number, channel, purpose, legal_entity),
+        decided AS (
+            SELECT *, CASE WHEN NOT refuses THEN 'consent_only'
+                           WHEN NOT undated AND proved_at > refused_at THEN 'later_evidenced_consent'
+                           WHEN consented_at = refused_at THEN 'refused_dates_equal'
+                           WHEN consented_at > refused_at THEN 'refused_consent_without_evidence'
+                           ELSE 'refused' END AS rule
+            FROM weighed)
+        SELECT client_number, channel, purpose, legal_entity,
+               rule IN ('consent_only', 'later_evidenced_consent') AS given,
+               CASE rule WHEN 'consent_only' THEN consented_at WHEN 'later_evidenced_consent' THEN proved_at
+                    ELSE refused_at END AS since, statements, rule
+        FROM decided""")

@@ -1,0 +1,240 @@
+"""Tables of what hangs on a record: consents, employment, documents, relationships, products, operations and more.
+
+Here: the child units that a source's map may fill, each declared once as `std_<unit>`; `view_<unit>` is the same under
+a client number. Not here: names, identifiers, addresses and contacts (standard), what is computed from them (view).
+A *feed* delivers rows that are no parties themselves; its *item* is the row's own key. For units that stand in a
+party's own row the feed is the source itself and the item its record.
+"""
+
+from types import new_class
+
+import dataframely as dy
+
+from rules.contracts import columns as c
+
+PRODUCTS = ("account", "deposit", "investment", "insurance", "loan", "leasing", "card")
+STATUSES = ("open", "closed", "dormant", "blocked")
+RELATIONS = (
+    "spouse", "parent", "child", "relative", "owner", "director", "subsidiary", "controls", "depends_on", "guarantor",
+    "co_borrower", "pledger", "proxy", "card_holder", "representative", "beneficial_owner",
+)  # fmt: skip
+
+
+def _word(description: str, words: tuple[str, ...]) -> dy.String:
+    """A text that should be one of `words`; another is kept and named in `problems`."""
+    return dy.String(
+        description=f"{description}: {', '.join(words)}", nullable=True, metadata={"pii": "-", "words": words}
+    )
+
+
+def _money(description: str, pii: str = "S") -> dy.Decimal:
+    return dy.Decimal(precision=24, scale=2, nullable=True, description=description, metadata={"pii": pii})
+
+
+def _time(description: str) -> dy.Datetime:
+    return dy.Datetime(nullable=True, description=description, metadata={"pii": "-"})
+
+
+class _Child(dy.Schema):
+    feed = c.text("feed, or source, that delivered the row", nullable=False, primary_key=True)
+    item = c.text("the row's own key in the feed", nullable=False, primary_key=True)
+    ordinal = dy.Int32(description="place among the row's units of this kind, in mapping order", primary_key=True)
+    source = c.text("source of the record it hangs on", nullable=False)
+    record_id = c.text("that record's key in its source", nullable=False)
+    gone_since = c.date("business date on which the feed no longer delivered it; empty while it does")
+    problems = c.text("fields that could not be read or hold an undeclared word, comma separated, sorted")
+
+
+KEYS = tuple(_Child.columns())
+
+
+class StdCitizenship(_Child):
+    """Citizenships."""
+
+    country = c.text("ISO 3166-1 alpha-2", pii="S")
+
+
+class StdTaxResidence(_Child):
+    """Tax residences with the tax number, or why there is none (CRS self-certification)."""
+
+    country = c.text("ISO 3166-1 alpha-2", pii="S")
+    tax_number = c.text("tax number in that country", pii="S")
+    no_number_reason = c.text("why there is no tax number", pii="S")
+
+
+class StdConsent(_Child):
+    """Consents and do-not-disturb, by channel, purpose and legal entity, dated, with evidence."""
+
+    channel = _word("channel", ("any", "phone", "sms", "email", "messenger", "post"))
+    purpose = c.text("purpose, e.g. marketing")
+    legal_entity = c.text("legal entity it was given to")
+    given = c.flag("given, or refused", pii="P", nullable=True)
+    at = _time("when it was given or refused")
+    evidence = c.text("what proves it, e.g. a document reference", pii="P")
+
+
+class StdEmployment(_Child):
+    """Employers and positions, present and earlier."""
+
+    employer_name = c.text("name of the employer", pii="P")
+    employer_number = c.text("registration or tax number of the employer", pii="P")
+    position = c.text("position held", pii="P")
+    from_date = c.date("since", pii="P")
+    to_date = c.date("until", pii="P")
+
+
+class StdDocument(_Child):
+    """The electronic dossier: copies and originals by file reference."""
+
+    kind = c.text("identity_copy, photograph, signature, contract, questionnaire, opening_file …")
+    number = c.text("the dossier's number of the document", pii="S")
+    file_ref = c.text("file reference", pii="S")
+    content_hash = c.text("hash of the file")
+    made_on = c.date("date of the document")
+    expires_on = c.date("expires on")
+
+
+class StdRelationship(_Child):
+    """Typed relations to another record, or to a party known by name and number only."""
+
+    kind = _word("what the other is to this record", RELATIONS)
+    other_source = c.text("source of the other record; the record's own where the feed does not say")
+    other_record = c.text("the other record's key", pii="P")
+    other_name = c.text("name of an other that is no record", pii="P")
+    other_number = c.text("identity or registration number of an other that is no record", pii="S")
+    share = dy.Decimal(precision=9, scale=4, nullable=True, description="share held, per cent", metadata={"pii": "S"})
+    from_date = c.date("since")
+    to_date = c.date("until")
+
+
+class StdHolding(_Child):
+    """Products held."""
+
+    product = _word("product", PRODUCTS)
+    reference = c.text("contract, account or card number", pii="S")
+    legal_entity = c.text("legal entity that keeps it; the feed's own where a row does not say")
+    branch = c.text("branch that keeps it")
+    status = _word("status", STATUSES)
+    opened = c.date("opened on")
+    closed = c.date("closed on")
+    matures = c.date("matures on")
+    currency = c.text("ISO 4217")
+    amount = _money("sum agreed: of a loan, the sum issued")
+    balance = _money("balance: held by the client, of a loan or card what is owed")
+    credit_limit = _money("limit agreed")
+    days_past_due = dy.Int32(nullable=True, description="days past due", metadata={"pii": "S"})
+    interest_earned = _money("interest the bank earned from the client")
+    interest_paid = _money("interest the bank paid to the client")
+    card_level = c.text("classic, gold, platinum, diamond")
+
+
+class StdOperation(_Child):
+    """Operations, with the time they were true at."""
+
+    holding = c.text("reference of the holding", pii="S")
+    kind = c.text("transfer_in, transfer_out, cash_in, cash_out, payment …")
+    at = _time("when")
+    currency = c.text("ISO 4217")
+    amount = _money("amount, without sign")
+
+
+class StdRequest(_Child):
+    """Applications and complaints."""
+
+    kind = _word("kind", ("application", "complaint"))
+    product = c.text("product asked for")
+    status = _word("status", ("new", "in_work", "done", "refused"))
+    department = c.text("department it was handed to")
+    opened = c.date("opened on")
+    closed = c.date("answered on")
+
+
+class StdActivity(_Child):
+    """Contacts planned and made, with their outcome."""
+
+    kind = c.text("call, visit, email, campaign …")
+    at = _time("when it was, or is to be")
+    planned = c.flag("still to be done", nullable=True)
+    outcome = c.text("reached, not_reached, interested, refused …")
+    manager = c.text("who made it")
+    need = c.text("need that the client voiced", pii="P")
+
+
+class StdQuestionnaire(_Child):
+    """Questionnaires: their kind, age and completeness."""
+
+    kind = _word("kind", ("profile", "anti_money_laundering", "correspondent_bank"))
+    filled_on = c.date("filled on")
+    complete_percent = dy.Int32(nullable=True, description="fields filled, per cent", metadata={"pii": "-"})
+
+
+class StdGift(_Child):
+    """Gifts and courtesies given."""
+
+    kind = c.text("what was given")
+    given_on = c.date("given on")
+    given_by = c.text("who gave it")
+    currency = c.text("ISO 4217")
+    amount = _money("value")
+
+
+class StdNote(_Child):
+    """Additional information and notes."""
+
+    at = _time("when it was written")
+    author = c.text("who wrote it")
+    text = c.text("the note", pii="S")
+
+
+UNITS: dict[str, type[dy.Schema]] = {
+    "citizenship": StdCitizenship,
+    "tax_residence": StdTaxResidence,
+    "consent": StdConsent,
+    "employment": StdEmployment,
+    "document": StdDocument,
+    "relationship": StdRelationship,
+    "holding": StdHolding,
+    "operation": StdOperation,
+    "request": StdRequest,
+    "activity": StdActivity,
+    "questionnaire": StdQuestionnaire,
+    "gift": StdGift,
+    "note": StdNote,
+}
+"""Map target → its table of standard rows."""
+
+
+def fields(unit: str) -> dict[str, dy.Column]:
+    """The columns that a map may fill."""
+    return {name: column for name, column in UNITS[unit].columns().items() if name not in KEYS}
+
+
+def words(unit: str) -> dict[str, tuple[str, ...]]:
+    """Fields of the unit that should hold one of a few words, and these words."""
+    found = {name: (column.metadata or {}).get("words") for name, column in fields(unit).items()}
+    return {name: tuple(some) for name, some in found.items() if some}
+
+
+class StdFeed(dy.Schema):
+    """Every row that a feed delivered, or that was carried for it: the record it hangs on, or why it was refused."""
+
+    feed = c.text("feed", nullable=False, primary_key=True)
+    row = dy.Int64(description="row of the raw snapshot, from 0", primary_key=True, metadata={"key": "position"})
+    item = c.text("the row's own key, if it had one")
+    source = c.text("source of the records it hangs on", nullable=False)
+    record_id = c.text("the record it names", pii="-")
+    refused = c.text("why no unit was made of it; empty where it was used")
+
+
+def _under_client(unit: str, std: type[dy.Schema]) -> type[dy.Schema]:
+    """The same rows under a client number."""
+    number = {"client_number": c.text("the registry's client number", nullable=False, primary_key=True)}
+    about = f"{(std.__doc__ or '').splitlines()[0].rstrip('.')}: rows of `std_{unit}` under their client."
+    name = f"View{std.__name__.removeprefix('Std')}"
+    body = {**number, **std.columns(), "__doc__": about}
+    made: type[dy.Schema] = new_class(name, (dy.Schema,), exec_body=lambda space: space.update(body))
+    return made
+
+
+FEEDS: dict[str, type[dy.Schema]] = {"std_feed": StdFeed, **{f"std_{unit}": made for unit, made in UNITS.items()}}
+UNDER_CLIENT: dict[str, type[dy.Schema]] = {f"view_{unit}": _under_client(unit, made) for unit, made in UNITS.items()}

@@ -1,0 +1,49 @@
+"""A feed as the bank declares it: rows that are no parties but hang on the records of a source.
+
+Here: the typed shape of `feeds/….yaml` and its cross-checks. A feed is read, held to its contract and kept as a source
+is. Not here: sources of parties (rules.sources), what a map may fill (rules.contracts.children).
+"""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field
+
+from rules.load import Misfit, nearest, read_yaml, validate
+from rules.source_map import CHILD_UNITS
+from rules.sources import Source, Words
+
+_OF_PARTIES = ("trust", "issues_numbers_for", "duplicate_free")
+"""What only a source of parties declares."""
+
+
+class Feed(Source):
+    """One feed: `of` names the source, `record` the columns that hold the key of one of its records."""
+
+    of: str
+    record: Words = Field(min_length=1)
+
+    def _check_map(self) -> None:
+        for key in sorted(self.model_fields_set & set(_OF_PARTIES)):
+            raise Misfit(f"'{key}' means nothing for a feed", "declare it in the source", (key,))
+        for column in self.record:
+            if column not in self.contract.columns:
+                hint = nearest(column, self.contract.columns)
+                raise Misfit(f"'{column}' is not a column of the contract", hint, ("record",))
+        for place, entry in enumerate(self.map):
+            if entry.target not in CHILD_UNITS:
+                hint = f"a feed maps {', '.join(CHILD_UNITS)}"
+                raise Misfit(f"a feed tells no '{entry.target}' of a party", hint, ("map", place))
+        if not self.map:
+            raise Misfit("'map' is empty", f"a feed maps {', '.join(CHILD_UNITS)}", ("map",))
+
+    def belonging_to(self, source: Source) -> Self:
+        """The feed with its source's legal entity and owner where it names none."""
+        own = {key: getattr(self, key) or getattr(source, key) for key in ("legal_entity", "owner")}
+        return self.model_copy(update=own)
+
+
+def load_feed(path: Path) -> Feed:
+    """Read one feed's YAML; ConfigError names the file, the line and the nearest key or column."""
+    data, node = read_yaml(path)
+    return validate(Feed, data, path, node)

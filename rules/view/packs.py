@@ -1,0 +1,27 @@
+"""The packs of the client view, listed: what each reads and gives.
+
+Here: the list. Not here: the rules (rules/defaults/view, the bank's own folder), what becomes of them (client_view).
+"""
+
+from rules.contracts.children import UNDER_CLIENT
+from rules.contracts.view import RiskPoints, ViewClient, ViewRisk, ViewTier
+from rules.view.shape import Pack
+
+CLASSES = ("low", "medium", "high", "prohibited")
+"""Risk classes, from the lowest."""
+SEVERITIES = ("low", "medium", "high")
+REMINDERS = ("risk", "opportunity", "information", "task", "fund", "approval")
+
+RISK = Pack("risk", (ViewClient,), {"points": int, "decisive": CLASSES}, optional=frozenset({"decisive"}))
+RISK_CLASS = Pack("risk_class", (RiskPoints,), {"risk_class": CLASSES}, first=True)
+REVIEW = Pack("review", (ViewClient, ViewRisk), {"months": int}, first=True)
+TIER = Pack(
+    "tier", (ViewClient,), {"tier": str, "rank": int, "premium": bool, "served_by": str}, first=True,
+)  # fmt: skip
+PROFILE = Pack("profile", (ViewClient,), {"profile": str})
+WARNING = Pack("warning", (ViewClient, ViewRisk), {"severity": SEVERITIES})
+FINDING = Pack("finding", (ViewClient, ViewRisk), {"severity": SEVERITIES})
+REMINDER = Pack("reminder", (ViewClient, ViewTier), {"kind": REMINDERS, "due_in_days": int})
+MATURITY = Pack("maturity", (UNDER_CLIENT["view_holding"],), {"kind": REMINDERS})
+
+PACKS = (RISK, RISK_CLASS, REVIEW, TIER, PROFILE, WARNING, FINDING, REMINDER, MATURITY)

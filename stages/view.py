@@ -1,0 +1,45 @@
+"""The client view of a night: child rows under clients, then consents, relations, facts, and what the packs say.
+
+Here: composition. Every night computes all of it from standard and golden tables, the business date and the version
+live before. Not here: any of the steps (client_view), the rules (rules/defaults/view).
+"""
+
+from client_view import children, clients, consents, judging, owners, relations
+from client_view.before import PARENT, before
+from client_view.connected import connected
+from client_view.deciding import note_rules
+from client_view.households import households
+from client_view.layers import start
+from rules.contracts.view import VIEW
+from rules.view.packs import PACKS
+from rules.view.settings import load_settings
+from rules.view.shape import load_pack
+from stages.night import Night
+
+READS = (
+    *children.NEEDED, "ledger_number", "golden_party", "golden_name", "golden_identifier", "golden_address",
+    "std_name", "std_address",
+)  # fmt: skip
+
+
+def compute_view(night: Night) -> dict[str, int]:
+    """Stage every `view_` table; return their row counts, the clients first."""
+    bank, day = night.settings.rules_folder, night.business_date
+    settings = load_settings(bank)
+    rules = {pack.name: load_pack(pack, day, bank) for pack in PACKS}
+    live = night.parent
+    same_date = live is not None and live.business_date == day
+    with night.open(*READS, parent=PARENT) as con:
+        before(con, same_date)
+        note_rules(con, rules)
+        children.under_clients(con)
+        consents.effective(con)
+        relations.associate(con, day)
+        owners.chains(con, settings.beneficial_owner_percent)
+        start(con)
+        households(con, settings.household_age_gap)
+        connected(con)
+        clients.clients(con, day, settings.rates_on(day))
+        judging.judge(con, rules, day, settings.tier_margin_percent)
+        counts = night.save(con, *VIEW)
+    return {"view_client": counts["view_client"], **{table: rows for table, rows in counts.items() if rows}}

@@ -1,0 +1,84 @@
+"""The client view of one client, for people: what it holds, with whom it belongs, what the rules say and why.
+
+Here: queries over one version's `view_` tables. Not here: how they are computed (stages/view) or shown (cli).
+"""
+
+from typing import Any
+
+import duckdb
+
+from store.duck import exists
+
+Row = dict[str, Any]
+
+
+def view_of(con: duckdb.DuckDBPyConnection, number: str) -> dict[str, list[Row]]:
+    """Parts of the client's view, each a list of rows; none for a version made before there was a view."""
+    if not exists(con, "view_client"):
+        return {}
+    return {part: _rows(con, sql, number) for part, sql in _PARTS.items()}
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, number: str) -> list[Row]:
+    found = con.execute(sql, [number])
+    names = [str(column[0]) for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _said(table: str, columns: str, order: str) -> str:
+    """Rows of a pack with the reason and the source of the rule that fired."""
+    return f"""
+        SELECT {columns}, r.reason, t.rule, r.cites FROM view_{table} t
+        JOIN view_rule r ON r.pack = '{table}' AND r.rule = t.rule WHERE client_number = ? ORDER BY {order}"""
+
+
+_PARTS = {
+    "indices": """
+        SELECT financial_assets, deposits, investments, insurance, loans_owed, loans_issued_sum, interest_earned,
+               interest_paid, days_past_due, worst_days_past_due, products, tenure_days, household_size, group_size
+        FROM view_client WHERE client_number = ?""",
+    "risk": """
+        SELECT t.risk_class, t.points, t.held_since, t.next_review, t.rule, r.reason
+        FROM view_risk t LEFT JOIN view_rule r ON r.rule = t.rule AND r.pack IN ('risk_class', 'risk')
+        WHERE client_number = ? ORDER BY r.pack""",
+    "risk factors": """
+        SELECT t.points, r.reason, t.rule, r.cites FROM view_risk_factor t
+        JOIN view_rule r ON r.pack = 'risk' AND r.rule = t.rule WHERE client_number = ?
+        ORDER BY t.points DESC, t.rule""",
+    "tier": _said("tier", "tier, premium, served_by, held", "tier"),
+    "profiles": _said("profile", "profile", "profile"),
+    "warnings": _said("warning", "severity", "severity, t.rule"),
+    "findings about the client": _said("finding", "severity", "severity, t.rule"),
+    "reminders": """
+        SELECT due, kind, r.reason, subject, t.rule FROM view_reminder t
+        JOIN view_rule r ON r.pack IN ('reminder', 'maturity') AND r.rule = t.rule
+        WHERE client_number = ? ORDER BY due, kind, t.rule, subject""",
+    "consents": """
+        SELECT channel, purpose, legal_entity, given, since, rule FROM view_consent_effective
+        WHERE client_number = ? ORDER BY ALL""",
+    "holdings": """
+        SELECT product, reference, legal_entity, status, opened, matures, currency, balance, days_past_due, source
+        FROM view_holding WHERE client_number = ? ORDER BY product, reference, feed, item""",
+    "associated parties": """
+        SELECT a.other_number, p.display_name, a.kind, a.share, a.since FROM view_association a
+        JOIN golden_party p ON p.client_number = a.other_number WHERE a.client_number = ?
+        ORDER BY a.kind, a.other_number""",
+    "owners": """
+        SELECT o.owner_number, p.display_name, o.share, o.chains, o.control, o.beneficial FROM view_owner o
+        JOIN golden_party p ON p.client_number = o.owner_number
+        WHERE o.client_number = ? ORDER BY o.share DESC, o.owner_number""",
+    "groups": """
+        SELECT g.layer, g.group_number, m.client_number, p.display_name, m.evidence
+        FROM view_group g JOIN view_group m USING (layer, group_number)
+        JOIN golden_party p ON p.client_number = m.client_number WHERE g.client_number = ?
+        ORDER BY g.layer, g.group_number, m.client_number""",
+    "requests": """
+        SELECT kind, product, status, department, opened, closed FROM view_request
+        WHERE client_number = ? ORDER BY opened DESC, feed, item LIMIT 10""",
+    "documents": """
+        SELECT kind, number, made_on, expires_on FROM view_document
+        WHERE client_number = ? ORDER BY kind, made_on DESC, feed, item LIMIT 10""",
+    "latest operations": """
+        SELECT "at", kind, currency, amount, holding FROM view_operation
+        WHERE client_number = ? ORDER BY "at" DESC, feed, item LIMIT 10""",
+}
