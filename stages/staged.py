@@ -131,10 +131,11 @@ def _source(night: "Night", table: str) -> Manifest | None:
     return versions.newest(night.home) if live and table in LEDGER else live
 
 
-def gathered(night: "Night") -> Iterator[Gathered]:
-    """Every contract table of the night in one file from now on, or in the keys it lost and its new rows."""
+def gathered(night: "Night", wanted: Iterable[str] = tuple(TABLES)) -> Iterator[Gathered]:
+    """Tables of the night, each in one file from now on, or in the keys it lost and its new rows."""
     with night.open() as con:
-        for name, schema in TABLES.items():
+        for name in wanted:
+            schema = TABLES[name]
             attach_staged(con, night, name)
             if night.lost(name).exists() and (found := _over_parent(con, night, name)):
                 yield found
