@@ -109,8 +109,8 @@ def invariants() -> str:
 _INVARIANTS_HEAD = """What must hold in every version. `registry verify` runs them: each is a query that must return no
 row. They read the version's tables, and facts that are laid beside them: `damaged_file`, `delivered`, `failed_check`,
 `built_on` of the manifest; `match_threshold`, `cluster_part` of matching; `broken_decision`, `self_approved`,
-`may_count` of the decision log; `erased_record`, `erased_client` of the erasures; `replayed_*`, the parent's tables with
-tonight's events applied.
+`may_count` of the decision log; `erased_record`, `erased_client` of the erasures; `replayed_*`, the parent's
+tables with tonight's events applied.
 
 Two more hold over several runs: *determinism* (the same inputs give the same content hashes; `registry replay`) and
 *reversibility* (an undone merge leaves the tables as they were; ending a decision).
