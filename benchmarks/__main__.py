@@ -9,6 +9,7 @@ import typer
 
 from benchmarks.accuracy.command import accuracy
 from benchmarks.equivalence.command import equivalence
+from benchmarks.kills.command import kills
 from benchmarks.names.command import names
 from rules.errors import RegistryError
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(accuracy)
 app.command()(names)
 app.command()(equivalence)
+app.command()(kills)
 
 
 @app.callback()
