@@ -18,8 +18,8 @@ demo: .venv/.runtime ## a synthetic bank from nothing to golden records, in demo
 test: .venv/.dev check-static ## static checks and the fast tests
 	$(PYTEST) -n 2 -m "not slow"
 
-test-all: .venv/.dev check-static ## every test, also the slow ones
-	$(PYTEST) -n 2
+test-all: .venv/.dev check-static ## every test, also the slow ones, and the table of faults
+	$(PYTEST) -n 2 --faults
 
 check: test docs ## format, lint, types, floor plan, tests, docs
 

@@ -9,6 +9,7 @@ import typer
 
 from benchmarks.accuracy.command import accuracy
 from benchmarks.equivalence.command import equivalence
+from benchmarks.kills.command import kills
 from benchmarks.names.command import names
 from benchmarks.planted.command import planted
 from rules.errors import RegistryError
@@ -24,6 +25,7 @@ app.command()(accuracy)
 app.command()(names)
 app.command()(equivalence)
 app.command()(planted)
+app.command()(kills)
 
 
 @app.callback()

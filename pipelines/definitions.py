@@ -4,21 +4,30 @@ Here: wiring. Not here: what an asset does. `dagster dev -m pipelines.definition
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dagster import (
     AssetSelection,
+    DagsterRunStatus,
     DailyPartitionsDefinition,
+    DefaultSensorStatus,
     Definitions,
+    RunFailureSensorContext,
     RunRequest,
+    RunStatusSensorContext,
     ScheduleDefinition,
     ScheduleEvaluationContext,
+    SensorDefinition,
     define_asset_job,
     in_process_executor,
+    run_failure_sensor,
+    run_status_sensor,
 )
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from pipelines import assets, checks
 from pipelines.context import Place, current
+from pipelines.notify import TOLD, night_ended
 from rules.settings import Registry
 
 JOB = "nightly"
@@ -40,7 +49,33 @@ def build(place: Place) -> Definitions:
         asset_checks=checks.build(place),
         jobs=[nightly],
         schedules=[_schedule(registry)],
+        sensors=_sensors(place, nightly),
     )
+
+
+def _sensors(place: Place, nightly: UnresolvedAssetJobDefinition) -> list[SensorDefinition]:
+    """What is told of a scheduled night's end; they run while the daemon does."""
+
+    def ended(context: RunStatusSensorContext, problem: str = "") -> None:
+        if TOLD not in context.dagster_run.tags:
+            night_ended(place, date.fromisoformat(context.dagster_run.tags["dagster/partition"]), problem)
+
+    @run_failure_sensor(name="night_failed", monitored_jobs=[nightly], default_status=DefaultSensorStatus.RUNNING)
+    def night_failed(context: RunFailureSensorContext) -> None:
+        """Tell why a night failed or which gate stopped it."""
+        steps = (event.step_failure_data for event in context.get_step_failure_events())
+        told = [step.user_failure_data for step in steps if step.user_failure_data]
+        ended(context, " ".join(one.description or "" for one in told).strip() or "see Dagster and `registry doctor`")
+
+    @run_status_sensor(
+        DagsterRunStatus.SUCCESS, name="night_done", monitored_jobs=[nightly],
+        default_status=DefaultSensorStatus.RUNNING,
+    )  # fmt: skip
+    def night_done(context: RunStatusSensorContext) -> None:
+        """Tell which sources are stale."""
+        ended(context)
+
+    return [night_failed, night_done]
 
 
 def _schedule(registry: Registry) -> ScheduleDefinition:

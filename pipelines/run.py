@@ -13,6 +13,7 @@ from matching.model import versions as model_versions
 from matching.promotions import LOG
 from pipelines.context import Place
 from pipelines.ingest import land
+from pipelines.notify import TOLD, night_ended
 from pipelines.steps import INTERRUPTS, Listener, listen, was_stopped
 from rules.errors import IntegrityError, RegistryError
 from stages import gates, stopped
@@ -72,7 +73,7 @@ def run_night(
     from pipelines.definitions import JOB, build
 
     job = build(place).resolve_job_def(JOB)
-    tags = {FULL: "true"} if full else {}
+    tags = {TOLD: "true"} | ({FULL: "true"} if full else {})
     try:
         with DagsterInstance.get() as instance:
             result = job.execute_in_process(
@@ -89,10 +90,16 @@ def run_night(
         lock.release(place.home)
     if any(map(was_stopped, problems)):
         raise NightFailed(f"night of {day}", *_STOPPED)
+    night_ended(place, day, "" if result.success else _sentence(problems))
     if not result.success:
         raise NightFailed(f"night of {day}", "\n".join(problems) or "failed", _AGAIN)
     after = versions.manifest(place.home)
     return Ran(after, before is None or before.version != after.version)
+
+
+def _sentence(problems: list[str]) -> str:
+    """What is told to people elsewhere: every problem without the records that the console names."""
+    return " ".join(problem.split(". Records: ")[0] for problem in problems) or "failed"
 
 
 def _stopped_by(night: Night) -> list[str]:

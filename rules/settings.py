@@ -94,6 +94,13 @@ class Publication(Declared):
         return columns
 
 
+class Notice(Declared):
+    """Who is told what: `to` is the environment variable with an http(s) webhook or an smtp(s) address."""
+
+    to: str = Field(pattern=r"^\$\{\w+\}$")
+    events: tuple[Literal["failed", "stopped", "stale"], ...] = ("failed", "stopped", "stale")
+
+
 class Registry(Declared):
     """The typed content of registry.yaml; paths are relative to its folder."""
 
@@ -110,6 +117,7 @@ class Registry(Declared):
     freeze: tuple[Freeze, ...] = ()
     retention: Retention | None = None
     erasure: Erasure = Erasure()
+    notify: tuple[Notice, ...] = ()
     publish: tuple[Publication, ...] = ()
     memory: str = "12GB"
     threads: int | None = Field(default=None, ge=1)
@@ -193,7 +201,7 @@ class Settings:
         """
         idle = {
             "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "retention", "erasure",
+            "retention", "erasure", "notify",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),

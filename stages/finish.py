@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matching.model import MICRO
 from rules.contracts import TABLES
-from stages import notes
+from stages import metrics, notes
 from stages.check import outcomes
 from stages.delivered import input_count
 from stages.erase import erase_due
@@ -35,6 +35,7 @@ def finish(night: Night) -> dict[str, int]:
     report(night, version)
     notes.write(night.home, version)
     clean(night.home, night.settings.registry.retention)
+    metrics.write(night.home)
     erase_due(night.home, night.settings, night.business_date)
     return {entry.name: entry.rows for entry in version.tables}
 

@@ -40,12 +40,14 @@ class Pointer(BaseModel):
 
 
 def live(home: Home) -> Pointer | None:
-    """The pointer, or None in a new home. Raises IntegrityError where versions once live are newer than it says."""
+    """The pointer, or None in a new home. Raises IntegrityError where versions once live are newer than it says.
+
+    The marks are read before the pointer: a promotion in between writes them in the other order.
+    """
+    marked = [int(path.parent.name) for path in home.versions.glob(f"*/{_MARK}")]
     pointer = _read_pointer(home)
-    promoted = pointer.promoted if pointer else 0
-    lost = [path for path in home.versions.glob(f"*/{_MARK}") if int(path.parent.name) > promoted]
-    if lost:
-        newest = max(int(path.parent.name) for path in lost)
+    newest = max(marked, default=0)
+    if newest > (pointer.promoted if pointer else 0):
         raise IntegrityError(
             str(home.pointer), f"is missing or older than version {newest}, which was live", "restore it from a backup"
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -27,6 +28,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     needs.sort(key=lambda item: item.get_closest_marker("long") is None)
     alone = set(items) - set(needs)
     items[:] = [*needs[:1], *(item for item in items if item in alone), *needs[1:]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", action="store_true", help="print the table fault, test, result at the end")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table of faults with what became of their tests; a test fails if one of its parameters does."""
+    if not config.getoption("--faults"):
+        return
+    from tests.faults import table
+
+    outcomes: dict[str, str] = {}
+    for outcome in ("skipped", "passed", "failed", "error"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            outcomes[report.nodeid.split("::")[-1].split("[")[0]] = outcome
+    terminalreporter.section("faults")
+    for line in table(outcomes):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -76,6 +76,11 @@ def _batch(gx: Any, frame: Any, stage: str) -> Any:
     return asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
 
 
+def prepare() -> None:
+    """Import Great Expectations now, once, for processes that are forked later."""
+    _great_expectations()
+
+
 @functools.cache
 def _great_expectations() -> Any:
     """Import GX once, telemetry off; its own deprecated imports are not our news."""

@@ -1,0 +1,51 @@
+"""Readers during fifty promotions see one version each time, never parts of two."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from store import versions
+from store.home import Home
+from store.manifest import Manifest, RunEntry
+
+TABLES = ("golden_party", "crosswalk", "ledger_number")
+PROMOTIONS = 50
+
+
+def promote(home: Home, number: int) -> None:
+    """Version `number`: tables that hold nothing but its number."""
+    entries = []
+    for name in TABLES:
+        staged = home.staging / f"{name}.parquet"
+        staged.write_text(f"{name} {number}", encoding="utf-8")
+        entries.append(versions.adopt(home, name, staged, 1, "0" * 32))
+    versions.promote(home, Manifest(
+        version=number, parent=number - 1 or None, business_date=date(2026, 1, 1), inputs=(), models={}, rules_hash="r",
+        code_version="c", tables=tuple(entries), checks=(), run=RunEntry(started="", seconds={}),
+    ))  # fmt: skip
+
+
+def read(home: Home) -> set[int]:
+    """Numbers that the files of the live version hold."""
+    found = versions.manifest(home)
+    files = [home.root / file.path for table in found.tables for file in table.files]
+    return {found.version, *(int(path.read_text(encoding="utf-8").split()[1]) for path in files)}
+
+
+@pytest.mark.parametrize("reads", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_readers_during_fifty_promotions_see_no_mixed_version(tmp_path: Path, monkeypatch, reads: int) -> None:
+    home = Home(tmp_path / "home").prepare()
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    promote(home, 1)
+    writer = os.fork()
+    if writer == 0:
+        for number in range(2, PROMOTIONS + 2):
+            promote(home, number)
+        os._exit(0)
+    seen = [read(home) for _ in range(reads)]
+    assert os.waitpid(writer, 0)[1] == 0
+    assert all(len(numbers) == 1 for numbers in seen)
+    assert len({number for numbers in seen for number in numbers}) > 10
+    assert read(home) == {PROMOTIONS + 1}
