@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules.errors import StoreError
+from stewardship import serving
 from stewardship.serving import Served
 from store import reading, versions
 from store.home import Home
@@ -31,6 +32,35 @@ def test_a_roll_back_is_followed_at_once_and_a_request_keeps_its_version(own):
     served.close()
     with pytest.raises(Exception, match=r"[Cc]losed"):
         before.con.execute("SELECT 1")
+
+
+def test_others_are_answered_by_the_version_before_while_a_new_one_opens(own, monkeypatch):
+    served, opening, go_on = Served(own), threading.Event(), threading.Event()
+    with served.live():
+        versions.rollback(own, 1)
+    opened = serving.open_version
+
+    def slow(home):
+        opening.set()
+        go_on.wait(10)
+        return opened(home)
+
+    monkeypatch.setattr(serving, "open_version", slow)
+    numbers = []
+
+    def ask():
+        with served.live() as found:
+            numbers.append(found.number)
+
+    first = threading.Thread(target=ask)
+    first.start()
+    opening.wait(10)
+    ask()
+    go_on.set()
+    first.join()
+    ask()
+    served.close()
+    assert numbers == [2, 1, 1]
 
 
 def test_only_the_live_version_is_held_against_cleaning(own):
