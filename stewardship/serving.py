@@ -12,7 +12,7 @@ from threading import Lock
 
 import duckdb
 
-from rules.errors import StoreError
+from rules.errors import IntegrityError, StoreError
 from stages import lookup
 from stewardship import cases
 from store import keymap, versions
@@ -132,8 +132,13 @@ def _close_unused(version: Version) -> None:
 
 
 def open_version(home: Home) -> Version:
-    """The live version with its indexes and its cases."""
+    """The live version with its indexes and its cases; IntegrityError where a file is not as its manifest says."""
     found = versions.manifest(home)
+    broken = versions.damaged(home, found)
+    if broken:
+        raise IntegrityError(
+            broken[0], f"version {found.version} has damaged files", "`registry rollback`, or restore it"
+        )
     with ExitStack() as closing:
         con = closing.enter_context(connect([home.root], home.prepare().cache, MEMORY))
         versions.attach(con, home, found)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.errors import StoreError
+from rules.errors import IntegrityError, StoreError
 from stewardship import serving
 from stewardship.serving import Served
 from store import reading, versions
@@ -98,6 +98,19 @@ def test_many_threads_ask_while_the_version_changes(own):
 def test_a_home_without_a_version_says_so(tmp_path):
     with pytest.raises(StoreError, match="registry run"), Served(Home(tmp_path)).live():
         pass
+
+
+def test_a_damaged_version_is_not_served(own):
+    file = own.root / versions.manifest(own).table("golden_party").files[0].path
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    served = Served(own)
+    with pytest.raises(IntegrityError, match="damaged files"), served.live():
+        pass
+    versions.rollback(own, 1)
+    with served.live() as found:
+        assert found.number == 1, "after a roll-back it serves again"
+    served.close()
 
 
 def test_a_client_is_found_by_an_index(own):
