@@ -41,6 +41,7 @@ def serve(
     """Start the desk and the API; it serves while nights run and follows the live version."""
     import uvicorn
 
+    from stewardship import accounts
     from stewardship.app import LOOPBACK, create
     from store.home import Home
 
@@ -50,6 +51,8 @@ def serve(
         print(f"Desk  {place}/login\nAPI   {place}/api/v1/openapi.json", flush=True)
         if host not in LOOPBACK:
             print(_EXPOSED, file=sys.stderr, flush=True)
+        if not accounts.users(_database(home)):
+            print("Nobody can log in yet: `registry users add NAME --role steward`", flush=True)
         settings = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=bool(name))
         uvicorn.Server(settings).run([listening])
 

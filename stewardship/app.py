@@ -16,7 +16,7 @@ from stewardship.api import v1
 from stewardship.desk import desk
 from stewardship.headers import SecurityHeaders
 from stewardship.limits import LARGEST
-from stewardship.pages import cases, clients, decisions, door, office, queue
+from stewardship.pages import cases, clients, decisions, door, office, queue, why
 from store.home import Home
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -33,7 +33,7 @@ def create(home: Home, names: Sequence[str] = ()) -> FastAPI:
         max_body_size=LARGEST, description=_API,
     )  # fmt: skip
     app.state.desk = desk(home)
-    for module in (door, queue, cases, clients, decisions, office, v1):
+    for module in (door, queue, cases, why, clients, decisions, office, v1):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answers.add(app)

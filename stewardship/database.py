@@ -1,7 +1,7 @@
 """The desk's own small database in the home: users, sessions, tokens, and who works on which case.
 
-Here: its tables and how they are opened. Not here: what rows mean (accounts, sessions, workbench). It holds no client's
-data; the decision log is another database, which is never changed.
+Here: its tables and how they are opened. Not here: what rows mean (accounts, sessions, workbench); decisions, which
+have a log of their own. Comments, which people ask to be free of clients' data, are the only words in it.
 """
 
 from collections.abc import Iterator

@@ -26,12 +26,15 @@ class Explanations:
         self._lock, self._worker = Lock(), ThreadPoolExecutor(1, "explain")
         self._made: OrderedDict[Asked, Future[Explanation]] = OrderedDict()
 
-    def of(self, version: int, one: str, other: str) -> Explanation | None:
-        """Why the two are, or are not, one client in the version; None where it cannot be explained."""
+    def of(self, version: int, one: str, other: str) -> Explanation:
+        """Why the two are, or are not, one client in the version; raises what explaining raises, and forgets it."""
+        asked = version, one, other
         try:
-            return self._ask((version, one, other)).result()
+            return self._ask(asked).result()
         except RegistryError:
-            return None
+            with self._lock:
+                self._made.pop(asked, None)
+            raise
 
     def ahead(self, version: int, pairs: Iterable[tuple[str, str]]) -> None:
         """Begin to explain the next cases."""

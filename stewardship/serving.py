@@ -12,7 +12,7 @@ from threading import Lock
 
 import duckdb
 
-from rules.errors import StoreError
+from rules.errors import IntegrityError, StoreError
 from stages import lookup
 from stewardship import cases
 from store import keymap, versions
@@ -64,7 +64,7 @@ class Served:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self._lock, self._seen = Lock(), (0, 0)
+        self._lock, self._opening, self._seen = Lock(), Lock(), (0, 0)
         self._now: Version | None = None
 
     @contextmanager
@@ -77,13 +77,29 @@ class Served:
             self._leave(version)
 
     def _enter(self) -> Version:
+        """The version now live, or the one before while another request opens it."""
+        seen = self._pointer()
+        return self._known(seen, self._opening.locked()) or self._opened(seen)
+
+    def _known(self, seen: tuple[int, int], enough: bool) -> Version | None:
+        """The open version, if it is the one of the pointer `seen`, or any is `enough`."""
         with self._lock:
-            seen = self._pointer()
-            if self._now is None or seen != self._seen:
-                self._retire()
-                self._now, self._seen = open_version(self.home), seen
+            if self._now is None or (seen != self._seen and not enough):
+                return None
             self._now.readers += 1
             return self._now
+
+    def _opened(self, seen: tuple[int, int]) -> Version:
+        with self._opening:
+            known = self._known(seen, enough=False)
+            if known is not None:
+                return known
+            fresh = open_version(self.home)
+            with self._lock:
+                self._retire()
+                self._now, self._seen = fresh, seen
+                fresh.readers += 1
+            return fresh
 
     def _pointer(self) -> tuple[int, int]:
         """What changes when the pointer is replaced; cheaper than reading and checking the manifest each time."""
@@ -116,8 +132,13 @@ def _close_unused(version: Version) -> None:
 
 
 def open_version(home: Home) -> Version:
-    """The live version with its indexes and its cases."""
+    """The live version with its indexes and its cases; IntegrityError where a file is not as its manifest says."""
     found = versions.manifest(home)
+    broken = versions.damaged(home, found)
+    if broken:
+        raise IntegrityError(
+            broken[0], f"version {found.version} has damaged files", "`registry rollback`, or restore it"
+        )
     with ExitStack() as closing:
         con = closing.enter_context(connect([home.root], home.prepare().cache, MEMORY))
         versions.attach(con, home, found)

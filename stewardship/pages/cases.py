@@ -1,6 +1,6 @@
 """The case page: what is known of two records, and the steward's answer.
 
-Here: the page, its pictures, its forms. Not here: gathering (stewardship/case), what an answer does (deciding).
+Here: the page and its forms. Not here: gathering (stewardship/case), what an answer does (deciding), the picture (why).
 """
 
 from datetime import date, timedelta
@@ -12,9 +12,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from rules.desk import DECIDE, MAY, READ, REASONS, SNOOZE_DAYS
-from rules.errors import NotFound
+from rules.errors import NotFound, RegistryError
 from stages.decide import Decider
-from stages.report.waterfall import waterfall
+from stages.explain import Explanation
 from stewardship import accounts, deciding, queue, workbench
 from stewardship import case as cases
 from stewardship.case import Case
@@ -70,7 +70,7 @@ def _page(
         found = cases.find(con, case_id, known, today)
         now = queue.standing(con, bench, known, today)
         before, after = queue.around(con, asked, now, visitor.name, case_id)
-        explained = desk.explanations.of(version.number, found.item["one"], found.item["other"])
+        explained = _explained(desk, version.number, found)
         picture = cases.picture(con, found, explained)
         desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in after])
     return page(
@@ -82,26 +82,18 @@ def _page(
     )  # fmt: skip
 
 
+def _explained(desk: TheDesk, version: int, case: Case) -> Explanation | None:
+    """Why the two stand as they do; None where that cannot be told, as of two kinds of party."""
+    try:
+        return desk.explanations.of(version, case.item["one"], case.item["other"])
+    except RegistryError:
+        return None
+
+
 def _own(case: Case, visitor: Visitor) -> int | None:
     """The visitor's last decision here that can be undone."""
     own = [row["id"] for row in case.decisions if row["author"] == visitor.name and row["state"] != "ended"]
     return own[-1] if own else None
-
-
-@router.get("/cases/{case_id}/waterfall.svg")
-def picture(desk: TheDesk, visitor: Reader, case_id: CaseId) -> Response:
-    """The evidence as a picture; it never changes within a version."""
-    with desk.served.live() as version, version.cursor() as con:
-        item = cases.find(con, case_id, {}, date.today()).item
-        explained = desk.explanations.of(version.number, item["one"], item["other"])
-    if explained is None or explained.evidence is None:
-        raise NotFound(f"case {case_id}", "no model compares these two", "see the records themselves")
-    drawn = waterfall(explained.evidence, explained.pair, explained.why)
-    return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": _PICTURE})
-
-
-_PICTURE = "default-src 'none'; style-src 'unsafe-inline'"
-"""A picture runs nothing and loads nothing, also when opened by itself."""
 
 
 @router.post("/cases/{case_id}/answer")

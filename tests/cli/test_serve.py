@@ -67,6 +67,7 @@ def test_it_serves_and_stops_at_a_signal(tmp_path):
     server = subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout.readline() == f"Desk  http://127.0.0.1:{port}/login\n"
+        assert "openapi.json" in server.stdout.readline() and "users add" in server.stdout.readline()
         assert httpx.get(f"http://127.0.0.1:{port}/login", timeout=30).status_code == 200
     finally:
         server.send_signal(signal.SIGINT)

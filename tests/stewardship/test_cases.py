@@ -55,7 +55,7 @@ def test_the_page_shows_records_evidence_graph_and_the_sentence(visit, cases, de
     assert explained.why in html.unescape(page)
     for word in (case["one"], case["other"], case["number_one"], case["number_other"], "<mark>", 'class="edge cut"'):
         assert word in page
-    picture = visit().get(f"/cases/{case['case_id']}/waterfall.svg")
+    picture = visit().get(html.unescape(re.search(r'src="(/why/picture.svg[^"]+)"', page).group(1)))
     assert picture.headers["content-type"] == "image/svg+xml" and picture.text.startswith("<svg")
     assert "script" not in picture.headers["content-security-policy"]
 

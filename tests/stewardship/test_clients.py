@@ -1,5 +1,6 @@
 """The client page and the search, on the demo's clients; what of it is audited."""
 
+import html
 import re
 
 import pytest
@@ -106,3 +107,16 @@ def test_a_value_is_set_until_a_date_and_waits_for_a_second_person(visit, form, 
     assert answer.status_code == 303 and (made.entry.kind, made.entry.field) == ("override", "birth_date")
     page = client.get(f"/clients/{number}").text
     assert "override" in page and "waits for approval" in page and "1980-01-02" not in page
+
+
+def test_any_two_are_explained_and_who_asked_is_audited(visit, desk, known, number):
+    one, other = (f"{row['source']}:{row['record_id']}" for row in known["records"][:2])
+    page = visit().get("/why", params={"one": one, "other": f" {other} "})
+    with desk.served.live() as version:
+        explained = desk.explanations.of(version.number, one, other)
+    assert page.status_code == 200 and explained.why in html.unescape(page.text) and explained.same_client
+    assert [line["client"] for line in desk.trail.lines()[-2:]] == [number, number]
+    picture = re.search(r'src="(/why/picture.svg[^"]+)"', page.text).group(1)
+    assert visit().get(html.unescape(picture)).text.startswith("<svg")
+    nobody = visit().get("/why", params={"one": one, "other": "core:<script>"})
+    assert nobody.status_code == 404 and "<script>" not in re.sub(r"<script src=[^>]*>", "", nobody.text)

@@ -3,7 +3,7 @@
 import pytest
 
 from stewardship.api import v1
-from stewardship.pages import cases, clients, decisions, door, office, queue
+from stewardship.pages import cases, clients, decisions, door, office, queue, why
 
 STATUS = {
     # route: (nobody, steward, approver, auditor, admin, service); 303 is the way to the log-in page for nobody
@@ -14,7 +14,8 @@ STATUS = {
     ("POST", "/language"): (422, 422, 422, 422, 422, 403),
     ("GET", "/queue"): (303, 200, 200, 200, 403, 303),
     ("GET", "/cases/{case_id}"): (303, 200, 200, 200, 403, 303),
-    ("GET", "/cases/{case_id}/waterfall.svg"): (303, 200, 200, 200, 403, 303),
+    ("GET", "/why"): (303, 422, 422, 422, 403, 303),
+    ("GET", "/why/picture.svg"): (303, 422, 422, 422, 403, 303),
     ("POST", "/cases/{case_id}/answer"): (401, 422, 422, 403, 403, 401),
     ("POST", "/cases/{case_id}/work"): (401, 422, 422, 403, 403, 401),
     ("GET", "/clients/{number}"): (303, 200, 200, 200, 403, 303),
@@ -39,7 +40,7 @@ ROLES = ("", "steward", "approver", "auditor", "admin", "service")
 def test_the_table_has_every_route():
     found = {
         (method, route.path)
-        for module in (door, queue, cases, clients, decisions, office, v1)
+        for module in (door, queue, cases, why, clients, decisions, office, v1)
         for route in module.router.routes
         for method in route.methods
     }

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.errors import StoreError
+from rules.errors import IntegrityError, StoreError
+from stewardship import serving
 from stewardship.serving import Served
 from store import reading, versions
 from store.home import Home
@@ -31,6 +32,35 @@ def test_a_roll_back_is_followed_at_once_and_a_request_keeps_its_version(own):
     served.close()
     with pytest.raises(Exception, match=r"[Cc]losed"):
         before.con.execute("SELECT 1")
+
+
+def test_others_are_answered_by_the_version_before_while_a_new_one_opens(own, monkeypatch):
+    served, opening, go_on = Served(own), threading.Event(), threading.Event()
+    with served.live():
+        versions.rollback(own, 1)
+    opened = serving.open_version
+
+    def slow(home):
+        opening.set()
+        go_on.wait(10)
+        return opened(home)
+
+    monkeypatch.setattr(serving, "open_version", slow)
+    numbers = []
+
+    def ask():
+        with served.live() as found:
+            numbers.append(found.number)
+
+    first = threading.Thread(target=ask)
+    first.start()
+    opening.wait(10)
+    ask()
+    go_on.set()
+    first.join()
+    ask()
+    served.close()
+    assert numbers == [2, 1, 1]
 
 
 def test_only_the_live_version_is_held_against_cleaning(own):
@@ -68,6 +98,19 @@ def test_many_threads_ask_while_the_version_changes(own):
 def test_a_home_without_a_version_says_so(tmp_path):
     with pytest.raises(StoreError, match="registry run"), Served(Home(tmp_path)).live():
         pass
+
+
+def test_a_damaged_version_is_not_served(own):
+    file = own.root / versions.manifest(own).table("golden_party").files[0].path
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    served = Served(own)
+    with pytest.raises(IntegrityError, match="damaged files"), served.live():
+        pass
+    versions.rollback(own, 1)
+    with served.live() as found:
+        assert found.number == 1, "after a roll-back it serves again"
+    served.close()
 
 
 def test_a_client_is_found_by_an_index(own):

@@ -44,6 +44,15 @@ def test_a_decision_comes_back_as_it_was_entered(log: Log) -> None:
     assert found.anchors == (("s", "a"), ("s", "b"))
 
 
+def test_the_mark_changes_with_every_row_and_every_word_forgotten(log: Log) -> None:
+    marks = [log.mark()]
+    log.add(row("must_link", "a", "b"), Payload("salt", "words"))
+    marks.append(log.mark())
+    log.forget(1)
+    marks.append(log.mark())
+    assert marks == [(0, 0), (1, 1), (1, 0)] and log.mark() == marks[-1]
+
+
 def test_ending_adds_a_row_and_the_log_before_it_still_says_what_held(log: Log) -> None:
     log.add(row("cannot_link", "a", "b"))
     log.add(row("end", author="bob", about=1))
