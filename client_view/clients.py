@@ -126,9 +126,13 @@ def _said(today: str) -> str:
 
 _TIE = """
     SELECT client_number, sum(associations) AS associations, max(household) AS household_size,
-           max(connected) AS group_size, sum(beneficial) AS beneficial_owners, max(known) AS owners_known
+           max(connected) AS group_size, sum(hits) AS screening_hits,
+           sum(beneficial) AS beneficial_owners, max(known) AS owners_known
     FROM (
         SELECT client_number, count(*) AS associations FROM view_association GROUP BY client_number
+        UNION ALL BY NAME
+        SELECT client_number, count(*) AS hits FROM view_screening
+        WHERE outcome = 'hit' AND NOT cleared GROUP BY client_number
         UNION ALL BY NAME
         SELECT client_number, max(n) FILTER (layer = 'household') AS household,
                max(n) FILTER (layer = 'connected') AS connected
@@ -167,7 +171,8 @@ def _whole(today: str) -> str:
                i.tenure_days, {zero("inflow", "outflow", "unpriced")}, s.last_contact_days, {zero("open_complaints")},
                s.oldest_complaint_days, s.aml_filled_days, s.aml_complete,
                COALESCE(s.do_not_disturb, FALSE) AS do_not_disturb, t.owners_known,
-               {zero("beneficial_owners", "associations")}, COALESCE(t.household_size, 1) AS household_size,
+               {zero("beneficial_owners", "associations", "screening_hits")},
+               COALESCE(t.household_size, 1) AS household_size,
                COALESCE(t.group_size, 1) AS group_size
         FROM golden_party p LEFT JOIN cv_index i USING (client_number) LEFT JOIN cv_flow f USING (client_number)
         LEFT JOIN cv_identity d USING (client_number) LEFT JOIN cv_said s USING (client_number)

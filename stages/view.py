@@ -4,7 +4,7 @@ Here: composition. Every night computes all of it from standard and golden table
 live before. Not here: any of the steps (client_view), the rules (rules/defaults/view).
 """
 
-from client_view import children, clients, consents, judging, owners, relations
+from client_view import children, clients, consents, judging, owners, relations, screening
 from client_view.before import PARENT, before
 from client_view.connected import connected
 from client_view.deciding import note_rules
@@ -18,7 +18,7 @@ from stages.night import Night
 
 READS = (
     *children.NEEDED, "ledger_number", "golden_party", "golden_name", "golden_identifier", "golden_address",
-    "std_name", "std_address",
+    "std_name", "std_address", "std_listed",
 )  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def compute_view(night: Night) -> dict[str, int]:
         start(con)
         households(con, settings.household_age_gap)
         connected(con)
+        screening.screen(con, rules, day)
         clients.clients(con, day, settings.rates_on(day))
         judging.judge(con, rules, day, settings.tier_margin_percent)
         counts = night.save(con, *VIEW)

@@ -41,6 +41,9 @@ _PARTS = {
         SELECT t.risk_class, t.points, t.held_since, t.next_review, t.rule, r.reason
         FROM view_risk t LEFT JOIN view_rule r ON r.rule = t.rule AND r.pack IN ('risk_class', 'risk')
         WHERE client_number = ? ORDER BY r.pack""",
+    "watch lists": """
+        SELECT t.subject, t.list, t.entry, t.outcome, t.since, t.cleared, r.reason, t.rule FROM view_screening t
+        JOIN view_rule r ON r.pack = 'screening' AND r.rule = t.rule WHERE client_number = ? ORDER BY list, entry""",
     "risk factors": """
         SELECT t.points, r.reason, t.rule, r.cites FROM view_risk_factor t
         JOIN view_rule r ON r.pack = 'risk' AND r.rule = t.rule WHERE client_number = ?

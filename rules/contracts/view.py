@@ -11,7 +11,18 @@ from rules.contracts.children import RELATIONS, UNDER_CLIENT, UNITS
 from rules.contracts.golden import GoldenParty
 from rules.contracts.standard import StdRecord
 
-PACK_NAMES = ("risk", "risk_class", "review", "tier", "profile", "warning", "reminder", "maturity", "finding")
+PACK_NAMES = (
+    "screening",
+    "risk",
+    "risk_class",
+    "review",
+    "tier",
+    "profile",
+    "warning",
+    "reminder",
+    "maturity",
+    "finding",
+)
 LAYERS = ("household", "connected")
 CONSENT_RULES = (
     "consent_only", "refused", "later_evidenced_consent", "refused_consent_without_evidence", "refused_dates_equal",
@@ -161,8 +172,35 @@ class ViewClient(dy.Schema):
     owners_known = _share("share of the organisation whose owners are known, per cent", nullable=True)
     beneficial_owners = _count("persons that hold the declared share or more, or control")
     associations = _count("associated parties")
+    screening_hits = _count("hits on watch lists that are not cleared")
     household_size = _count("clients of the household; 1: alone")
     group_size = _count("clients of the largest group of connected clients it is in; 1: none")
+
+
+class ScreeningMeeting(dy.Schema):
+    """What the pack screening asks of a client, or a party its records name, and an entry of a watch list; not kept."""
+
+    party_type = GoldenParty.columns()["party_type"]
+    number_agrees = c.flag("a document or registration number is that of the entry", pii="S")
+    name_score = dy.Int64(description="likeness of the names, 0 to 100; 100: the same sounds", metadata={"pii": "S"})
+    birth = dy.Enum(("same", "year", "differs", "unknown"), description="date of birth or registration")
+    country = dy.Enum(("same", "differs", "unknown"), description="country of residence or registration")
+    program = c.text("programme or reason of the listing")
+
+
+class ViewScreening(dy.Schema):
+    """Clients, and parties that their records name, that meet an entry of a watch list."""
+
+    client_number = _number()
+    subject = c.text("client; or what a party without record is to the client", nullable=False, primary_key=True)
+    list = c.text("the watch list", nullable=False, primary_key=True)
+    entry = c.text("key of its entry", nullable=False, primary_key=True)
+    outcome = c.text("hit, possible", nullable=False)
+    rule = _rule()
+    name_score = dy.Int64(description="likeness of the names, 0 to 100", metadata={"pii": "S"})
+    evidence = c.text("hash of the values that met; a clearing names it", nullable=False)
+    since = dy.Date(description="first business date with this evidence; today's are new", metadata={"pii": "-"})
+    cleared = c.flag("cleared as false, on this evidence")
 
 
 class ViewBefore(dy.Schema):
@@ -266,6 +304,7 @@ COMPUTED: dict[str, type[dy.Schema]] = {
     "view_association": ViewAssociation,
     "view_owner": ViewOwner,
     "view_group": ViewGroup,
+    "view_screening": ViewScreening,
     "view_before": ViewBefore,
     "view_client": ViewClient,
     "view_rule": ViewRule,
