@@ -48,7 +48,7 @@ def _days(description: str) -> dy.Int64:
 
 
 def _rule() -> dy.String:
-    return c.text("the rule that fired, see view_rule", nullable=False)
+    return c.text("the rule that fired, see view_rule", pii="S", nullable=False)
 
 
 def _share(description: str, nullable: bool = False) -> dy.Decimal:
@@ -80,7 +80,10 @@ class ViewConsentEffective(dy.Schema):
     given = c.flag("the client may be contacted so", pii="P")
     since = dy.Datetime(nullable=True, description="time of the statement that decides", metadata={"pii": "P"})
     statements = dy.Int64(description="statements that were weighed")
-    rule = dy.Enum(CONSENT_RULES, description="why: a later evidenced consent prevails, else the strictest holds")
+    rule = dy.Enum(
+        CONSENT_RULES, description="why: a later evidenced consent prevails, else the strictest holds",
+        metadata={"pii": "P"},
+    )  # fmt: skip
 
 
 class ViewAssociation(dy.Schema):
@@ -211,7 +214,7 @@ class ViewBefore(dy.Schema):
     worst_days_past_due = _days("worst days past due")
     tier_rank = _days("rank of the tier")
     risk_class = c.text("risk class", pii="S")
-    risk_rule = c.text("rule that set it")
+    risk_rule = c.text("rule that set it", pii="S")
     held_from = c.text("client whose class was held")
     held_since = c.date("since when it was held", pii="S")
 
@@ -229,7 +232,7 @@ class ViewRiskFactor(dy.Schema):
     """Risk factors that apply to a client."""
 
     client_number = _number()
-    rule = c.text("the rule that fired, see view_rule", nullable=False, primary_key=True)
+    rule = c.text("the rule that fired, see view_rule", pii="S", nullable=False, primary_key=True)
     points = dy.Int64(description="weight of the factor", metadata={"pii": "S"})
     decisive = c.text("class that the factor alone decides, if any", pii="S")
 
@@ -252,7 +255,7 @@ class ViewRisk(dy.Schema):
     held_since = c.date("after a merge the higher class holds since then, until a later questionnaire", pii="S")
     held_from = c.text("the merged number whose class holds; when it parts again, so does its class")
     next_review = dy.Date(description="date of the next review", metadata={"pii": "S"})
-    review_rule = c.text("the rule that set it, see view_rule", nullable=False)
+    review_rule = c.text("the rule that set it, see view_rule", pii="S", nullable=False)
 
 
 class ViewTier(dy.Schema):
@@ -269,7 +272,7 @@ class ViewTier(dy.Schema):
 
 class _Fired(dy.Schema):
     client_number = _number()
-    rule = c.text("the rule that fired, see view_rule", nullable=False, primary_key=True)
+    rule = c.text("the rule that fired, see view_rule", pii="S", nullable=False, primary_key=True)
 
 
 class ViewProfile(_Fired):
