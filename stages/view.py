@@ -8,6 +8,7 @@ from client_view import children, clients, consents, judging, owners, relations,
 from client_view.before import PARENT, before
 from client_view.connected import connected
 from client_view.deciding import note_rules
+from client_view.depositors import depositors
 from client_view.households import households
 from client_view.layers import start
 from rules.contracts.view import VIEW
@@ -41,6 +42,7 @@ def compute_view(night: Night) -> dict[str, int]:
         connected(con)
         screening.screen(con, rules, day)
         clients.clients(con, day, settings.rates_on(day))
+        depositors(con, rules, day, settings.rates_on(day), settings.protected_limit)
         judging.judge(con, rules, day, settings.tier_margin_percent)
         counts = night.save(con, *VIEW)
     return {"view_client": counts["view_client"], **{table: rows for table, rows in counts.items() if rows}}

@@ -62,6 +62,10 @@ _PARTS = {
     "holdings": """
         SELECT product, reference, legal_entity, status, opened, matures, currency, balance, days_past_due, source
         FROM view_holding WHERE client_number = ? ORDER BY product, reference, feed, item""",
+    "insured deposits": """
+        SELECT t.legal_entity, t.accounts, t.balance, t.protected, r.reason AS excluded FROM view_depositor t
+        LEFT JOIN view_rule r ON r.pack = 'exclusion' AND r.rule = t.exclusion
+        WHERE client_number = ? ORDER BY t.legal_entity""",
     "associated parties": """
         SELECT a.other_number, p.display_name, a.kind, a.share, a.since FROM view_association a
         JOIN golden_party p ON p.client_number = a.other_number WHERE a.client_number = ?

@@ -12,17 +12,9 @@ from rules.contracts.golden import GoldenParty
 from rules.contracts.standard import StdRecord
 
 PACK_NAMES = (
-    "screening",
-    "risk",
-    "risk_class",
-    "review",
-    "tier",
-    "profile",
-    "warning",
-    "reminder",
-    "maturity",
-    "finding",
-)
+    "screening", "risk", "risk_class", "review", "tier", "profile", "warning", "reminder", "maturity", "finding",
+    "exclusion",
+)  # fmt: skip
 LAYERS = ("household", "connected")
 CONSENT_RULES = (
     "consent_only", "refused", "later_evidenced_consent", "refused_consent_without_evidence", "refused_dates_equal",
@@ -275,6 +267,18 @@ class _Fired(dy.Schema):
     rule = c.text("the rule that fired, see view_rule", pii="S", nullable=False, primary_key=True)
 
 
+class ViewDepositor(dy.Schema):
+    """Single customer view for deposit insurance: one row per depositor and legal entity."""
+
+    client_number = _number()
+    legal_entity = c.text("legal entity that keeps the deposits", nullable=False, primary_key=True)
+    accounts = _count("accounts and deposits")
+    balance = _money("sum of their balances that are not below zero")
+    unpriced = _count("accounts in a currency without a declared rate; they are in no sum")
+    protected = _money("insured: the balance up to the limit, nothing for an excluded depositor")
+    exclusion = c.text("the rule that excludes the depositor, see view_rule; empty: insured", pii="S")
+
+
 class ViewProfile(_Fired):
     """Profiles of a client; it may hold several."""
 
@@ -314,6 +318,7 @@ COMPUTED: dict[str, type[dy.Schema]] = {
     "view_risk_factor": ViewRiskFactor,
     "view_risk": ViewRisk,
     "view_tier": ViewTier,
+    "view_depositor": ViewDepositor,
     "view_profile": ViewProfile,
     "view_warning": ViewWarning,
     "view_finding": ViewFinding,

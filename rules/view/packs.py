@@ -26,5 +26,6 @@ MATURITY = Pack("maturity", (UNDER_CLIENT["view_holding"],), {"kind": REMINDERS}
 
 OUTCOMES = ("hit", "possible")
 SCREENING = Pack("screening", (ScreeningMeeting,), {"outcome": OUTCOMES}, first=True)
+EXCLUSION = Pack("exclusion", (ViewClient,), {"excluded": bool}, first=True)
 
-PACKS = (SCREENING, RISK, RISK_CLASS, REVIEW, TIER, PROFILE, WARNING, FINDING, REMINDER, MATURITY)
+PACKS = (SCREENING, RISK, RISK_CLASS, REVIEW, TIER, PROFILE, WARNING, FINDING, REMINDER, MATURITY, EXCLUSION)
