@@ -5,7 +5,7 @@ Here: texts to the types of the declared tables, and which fields could not be r
 the text stays in the snapshot.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import dataframely as dy
@@ -114,9 +114,9 @@ def _as(
     return text.str.to_uppercase() if name in _CODES else text.str.to_lowercase() if words else text
 
 
-def _of_distinct(values: pl.Series, standardise: object) -> pl.Series:
+def _of_distinct(values: pl.Series, standardise: Callable[[pl.Series], pl.DataFrame]) -> pl.Series:
     distinct = values.drop_nulls().unique().sort()
-    standard = standardise(distinct)["standard"]  # type: ignore[operator]
+    standard = standardise(distinct)["standard"]
     return values.replace_strict(distinct, standard, default=None, return_dtype=standard.dtype)
 
 
