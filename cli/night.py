@@ -106,7 +106,7 @@ def _version_row(manifest: Any, live: bool) -> dict[str, Any]:
         "carried_rows": sum(entry.carried for entry in manifest.inputs),
         "golden": golden.rows if golden else 0,
         "golden_hash": golden.content_hash if golden else "",
-        "stale_sources": ", ".join(entry.source for entry in manifest.inputs if entry.stale),
+        "stale_sources": ", ".join(entry.source for entry in (*manifest.inputs, *manifest.feeds) if entry.stale),
     }
 
 

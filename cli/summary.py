@@ -32,7 +32,7 @@ def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
         "counts": counts,
         "carried": {entry.source: entry.carried for entry in version.inputs if entry.carried},
         "left_behind": {entry.source: entry.left_behind for entry in version.inputs if entry.left_behind},
-        "stale_sources": [entry.source for entry in version.inputs if entry.stale],
+        "stale_sources": [entry.source for entry in (*version.inputs, *version.feeds) if entry.stale],
         "much_quarantined": _much_quarantined(home, version),
         "golden_hash": version.content_hashes["golden_party"],
         "report": str(home.reports / f"{version.version:06d}.html"),

@@ -6,7 +6,7 @@ follows from it (clients, judging).
 
 import duckdb
 
-PARENT = ("view_client", "view_risk", "view_tier", "view_before")
+PARENT = ("view_client", "view_risk", "view_tier", "view_before", "view_screening")
 
 
 def before(con: duckdb.DuckDBPyConnection, same_date: bool) -> None:

@@ -11,9 +11,9 @@ from decimal import Decimal
 import duckdb
 
 from client_view.layers import listed
+from client_view.prices import MONEY, price, priced_sql
 
-_STEPS = ("cv_rate", "cv_index", "cv_flow", "cv_identity", "cv_said", "cv_tie", "cv_before")
-_MONEY = "DECIMAL(24, 2)"
+_STEPS = ("cv_index", "cv_flow", "cv_identity", "cv_said", "cv_tie", "cv_before")
 ASSETS = ("deposits", "investments", "insurance")
 """Parts of the financial assets."""
 
@@ -23,8 +23,7 @@ def clients(con: duckdb.DuckDBPyConnection, day: date, rates: Mapping[str, Decim
     `ledger_number`; a merged client takes the worst days and the sum of assets of its numbers.
     """
     today = f"DATE '{day.isoformat()}'"
-    rows = ", ".join(f"('{currency}', CAST({rate} AS DECIMAL(12, 6)))" for currency, rate in sorted(rates.items()))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE cv_rate AS SELECT * FROM (VALUES {rows}) AS rates(currency, rate)")
+    price(con, rates)
     for name, query in _queries(today).items():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
     con.execute(f"CREATE OR REPLACE TABLE view_client AS {_whole(today)}")
@@ -39,14 +38,6 @@ def _queries(today: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-_PRICED = f"""
-    SELECT client_number, product, card_level, opened, days_past_due,
-           r.rate IS NULL AS unpriced, h.status IS DISTINCT FROM 'closed' AS open,
-           CAST(round(COALESCE(h.balance, 0) * r.rate, 2) AS {_MONEY}) AS worth,
-           CAST(round(COALESCE(h.amount, 0) * r.rate, 2) AS {_MONEY}) AS issued,
-           CAST(round(COALESCE(h.interest_earned, 0) * r.rate, 2) AS {_MONEY}) AS earned,
-           CAST(round(COALESCE(h.interest_paid, 0) * r.rate, 2) AS {_MONEY}) AS paid
-    FROM view_holding h LEFT JOIN cv_rate r USING (currency)"""
 _LEVELS = ("classic", "gold", "platinum", "diamond")
 
 
@@ -67,13 +58,14 @@ def _index(today: str) -> str:
                COALESCE(sum(earned), 0) AS interest_earned, COALESCE(sum(paid), 0) AS interest_paid,
                max(days_past_due) FILTER (open) AS days_past_due,
                [{listed(_LEVELS)}][max(CASE card_level {levels} END) FILTER (open)] AS card_level,
-               date_diff('day', min(opened), {today}) AS tenure_days, count(*) FILTER (open AND unpriced) AS unpriced
-        FROM ({_PRICED}) GROUP BY client_number"""
+               date_diff('day', min(opened), {today}) AS tenure_days,
+               count(*) FILTER (open AND worth IS NULL) AS unpriced
+        FROM ({priced_sql("card_level", "opened", "days_past_due")}) GROUP BY client_number"""
 
 
 def _flow(today: str) -> str:
     def moved(direction: str) -> str:
-        return f"COALESCE(sum(CAST(round(amount * rate, 2) AS {_MONEY})) FILTER (kind LIKE '%{direction}'), 0)"
+        return f"COALESCE(sum(CAST(round(amount * rate, 2) AS {MONEY})) FILTER (kind LIKE '%{direction}'), 0)"
 
     return f"""
         SELECT client_number, {moved("_in")} AS inflow, {moved("_out")} AS outflow
@@ -126,9 +118,13 @@ def _said(today: str) -> str:
 
 _TIE = """
     SELECT client_number, sum(associations) AS associations, max(household) AS household_size,
-           max(connected) AS group_size, sum(beneficial) AS beneficial_owners, max(known) AS owners_known
+           max(connected) AS group_size, sum(hits) AS screening_hits,
+           sum(beneficial) AS beneficial_owners, max(known) AS owners_known
     FROM (
         SELECT client_number, count(*) AS associations FROM view_association GROUP BY client_number
+        UNION ALL BY NAME
+        SELECT client_number, count(*) AS hits FROM view_screening
+        WHERE outcome = 'hit' AND NOT cleared GROUP BY client_number
         UNION ALL BY NAME
         SELECT client_number, max(n) FILTER (layer = 'household') AS household,
                max(n) FILTER (layer = 'connected') AS connected
@@ -140,7 +136,7 @@ _TIE = """
     GROUP BY client_number"""
 _BEFORE = f"""
     SELECT l.resolves_to AS client_number, max(p.worst_days_past_due) AS worst,
-           CAST(sum(p.financial_assets) AS {_MONEY}) AS assets
+           CAST(sum(p.financial_assets) AS {MONEY}) AS assets
     FROM view_before p JOIN ledger_number l ON l.client_number = p.client_number
     WHERE l.resolves_to IS NOT NULL GROUP BY l.resolves_to"""
 """What was said before, under the numbers of tonight."""
@@ -167,7 +163,8 @@ def _whole(today: str) -> str:
                i.tenure_days, {zero("inflow", "outflow", "unpriced")}, s.last_contact_days, {zero("open_complaints")},
                s.oldest_complaint_days, s.aml_filled_days, s.aml_complete,
                COALESCE(s.do_not_disturb, FALSE) AS do_not_disturb, t.owners_known,
-               {zero("beneficial_owners", "associations")}, COALESCE(t.household_size, 1) AS household_size,
+               {zero("beneficial_owners", "associations", "screening_hits")},
+               COALESCE(t.household_size, 1) AS household_size,
                COALESCE(t.group_size, 1) AS group_size
         FROM golden_party p LEFT JOIN cv_index i USING (client_number) LEFT JOIN cv_flow f USING (client_number)
         LEFT JOIN cv_identity d USING (client_number) LEFT JOIN cv_said s USING (client_number)

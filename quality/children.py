@@ -5,12 +5,13 @@ Here: texts to the types of the declared tables, and which fields could not be r
 the text stays in the snapshot.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import dataframely as dy
 import polars as pl
 
+from quality.listed import with_name_keys
 from quality.mapping import date_formats, unit_frame
 from quality.standardise.codes import standardise_booleans, standardise_country, standardise_decimals
 from quality.standardise.dates import standardise_dates, standardise_times
@@ -32,10 +33,11 @@ def mapped_units(source: Source) -> tuple[str, ...]:
 def feed_rows(feed: Feed, usable: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     """Rows of `std_feed`: every row of the snapshot with the record it names, or why no unit is made of it."""
     owner = owned(feed, usable).select("row", "item", "source", "record_id", GONE)
-    lacking = pl.when(pl.col("record_id").is_null()).then(pl.lit(f"{_JOIN.join(feed.record)} names a record"))
+    nobody = pl.col("record_id").is_null() & pl.lit(feed.of is not None)
+    lacking = pl.when(nobody).then(pl.lit(f"{_JOIN.join(feed.record)} names a record"))
     good = owner.select("row", "item", "source", "record_id", lacking.alias("refused"))
     bad = refused.select(
-        "row", pl.col("record_id").alias("item"), pl.lit(feed.of).alias("source"),
+        "row", pl.col("record_id").alias("item"), pl.lit(feed.of, pl.String).alias("source"),
         pl.lit(None, pl.String).alias("record_id"), pl.col("reason").alias("refused"),
     )  # fmt: skip
     return pl.concat([good, bad]).with_columns(pl.lit(feed.name).alias("feed"))
@@ -48,13 +50,15 @@ def owned(source: Source, usable: pl.DataFrame) -> pl.DataFrame:
     if not isinstance(source, Feed):
         return rows.with_columns(pl.lit(source.name).alias("source"), pl.col("item").alias("record_id"))
     parts = [pl.col(column).str.strip_chars() for column in source.record]
-    named = pl.concat_str(parts, separator=_JOIN).alias("record_id")
-    return rows.with_columns(pl.lit(source.of).alias("source"), named)
+    named = pl.concat_str(parts, separator=_JOIN) if parts else pl.lit(None, pl.String)
+    return rows.with_columns(pl.lit(source.of, pl.String).alias("source"), named.alias("record_id"))
 
 
 def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterator[tuple[str, pl.DataFrame]]:
     """(table, rows) of every child unit that `source` maps, in the columns of its contract."""
-    rows = owned(source, usable).filter(pl.col("record_id").is_not_null())
+    rows = owned(source, usable)
+    if not (isinstance(source, Feed) and source.of is None):
+        rows = rows.filter(pl.col("record_id").is_not_null())
     link = rows.select("row", pl.lit(source.name).alias("feed"), "item", "source", "record_id", GONE)
     formats = date_formats(source)
     for unit in mapped_units(source):
@@ -63,7 +67,9 @@ def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterato
         whole = pl.concat([units.select("row", "ordinal"), standard], how="horizontal").join(
             link, on="row", how="inner", maintain_order="left"
         )
-        yield f"std_{unit}", _ended(source, whole).select(children.UNITS[unit].column_names())
+        keyed = with_name_keys(whole) if unit == "listed" else whole
+        table = f"std_{unit}"
+        yield table, _ended(source, keyed).select(children.FEEDS[table].column_names())
 
 
 def _with_defaults(source: Source, units: pl.DataFrame) -> pl.DataFrame:
@@ -108,9 +114,9 @@ def _as(
     return text.str.to_uppercase() if name in _CODES else text.str.to_lowercase() if words else text
 
 
-def _of_distinct(values: pl.Series, standardise: object) -> pl.Series:
+def _of_distinct(values: pl.Series, standardise: Callable[[pl.Series], pl.DataFrame]) -> pl.Series:
     distinct = values.drop_nulls().unique().sort()
-    standard = standardise(distinct)["standard"]  # type: ignore[operator]
+    standard = standardise(distinct)["standard"]
     return values.replace_strict(distinct, standard, default=None, return_dtype=standard.dtype)
 
 

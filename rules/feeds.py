@@ -7,10 +7,8 @@ is. Not here: sources of parties (rules.sources), what a map may fill (rules.con
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field
-
+from rules.contracts.children import LISTED, UNITS
 from rules.load import Misfit, nearest, read_yaml, validate
-from rules.source_map import CHILD_UNITS
 from rules.sources import Source, Words
 
 _OF_PARTIES = ("trust", "issues_numbers_for", "duplicate_free")
@@ -18,10 +16,13 @@ _OF_PARTIES = ("trust", "issues_numbers_for", "duplicate_free")
 
 
 class Feed(Source):
-    """One feed: `of` names the source, `record` the columns that hold the key of one of its records."""
+    """One feed: `of` names the source, `record` the columns that hold the key of one of its records.
 
-    of: str
-    record: Words = Field(min_length=1)
+    A feed without both is a watch list: its rows are nobody's, and its map fills `listed`.
+    """
+
+    of: str | None = None
+    record: Words = ()
 
     def _check_map(self) -> None:
         for key in sorted(self.model_fields_set & set(_OF_PARTIES)):
@@ -30,12 +31,15 @@ class Feed(Source):
             if column not in self.contract.columns:
                 hint = nearest(column, self.contract.columns)
                 raise Misfit(f"'{column}' is not a column of the contract", hint, ("record",))
+        if bool(self.record) != bool(self.of):
+            raise Misfit("a feed needs both 'of' and 'record'", "a watch list has neither", ("of",))
+        units = tuple(UNITS if self.of else LISTED)
+        hint = f"{'a feed' if self.of else 'a watch list'} maps {', '.join(units)}"
         for place, entry in enumerate(self.map):
-            if entry.target not in CHILD_UNITS:
-                hint = f"a feed maps {', '.join(CHILD_UNITS)}"
-                raise Misfit(f"a feed tells no '{entry.target}' of a party", hint, ("map", place))
+            if entry.target not in units:
+                raise Misfit(f"'{entry.target}' is not for this map", hint, ("map", place))
         if not self.map:
-            raise Misfit("'map' is empty", f"a feed maps {', '.join(CHILD_UNITS)}", ("map",))
+            raise Misfit("'map' is empty", hint, ("map",))
 
     def belonging_to(self, source: Source) -> Self:
         """The feed with its source's legal entity and owner where it names none."""

@@ -234,6 +234,8 @@ def load_registry(path: Path) -> Settings:
 
 def _feed(path: Path, feed: Feed, sources: tuple[Source, ...]) -> Feed:
     """The feed with what its source declares for it; ConfigError where no such source is declared."""
+    if feed.of is None:
+        return feed
     source = next((one for one in sources if one.name == feed.of), None)
     if source is None:
         hint = nearest(feed.of, [one.name for one in sources])

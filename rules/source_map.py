@@ -29,7 +29,9 @@ PARTY_UNITS: dict[str, tuple[str, ...]] = {
     ),
     "contact": ("kind", "value", "country", "preferred", "from_date", "to_date"),
 }  # fmt: skip
-CHILD_UNITS: dict[str, tuple[str, ...]] = {unit: tuple(children.fields(unit)) for unit in children.UNITS}
+CHILD_UNITS: dict[str, tuple[str, ...]] = {
+    unit: tuple(children.fields(unit)) for unit in (*children.UNITS, *children.LISTED)
+}
 UNITS = {**PARTY_UNITS, **CHILD_UNITS}
 """Fields of each repeating unit; its frame in a mapped snapshot has the same columns."""
 FRAME_OF = {"name": "names", "identifier": "identifiers", "address": "addresses", "contact": "contacts"}
@@ -48,6 +50,8 @@ NEEDED = {
     "relationship": ("kind",),
     "holding": ("product", "reference"),
     "operation": ("kind", "at", "amount"),
+    "clearing": ("list", "entry", "evidence"),
+    "listed": ("name",),
 }
 """Fields without which an entry says nothing."""
 NAME_PARTS = ("given", "middle", "patronymic", "family", "suffix", "title")
@@ -55,7 +59,7 @@ DATE_FIELDS = frozenset(
     {
         "birth_date", "death_date", "registration_date", "dissolution_date", "statement_date", "created_at",
         "updated_at", "issued_on", "expires_on", "verified_on", "from_date", "to_date",
-        *(name for unit in children.UNITS for name, column in children.fields(unit).items()
+        *(name for unit in CHILD_UNITS for name, column in children.fields(unit).items()
           if isinstance(column, dy.Date | dy.Datetime)),
     }
 )  # fmt: skip

@@ -4,10 +4,11 @@ Here: composition. Every night computes all of it from standard and golden table
 live before. Not here: any of the steps (client_view), the rules (rules/defaults/view).
 """
 
-from client_view import children, clients, consents, judging, owners, relations
+from client_view import children, clients, consents, judging, owners, relations, screening
 from client_view.before import PARENT, before
 from client_view.connected import connected
 from client_view.deciding import note_rules
+from client_view.depositors import depositors
 from client_view.households import households
 from client_view.layers import start
 from rules.contracts.view import VIEW
@@ -18,7 +19,7 @@ from stages.night import Night
 
 READS = (
     *children.NEEDED, "ledger_number", "golden_party", "golden_name", "golden_identifier", "golden_address",
-    "std_name", "std_address",
+    "std_name", "std_address", "std_listed",
 )  # fmt: skip
 
 
@@ -39,7 +40,9 @@ def compute_view(night: Night) -> dict[str, int]:
         start(con)
         households(con, settings.household_age_gap)
         connected(con)
+        screening.screen(con, rules, day)
         clients.clients(con, day, settings.rates_on(day))
+        depositors(con, rules, day, settings.rates_on(day), settings.protected_limit)
         judging.judge(con, rules, day, settings.tier_margin_percent)
         counts = night.save(con, *VIEW)
     return {"view_client": counts["view_client"], **{table: rows for table, rows in counts.items() if rows}}

@@ -41,6 +41,9 @@ _PARTS = {
         SELECT t.risk_class, t.points, t.held_since, t.next_review, t.rule, r.reason
         FROM view_risk t LEFT JOIN view_rule r ON r.rule = t.rule AND r.pack IN ('risk_class', 'risk')
         WHERE client_number = ? ORDER BY r.pack""",
+    "watch lists": """
+        SELECT t.subject, t.list, t.entry, t.outcome, t.since, t.cleared, r.reason, t.rule FROM view_screening t
+        JOIN view_rule r ON r.pack = 'screening' AND r.rule = t.rule WHERE client_number = ? ORDER BY list, entry""",
     "risk factors": """
         SELECT t.points, r.reason, t.rule, r.cites FROM view_risk_factor t
         JOIN view_rule r ON r.pack = 'risk' AND r.rule = t.rule WHERE client_number = ?
@@ -59,6 +62,10 @@ _PARTS = {
     "holdings": """
         SELECT product, reference, legal_entity, status, opened, matures, currency, balance, days_past_due, source
         FROM view_holding WHERE client_number = ? ORDER BY product, reference, feed, item""",
+    "insured deposits": """
+        SELECT t.legal_entity, t.accounts, t.balance, t.protected, r.reason AS excluded FROM view_depositor t
+        LEFT JOIN view_rule r ON r.pack = 'exclusion' AND r.rule = t.exclusion
+        WHERE client_number = ? ORDER BY t.legal_entity""",
     "associated parties": """
         SELECT a.other_number, p.display_name, a.kind, a.share, a.since FROM view_association a
         JOIN golden_party p ON p.client_number = a.other_number WHERE a.client_number = ?

@@ -6,7 +6,7 @@ over the rows of the record's client, and the text it must give).
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -54,7 +54,9 @@ def _bank(folder: Path) -> Place:
     for path in sorted((HERE / "data").glob("*.csv")):
         rows = _rows(path)
         for number, day in enumerate(NIGHTS, 1):
-            _write(bank / f"{path.stem}_{day}.csv", [row for row in rows if row["nights"] in ("", str(number))])
+            _write(
+                bank / f"{path.stem}_{day}.csv", list(rows[0]), (r for r in rows if r["nights"] in ("", str(number)))
+            )
     return set_place(bank / "registry.yaml", folder / "home")
 
 
@@ -62,11 +64,11 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(), delimiter=";"))
 
 
-def _write(path: Path, rows: list[dict[str, str]]) -> None:
+def _write(path: Path, columns: list[str], rows: Iterable[dict[str, str]]) -> None:
     """The rows of one night, without the column that says which nights they are of."""
-    columns = [name for name in rows[0] if name != "nights"]
+    shown = [name for name in columns if name != "nights"]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, delimiter=";", extrasaction="ignore")
+        writer = csv.DictWriter(file, shown, delimiter=";", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -186,6 +186,36 @@ class StdNote(_Child):
     text = c.text("the note", pii="S")
 
 
+class StdClearing(_Child):
+    """What compliance cleared: a meeting of this record's client with an entry of a watch list is a false one."""
+
+    list = c.text("the watch list")
+    entry = c.text("key of its entry")
+    evidence = c.text("the evidence that was looked at, as view_screening has it")
+    cleared_on = c.date("when")
+    reason = c.text("why", pii="S")
+
+
+class StdListed(dy.Schema):
+    """Names of the entries of watch lists, aliases too, with the forms that clients' names are compared by."""
+
+    feed = c.text("the watch list", nullable=False, primary_key=True)
+    item = c.text("key of the entry", nullable=False, primary_key=True)
+    ordinal = dy.Int32(description="place among the entry's names, in mapping order", primary_key=True)
+    gone_since = c.date("business date on which the list no longer had it; empty while it does")
+    problems = c.text("fields that could not be read or hold an undeclared word, comma separated, sorted")
+    name = c.text("name or alias", pii="P")
+    party_type = _word("kind of party; empty is read as a person", c.PARTY_TYPES)
+    birth_date = c.date("date of birth or registration", pii="P")
+    country = c.text("ISO 3166-1 alpha-2", pii="P")
+    number = c.text("number of a document or registration", pii="S")
+    program = c.text("programme or reason of the listing")
+    ascii = c.text("name as ASCII lower case", pii="P")
+    given_key = c.text("given name by sound", pii="P")
+    family_key = c.text("family name by sound", pii="P")
+    org_key = c.text("organisation name by its words that weigh", pii="P")
+
+
 UNITS: dict[str, type[dy.Schema]] = {
     "citizenship": StdCitizenship,
     "tax_residence": StdTaxResidence,
@@ -200,13 +230,19 @@ UNITS: dict[str, type[dy.Schema]] = {
     "questionnaire": StdQuestionnaire,
     "gift": StdGift,
     "note": StdNote,
+    "clearing": StdClearing,
 }
-"""Map target → its table of standard rows."""
+"""Map target → its table of standard rows; each has a twin under client numbers."""
+LISTED: dict[str, type[dy.Schema]] = {"listed": StdListed}
+"""What a feed of nobody's rows, a watch list, maps."""
+_MADE = ("ascii", "given_key", "family_key", "org_key")
+"""Columns that are computed."""
 
 
 def fields(unit: str) -> dict[str, dy.Column]:
     """The columns that a map may fill."""
-    return {name: column for name, column in UNITS[unit].columns().items() if name not in KEYS}
+    columns = {**UNITS, **LISTED}[unit].columns()
+    return {name: column for name, column in columns.items() if name not in (*KEYS, *_MADE)}
 
 
 def words(unit: str) -> dict[str, tuple[str, ...]]:
@@ -221,7 +257,7 @@ class StdFeed(dy.Schema):
     feed = c.text("feed", nullable=False, primary_key=True)
     row = dy.Int64(description="row of the raw snapshot, from 0", primary_key=True, metadata={"key": "position"})
     item = c.text("the row's own key, if it had one")
-    source = c.text("source of the records it hangs on", nullable=False)
+    source = c.text("source of the record it hangs on; of a watch list none")
     record_id = c.text("the record it names", pii="-")
     refused = c.text("why no unit was made of it; empty where it was used")
 
@@ -236,5 +272,8 @@ def _under_client(unit: str, std: type[dy.Schema]) -> type[dy.Schema]:
     return made
 
 
-FEEDS: dict[str, type[dy.Schema]] = {"std_feed": StdFeed, **{f"std_{unit}": made for unit, made in UNITS.items()}}
+FEEDS: dict[str, type[dy.Schema]] = {
+    "std_feed": StdFeed,
+    **{f"std_{unit}": made for unit, made in {**UNITS, **LISTED}.items()},
+}
 UNDER_CLIENT: dict[str, type[dy.Schema]] = {f"view_{unit}": _under_client(unit, made) for unit, made in UNITS.items()}

@@ -11,7 +11,10 @@ from rules.contracts.children import RELATIONS, UNDER_CLIENT, UNITS
 from rules.contracts.golden import GoldenParty
 from rules.contracts.standard import StdRecord
 
-PACK_NAMES = ("risk", "risk_class", "review", "tier", "profile", "warning", "reminder", "maturity", "finding")
+PACK_NAMES = (
+    "screening", "risk", "risk_class", "review", "tier", "profile", "warning", "reminder", "maturity", "finding",
+    "exclusion",
+)  # fmt: skip
 LAYERS = ("household", "connected")
 CONSENT_RULES = (
     "consent_only", "refused", "later_evidenced_consent", "refused_consent_without_evidence", "refused_dates_equal",
@@ -37,7 +40,7 @@ def _days(description: str) -> dy.Int64:
 
 
 def _rule() -> dy.String:
-    return c.text("the rule that fired, see view_rule", nullable=False)
+    return c.text("the rule that fired, see view_rule", pii="S", nullable=False)
 
 
 def _share(description: str, nullable: bool = False) -> dy.Decimal:
@@ -69,7 +72,10 @@ class ViewConsentEffective(dy.Schema):
     given = c.flag("the client may be contacted so", pii="P")
     since = dy.Datetime(nullable=True, description="time of the statement that decides", metadata={"pii": "P"})
     statements = dy.Int64(description="statements that were weighed")
-    rule = dy.Enum(CONSENT_RULES, description="why: a later evidenced consent prevails, else the strictest holds")
+    rule = dy.Enum(
+        CONSENT_RULES, description="why: a later evidenced consent prevails, else the strictest holds",
+        metadata={"pii": "P"},
+    )  # fmt: skip
 
 
 class ViewAssociation(dy.Schema):
@@ -161,8 +167,35 @@ class ViewClient(dy.Schema):
     owners_known = _share("share of the organisation whose owners are known, per cent", nullable=True)
     beneficial_owners = _count("persons that hold the declared share or more, or control")
     associations = _count("associated parties")
+    screening_hits = _count("hits on watch lists that are not cleared")
     household_size = _count("clients of the household; 1: alone")
     group_size = _count("clients of the largest group of connected clients it is in; 1: none")
+
+
+class ScreeningMeeting(dy.Schema):
+    """What the pack screening asks of a client, or a party its records name, and an entry of a watch list; not kept."""
+
+    party_type = GoldenParty.columns()["party_type"]
+    number_agrees = c.flag("a document or registration number is that of the entry", pii="S")
+    name_score = dy.Int64(description="likeness of the names, 0 to 100; 100: the same sounds", metadata={"pii": "S"})
+    birth = dy.Enum(("same", "year", "differs", "unknown"), description="date of birth or registration")
+    country = dy.Enum(("same", "differs", "unknown"), description="country of residence or registration")
+    program = c.text("programme or reason of the listing")
+
+
+class ViewScreening(dy.Schema):
+    """Clients, and parties that their records name, that meet an entry of a watch list."""
+
+    client_number = _number()
+    subject = c.text("client; or what a party without record is to the client", nullable=False, primary_key=True)
+    list = c.text("the watch list", nullable=False, primary_key=True)
+    entry = c.text("key of its entry", nullable=False, primary_key=True)
+    outcome = c.text("hit, possible", nullable=False)
+    rule = _rule()
+    name_score = dy.Int64(description="likeness of the names, 0 to 100", metadata={"pii": "S"})
+    evidence = c.text("hash of the values that met; a clearing names it", nullable=False)
+    since = dy.Date(description="first business date with this evidence; today's are new", metadata={"pii": "-"})
+    cleared = c.flag("cleared as false, on this evidence")
 
 
 class ViewBefore(dy.Schema):
@@ -173,7 +206,7 @@ class ViewBefore(dy.Schema):
     worst_days_past_due = _days("worst days past due")
     tier_rank = _days("rank of the tier")
     risk_class = c.text("risk class", pii="S")
-    risk_rule = c.text("rule that set it")
+    risk_rule = c.text("rule that set it", pii="S")
     held_from = c.text("client whose class was held")
     held_since = c.date("since when it was held", pii="S")
 
@@ -191,7 +224,7 @@ class ViewRiskFactor(dy.Schema):
     """Risk factors that apply to a client."""
 
     client_number = _number()
-    rule = c.text("the rule that fired, see view_rule", nullable=False, primary_key=True)
+    rule = c.text("the rule that fired, see view_rule", pii="S", nullable=False, primary_key=True)
     points = dy.Int64(description="weight of the factor", metadata={"pii": "S"})
     decisive = c.text("class that the factor alone decides, if any", pii="S")
 
@@ -214,7 +247,7 @@ class ViewRisk(dy.Schema):
     held_since = c.date("after a merge the higher class holds since then, until a later questionnaire", pii="S")
     held_from = c.text("the merged number whose class holds; when it parts again, so does its class")
     next_review = dy.Date(description="date of the next review", metadata={"pii": "S"})
-    review_rule = c.text("the rule that set it, see view_rule", nullable=False)
+    review_rule = c.text("the rule that set it, see view_rule", pii="S", nullable=False)
 
 
 class ViewTier(dy.Schema):
@@ -231,7 +264,19 @@ class ViewTier(dy.Schema):
 
 class _Fired(dy.Schema):
     client_number = _number()
-    rule = c.text("the rule that fired, see view_rule", nullable=False, primary_key=True)
+    rule = c.text("the rule that fired, see view_rule", pii="S", nullable=False, primary_key=True)
+
+
+class ViewDepositor(dy.Schema):
+    """Single customer view for deposit insurance: one row per depositor and legal entity."""
+
+    client_number = _number()
+    legal_entity = c.text("legal entity that keeps the deposits", nullable=False, primary_key=True)
+    accounts = _count("accounts and deposits")
+    balance = _money("sum of their balances that are not below zero")
+    unpriced = _count("accounts in a currency without a declared rate; they are in no sum")
+    protected = _money("insured: the balance up to the limit, nothing for an excluded depositor")
+    exclusion = c.text("the rule that excludes the depositor, see view_rule; empty: insured", pii="S")
 
 
 class ViewProfile(_Fired):
@@ -266,12 +311,14 @@ COMPUTED: dict[str, type[dy.Schema]] = {
     "view_association": ViewAssociation,
     "view_owner": ViewOwner,
     "view_group": ViewGroup,
+    "view_screening": ViewScreening,
     "view_before": ViewBefore,
     "view_client": ViewClient,
     "view_rule": ViewRule,
     "view_risk_factor": ViewRiskFactor,
     "view_risk": ViewRisk,
     "view_tier": ViewTier,
+    "view_depositor": ViewDepositor,
     "view_profile": ViewProfile,
     "view_warning": ViewWarning,
     "view_finding": ViewFinding,

@@ -4,7 +4,7 @@ Here: the list. Not here: the rules (rules/defaults/view, the bank's own folder)
 """
 
 from rules.contracts.children import UNDER_CLIENT
-from rules.contracts.view import RiskPoints, ViewClient, ViewRisk, ViewTier
+from rules.contracts.view import RiskPoints, ScreeningMeeting, ViewClient, ViewRisk, ViewTier
 from rules.view.shape import Pack
 
 CLASSES = ("low", "medium", "high", "prohibited")
@@ -24,4 +24,8 @@ FINDING = Pack("finding", (ViewClient, ViewRisk), {"severity": SEVERITIES})
 REMINDER = Pack("reminder", (ViewClient, ViewTier), {"kind": REMINDERS, "due_in_days": int})
 MATURITY = Pack("maturity", (UNDER_CLIENT["view_holding"],), {"kind": REMINDERS})
 
-PACKS = (RISK, RISK_CLASS, REVIEW, TIER, PROFILE, WARNING, FINDING, REMINDER, MATURITY)
+OUTCOMES = ("hit", "possible")
+SCREENING = Pack("screening", (ScreeningMeeting,), {"outcome": OUTCOMES}, first=True)
+EXCLUSION = Pack("exclusion", (ViewClient,), {"excluded": bool}, first=True)
+
+PACKS = (SCREENING, RISK, RISK_CLASS, REVIEW, TIER, PROFILE, WARNING, FINDING, REMINDER, MATURITY, EXCLUSION)

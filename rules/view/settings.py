@@ -28,6 +28,7 @@ class ViewSettings(Declared):
     tier_margin_percent: int = Field(ge=0, le=50)
     beneficial_owner_percent: Decimal = Field(gt=0, le=100, max_digits=5, decimal_places=2)
     household_age_gap: int = Field(ge=0, le=120)
+    protected_limit: Decimal = Field(gt=0, max_digits=22, decimal_places=2)
 
     def rates_on(self, day: date) -> dict[str, Decimal]:
         """The latest rate of each currency not after `day`; the reporting currency is worth itself."""

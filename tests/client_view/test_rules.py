@@ -29,7 +29,7 @@ def relation(pack, facts):
 
 
 def fired(con, pack, rules, **facts):
-    sql = fire_sql(pack, rules[pack.name], relation(pack, facts), "client_number", TODAY)
+    sql = fire_sql(pack, rules[pack.name], relation(pack, facts), "1 AS one", TODAY)
     return [row[1] for row in con.execute(sql).fetchall()]
 
 

@@ -58,7 +58,14 @@ def test_a_feed_is_part_of_the_hash_of_the_rules(load):
         ("balance: sum", "balanc: sum", "unknown field 'balanc'", "balance"),
         (", reference: nr", "", "'holding' needs 'reference'", "reference"),
         ("kind: csv", "kind: csv\ntrust: 5", "'trust' means nothing for a feed", "source"),
-        ("holding: {product", "birth_date: what}\n  - {holding: {product", "tells no 'birth_date'", "holding"),
+        (
+            "holding: {product",
+            "birth_date: what}\n  - {holding: {product",
+            "'birth_date' is not for this map",
+            "holding",
+        ),
+        ("of: core\n", "", "needs both 'of' and 'record'", "watch list"),
+        ("of: core\nrecord: client\n", "", "'holding' is not for this map", "listed"),
         ("name: account", "name: core", "two sources are called 'core'", ""),
     ],
 )

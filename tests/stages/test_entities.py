@@ -35,6 +35,10 @@ def con() -> duckdb.DuckDBPyConnection:
             {"client_number": "N", "field": "sex", "record_key": LEASE},
         ],
         "golden_name": [{"client_number": "N", "position": 1, "record_key": LEASE, "full": "Ann"}],
+        "view_note": [
+            {"client_number": "N", "feed": "f", "item": str(key), "ordinal": 0, "source": source, "record_id": str(key)}
+            for key, source in ((1, "core"), (2, "loans"))
+        ],
         "std_record": [
             {"record_key": BANK, "roles": "client"}, {"record_key": LEASE, "roles": "owner"}, {"record_key": 3},
         ],
@@ -98,3 +102,9 @@ def test_every_table_keeps_its_columns(con: duckdb.DuckDBPyConnection, across: b
     for name in set(NEEDED) - {"ledger_member", "std_record"}:
         assert con.table(name).columns == TABLES[name].column_names(), name
     assert [row[0] for row in rows(con, "SELECT client_number FROM golden_party ORDER BY 1")] == ["M", "N"]
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_what_hangs_on_another_entity_s_record_is_not_given(con: duckdb.DuckDBPyConnection, across: bool) -> None:
+    restrict(con, "bank", across)
+    assert rows(con, "SELECT client_number, item FROM view_note") == [("N", "1")]
