@@ -1,7 +1,8 @@
 # Two commands matter: `make demo` and `make test`. Both set everything up in .venv by themselves.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --no-deps
+COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true
 HASHED := --require-hashes --only-binary :all:
 PYTEST := $(BIN)/python -m pytest
 SOURCES := cli benchmarks pipelines stages matching quality golden_record client_view store rules tests
@@ -49,6 +50,7 @@ clean: ## remove what the demo and the docs wrote
 	@echo "Installing into .venv (about two minutes, once) …"
 	$(PIP) $(HASHED) -r requirements/runtime.lock
 	$(PIP) --no-build-isolation --editable .
+	@$(COMPILE)
 	@touch $@
 
 .venv/.dev: .venv/bin/python requirements/dev.lock requirements/febrl.lock pyproject.toml
@@ -56,4 +58,5 @@ clean: ## remove what the demo and the docs wrote
 	$(PIP) $(HASHED) -r requirements/dev.lock
 	$(PIP) $(HASHED) -r requirements/febrl.lock
 	$(PIP) --no-build-isolation --editable .
+	@$(COMPILE)
 	@touch $@ .venv/.runtime

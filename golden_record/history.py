@@ -45,8 +45,9 @@ VALUE = Facts("history_value", ("client_number", "field"), ("value",))
 def remember(con: duckdb.DuckDBPyConnection, version: int, day: date, touched: str | None = None) -> None:
     """Write `history_night`, `history_member`, `history_value` of `version` from `parent_` ones and tonight's tables.
 
-    Reads INPUTS. The parent's history is empty on the first night. `touched`: a table with the `client_number` of every
-    client, of tonight's or the parent's, that may have changed; the others are not compared.
+    Reads INPUTS. Of the last two it also writes `_lost` and `_new`: the keys of rows that the parent's loses, and the
+    rows it gets. The parent's history is empty on the first night. `touched`: a table with the `client_number` of
+    every client, of tonight's or the parent's, that may have changed; the others are not compared.
     """
     con.execute(f"""
         CREATE OR REPLACE TABLE history_night AS
@@ -111,23 +112,29 @@ def _rejoin(con: duckdb.DuckDBPyConnection, facts: Facts, day: date) -> None:
 
 
 def _write(con: duckdb.DuckDBPyConnection, facts: Facts, version: int, day: date) -> None:
-    """The parent's rows with their knowledge closed where it no longer stands, and what is believed from now on."""
+    """`<table>_lost`: keys of the parent's rows whose knowledge ends; `<table>_new`: these rows closed, and what is
+    believed from now on; `<table>`: the parent's other rows and the new ones."""
     plain = ", ".join((*facts.key, *facts.value))
     mine = ", ".join(f"p.{name}" for name in (*facts.key, *facts.value))
-    row = _same("c", "p", (*facts.key, "valid_from", "known_from"))
+    row = (*facts.key, "valid_from", "known_from")
     now = f"CAST({version:d} AS BIGINT) AS known_from, CAST(NULL AS BIGINT) AS known_to"
     con.execute(f"""
-        CREATE OR REPLACE TABLE {facts.table} AS
-        WITH closed AS (SELECT * FROM hs_gone UNION ALL SELECT * FROM hs_rejoined)
-        SELECT {plain}, valid_from, valid_to, known_from, known_to
-        FROM parent_{facts.table} p ANTI JOIN closed c ON {row}
-        UNION ALL
-        SELECT {plain}, valid_from, valid_to, known_from, CAST({version - 1:d} AS BIGINT) FROM closed
+        CREATE OR REPLACE TEMP TABLE {facts.table}_lost AS
+        SELECT {", ".join(row)} FROM hs_gone UNION SELECT {", ".join(row)} FROM hs_rejoined""")
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {facts.table}_new AS
+        SELECT {plain}, valid_from, valid_to, known_from, CAST({version - 1:d} AS BIGINT) AS known_to
+        FROM (SELECT * FROM hs_gone UNION ALL SELECT * FROM hs_rejoined)
         UNION ALL
         SELECT {plain}, valid_from, DATE '{day}', {now} FROM hs_gone WHERE valid_from < DATE '{day}'
         UNION ALL
         SELECT {mine}, COALESCE(r.valid_from, DATE '{day}'), CAST(NULL AS DATE), {now}
         FROM hs_new p LEFT JOIN hs_rejoined r ON {_same("r", "p", facts.key)}""")
+    con.execute(f"""
+        CREATE OR REPLACE TEMP VIEW {facts.table} AS
+        SELECT {plain}, valid_from, valid_to, known_from, known_to
+        FROM parent_{facts.table} ANTI JOIN {facts.table}_lost USING ({", ".join(row)})
+        UNION ALL SELECT {plain}, valid_from, valid_to, known_from, known_to FROM {facts.table}_new""")
 
 
 def _same(one: str, other: str, columns: tuple[str, ...]) -> str:

@@ -72,10 +72,15 @@ def _near(field: str, least: float) -> str:
 
 
 def _edits(left: str, right: str, most: int) -> str:
-    """At most `most` edits; Jaro-Winkler first, because it is twenty times as fast as the edit distance."""
-    return guarded(
-        f"jaro_winkler_similarity({left}, {right}) >= 0.8", f"damerau_levenshtein({left}, {right}) <= {most}"
-    )
+    """At most `most` edits, an exchange of neighbours counting one.
+
+    Cheap measures come first: an edit takes no more than 1.3 letters' share off the Jaro similarity, and an exchange
+    counts two in the plain distance. The true distance is eighty times as slow.
+    """
+    alike = f"jaro_similarity({left}, {right}) >= 1 - {1.3 * most} / least(length({left}), length({right}))"
+    plain = f"levenshtein({left}, {right})"
+    exchanged = guarded(f"{plain} <= {2 * most}", f"damerau_levenshtein({left}, {right}) <= {most}")
+    return guarded(alike, f"CASE WHEN {plain} <= {most} THEN true ELSE {exchanged} END")
 
 
 def _given_name(field: str) -> tuple[str, list[Level]]:

@@ -13,6 +13,7 @@ from matching import within
 from matching.association import strangers
 from matching.blocking import Rule, pairs_around_sql
 from matching.fitting import assert_fits, assert_keys
+from matching.linker import linker
 from matching.model import MICRO, Model
 from matching.refinement import Refined, within_limits
 from matching.relatives import taken_off
@@ -35,11 +36,11 @@ def score(
     if scalar(con, f"SELECT count(*) FROM {table}") < 2:
         _nothing(con, model, output, parts)
         return {}
-    linker, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO)
+    opened, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO)
     con.execute(_pairs_sql(model, predicted, output))
     if parts:
         con.execute(_parts_sql(predicted, parts))
-    close_linker(con, model, linker)
+    close_linker(con, model, opened)
     return refined
 
 
@@ -97,9 +98,9 @@ def candidates(
     """
     con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
     guarded, refined = within_limits(con, "scoring_input", model)
-    linker = open_linker(con, guarded)
-    predicted = linker.inference.predict(threshold_match_weight=least)
-    return linker, refined, within.corrected(con, guarded, predicted.physical_name, "scoring_input")
+    opened = open_linker(con, guarded)
+    predicted = opened.inference.predict(threshold_match_weight=least)
+    return opened, refined, within.corrected(con, guarded, predicted.physical_name, "scoring_input")
 
 
 def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection: str) -> None:
@@ -112,21 +113,17 @@ def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection:
 
 
 def open_linker(con: duckdb.DuckDBPyConnection, model: Model) -> Linker:
-    """Splink on the table `scoring_input` with the model's settings and its own term frequencies.
-
-    Splink's own validation parses every condition only to log what `assert_fits` refuses.
-    """
-    api = DuckDBAPI(connection=con)
-    linker = Linker(api.register("scoring_input"), model.settings, validate_settings=False, log_level="ERROR")
+    """Splink on the table `scoring_input` with the model's settings and its own term frequencies."""
+    opened, api = linker(con, "scoring_input", model.settings), DuckDBAPI(connection=con)
     for column, path in model.frequencies().items():
         con.execute(f"CREATE OR REPLACE TABLE model_tf_{column} AS SELECT * FROM read_parquet({quote(str(path))})")
-        linker.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
-    return linker
+        opened.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
+    return opened
 
 
-def close_linker(con: duckdb.DuckDBPyConnection, model: Model, linker: Linker) -> None:
+def close_linker(con: duckdb.DuckDBPyConnection, model: Model, opened: Linker) -> None:
     """Drop what `open_linker` and its predictions left in the connection, and `scoring_input`."""
-    linker.table_management.delete_tables_created_by_splink_from_db()
+    opened.table_management.delete_tables_created_by_splink_from_db()
     within.drop(con)
     for made in ("scoring_input", *(f"model_tf_{column}" for column in model.frequencies())):
         con.execute(f"DROP TABLE {made}")

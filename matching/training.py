@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from splink import DuckDBAPI, Linker
+from splink import Linker
 
 from matching import within
 from matching.blocking import Rule, count_pairs, named, pairs_sql, splink_rule, usable
 from matching.calibration import MOST_TRUE, calibrate, rounded
 from matching.comparisons import columns, comparison, labels
 from matching.fitting import assert_keys
+from matching.linker import linker
 from matching.model import PRIOR, Model
 from matching.refinement import Limits, Refined, refine
 from matching.typical import frequency, lean
@@ -29,6 +30,7 @@ from rules.matching import Comparison, Kind, ModelSettings, key
 from store.duck import connect, quote, scalar
 
 ITERATIONS = (25, 8, 4, 2, 1)
+FEW_RECORDS = 1000
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,7 @@ def _train(
     own: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSettings, staged: Path, free: Collection[str]
 ) -> None:
     chosen = plan(own, "training_input", settings)
-    linker = _trained(own, chosen, settings)
-    trained = linker.misc.save_model_to_json()
+    trained = _trained(own, chosen, settings).misc.save_model_to_json()
     records = scalar(own, "SELECT count(*) FROM training_input")
     unseen, pairs = gaps(trained), min(settings.training.max_pairs, records * (records - 1) // 2)
     kinds = {declared.field: declared.kind for declared in chosen.comparisons}
@@ -160,12 +161,6 @@ def splink_settings(chosen: Plan) -> dict[str, Any]:
     }
 
 
-def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Linker:
-    """Splink's own validation only logs, and parses every condition for it."""
-    api = DuckDBAPI(connection=con)
-    return Linker(api.register(table), settings, validate_settings=False, log_level="ERROR")
-
-
 def prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule], recall: float) -> float:
     """Chance that two random records are one party: pairs that a certain rule finds, over its recall, over all pairs.
 
@@ -181,12 +176,17 @@ def prior(con: duckdb.DuckDBPyConnection, table: str, certain: Sequence[Rule], r
 
 def _trained(own: duckdb.DuckDBPyConnection, chosen: Plan, settings: ModelSettings) -> Linker:
     chance = prior(own, "training_input", chosen.certain, float(settings.training.certain_recall))
-    linker, training = _linker(own, "training_input", splink_settings(chosen) | {PRIOR: chance}), settings.training
-    linker.training.estimate_u_using_random_sampling(max_pairs=training.max_pairs, seed=training.seed)
+    taught, training = linker(own, "training_input", splink_settings(chosen) | {PRIOR: chance}), settings.training
+    taught.training.estimate_u_using_random_sampling(training.max_pairs, training.seed, num_chunks=_chunks(own))
     for rule in chosen.sessions:
-        _session(linker, rule, training.session_pairs, _half_strangers(own, rule, chance))
-    _forget_blocked_strangers(linker)
-    return linker
+        _session(taught, rule, training.session_pairs, _half_strangers(own, rule, chance))
+    _forget_blocked_strangers(taught)
+    return taught
+
+
+def _chunks(own: duckdb.DuckDBPyConnection) -> int:
+    """Parts in which random pairs are counted, the last ones only for rare levels; few pairs are counted at once."""
+    return 10 if scalar(own, "SELECT count(*) FROM training_input") > FEW_RECORDS else 1
 
 
 def _half_strangers(own: duckdb.DuckDBPyConnection, rule: Rule, chance: float) -> bool:
@@ -200,7 +200,7 @@ def _half_strangers(own: duckdb.DuckDBPyConnection, rule: Rule, chance: float) -
     return count_pairs(own, "training_input", rule) >= chance * records * (records - 1)
 
 
-def _session(linker: Linker, rule: Rule, pairs: int, own_strangers: bool) -> None:
+def _session(taught: Linker, rule: Rule, pairs: int, own_strangers: bool) -> None:
     """Train on the pairs of `rule`; `own_strangers`: whether the session learns chance agreement of its own.
 
     It learns how often the levels of a comparison are met, whatever the value: weighed by how common each value is,
@@ -208,12 +208,12 @@ def _session(linker: Linker, rule: Rule, pairs: int, own_strangers: bool) -> Non
     Data without any error drive the chance of a level to nought, which Splink refuses: then the session stops earlier,
     before the chance is too small for a float.
     """
-    settings = linker._settings_obj
+    settings = taught._settings_obj
     before = settings.core_model_settings.copy()
     for iterations in ITERATIONS:
         settings.training_settings = replace(settings.training_settings, max_iterations=iterations)
         try:
-            linker.training.estimate_parameters_using_expectation_maximisation(
+            taught.training.estimate_parameters_using_expectation_maximisation(
                 _creator(rule),
                 max_pairs=pairs,
                 fix_u_probabilities=not own_strangers,
@@ -227,14 +227,14 @@ def _session(linker: Linker, rule: Rule, pairs: int, own_strangers: bool) -> Non
     raise ModelError("training", "no level of some comparison is ever seen", "compare fewer fields in matching.yaml")
 
 
-def _forget_blocked_strangers(linker: Linker) -> None:
+def _forget_blocked_strangers(taught: Linker) -> None:
     """Keep of every u what random pairs say: a session's own holds among pairs that share its blocking values."""
-    for made in linker._settings_obj.comparisons:
+    for made in taught._settings_obj.comparisons:
         for level in made.comparison_levels:
             level._trained_u_probabilities = [
                 one for one in level._trained_u_probabilities if not one["description"].startswith("EM")
             ]
-    linker._populate_m_u_from_trained_values()
+    taught._populate_m_u_from_trained_values()
 
 
 def _creator(rule: Rule) -> Any:

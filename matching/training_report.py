@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from splink import DuckDBAPI, Linker
 
 from matching.blocking import named, parsed
+from matching.linker import linker
 from matching.model import MICRO, Model
 from rules.matching import key
 from store.duck import connect
@@ -26,8 +26,7 @@ def charts(model: Model, work: Path) -> dict[str, Row]:
     """Splink's two charts of a trained model as Vega-Lite: `weights` by level, `parameters` m and u by level."""
     with connect([], work) as con:
         con.execute(f"CREATE TABLE model_columns ({', '.join(f'{column} VARCHAR' for column in model.columns)})")
-        api = DuckDBAPI(connection=con)
-        drawn = Linker(api.register("model_columns"), model.settings, log_level="ERROR").visualisations
+        drawn = linker(con, "model_columns", model.settings).visualisations
         weights, parameters = drawn.match_weights_chart().chart_dict, drawn.m_u_parameters_chart().chart_dict
     return {"weights": weights, "parameters": parameters}
 

@@ -108,7 +108,7 @@ def _tell(name: str, what: str, counts: Mapping[str, int]) -> None:
 
 
 def _previews(night: Night, counts: Mapping[str, int]) -> dict[str, MetadataValue]:
-    shown = [table for table in counts if table in TABLES and night.staged(table)]
+    shown = [table for table in counts if table in TABLES and night.has(table)]
     return {f"preview of {table}": MetadataValue.md(preview(night, table)) for table in shown}
 
 

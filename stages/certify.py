@@ -16,9 +16,10 @@ from rules.contracts.standard import STANDARD
 from rules.errors import CheckFailed
 from stages import freeze
 from stages.identify import RECORDS, survivorship, trust
-from stages.match import FORMS, MODELS, guard, learnt, pinned
-from stages.night import Night, attach_staged
-from stages.standardise import from_scratch
+from stages.match import MODELS, guard, learnt, pinned
+from stages.night import Night
+from stages.staged import attach_staged
+from stages.standardise import FORMS, from_scratch
 from store import tables
 from store.duck import scalar
 

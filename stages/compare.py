@@ -20,8 +20,9 @@ from rules.errors import ConfigError
 from rules.settings import Settings
 from stages import compare_numbers, compare_terms
 from stages.compare_terms import Terms
-from stages.match import FORMS, MODELS, learnt_by, pairs
+from stages.match import MODELS, learnt_by, pairs
 from stages.model_pages import write_comparison
+from stages.standardise import FORMS
 from stages.truth import present, view
 from store import keymap, versions
 from store.duck import connect, scalar

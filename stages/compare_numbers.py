@@ -10,7 +10,7 @@ import duckdb
 
 from golden_record.identity import assign_numbers
 from rules.contracts.identity import EVENTS, IDENTITY
-from stages.night import LEDGER
+from stages.staged import LEDGER
 from store import versions
 from store.duck import scalar
 from store.home import Home

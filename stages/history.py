@@ -12,7 +12,8 @@ from golden_record.changes import diff_members
 from golden_record.replay_feed import replay
 from rules.contracts import TABLES
 from rules.contracts.history import INTERVALS
-from stages.night import Night, attach_parent
+from stages.night import Night
+from stages.staged import attach_parent
 from store import keymap, tables, versions
 from store.duck import connect
 from store.hashing import content_hash
@@ -24,11 +25,15 @@ REPLAYED = ("golden_party", "crosswalk")
 FEEDS = {"party_feed": "change_event", "member_feed": "member_event"}
 
 
-def write(con: duckdb.DuckDBPyConnection, night: Night, touched: str | None = None) -> None:
-    """Tables HISTORY from the golden tables and both crosswalks in `con`; `touched`: clients that may have changed."""
+def write(con: duckdb.DuckDBPyConnection, night: Night, touched: str) -> dict[str, int]:
+    """Stage HISTORY from the golden tables and both crosswalks in `con`; `touched`: clients that may have changed."""
     attach_parent(con, night, INTERVALS)
     diff_members(con)
     history.remember(con, night.version, night.business_date, touched)
+    made = night.save(con, "history_night", "member_event")
+    for facts in (history.MEMBER, history.VALUE):
+        made |= night.save_changes(con, f"{facts.table}_lost", facts.table, new="{}_new")
+    return made
 
 
 def replayable(home: Home, of: Manifest) -> bool:

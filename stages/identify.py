@@ -10,15 +10,14 @@ from golden_record.changes import diff
 from golden_record.findings import find
 from golden_record.identity import assign_numbers
 from golden_record.survivorship import survive
-from rules.contracts import TABLES
 from rules.contracts.golden import GOLDEN
-from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
 from rules.survivorship import Survivorship, load_survivorship
 from stages import changed, history
-from stages.match import FORMS, MODELS, learnt
+from stages.match import MODELS, learnt
 from stages.night import Night
-from store import snapshots, tables
+from stages.standardise import FORMS
+from store import snapshots
 
 RECORDS = tuple(name for name in GOLDEN if name != "change_event")
 """What survivorship writes of each client."""
@@ -50,17 +49,16 @@ def _delivered(con: duckdb.DuckDBPyConnection, night: Night) -> None:
 
 def golden(night: Night) -> dict[str, int]:
     """Stage the golden tables with lineage: of touched clients anew, else the parent's; and what changed."""
-    needed = (*changed.NEEDED, "crosswalk", "overridden", *RECORDS)
+    needed = (*changed.NEEDED, "crosswalk", "overridden", "golden_party")
     with night.open(*FORMS, "crosswalk", "overridden", parent=needed) as con:
         learnt(con, night)
         trust(con, night)
         _touched_clients(con, night)
         survive(con, survivorship(night), "touched_crosswalk")
-        for name in RECORDS:
-            _carry_on(con, name)
+        _as_they_were(con)
         diff(con)
-        history.write(con, night, "touched_client")
-        return night.save(con, *GOLDEN, *HISTORY)
+        made = night.save_changes(con, "touched_client", *RECORDS) | night.save(con, "change_event")
+        return made | history.write(con, night, "touched_client")
 
 
 def _touched_clients(con: duckdb.DuckDBPyConnection, night: Night) -> None:
@@ -77,13 +75,12 @@ def _touched_clients(con: duckdb.DuckDBPyConnection, night: Night) -> None:
     )
 
 
-def _carry_on(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Add the parent's rows of every client that nothing touched."""
-    con.execute(f"""
-        CREATE TABLE touched_{name} AS {tables.cast_sql(TABLES[name], name)}
-        UNION ALL {tables.cast_sql(TABLES[name], f"parent_{name} ANTI JOIN touched_client USING (client_number)")}""")
-    con.execute(f"DROP TABLE {name}")
-    con.execute(f"ALTER TABLE touched_{name} RENAME TO {name}")
+def _as_they_were(con: duckdb.DuckDBPyConnection) -> None:
+    """Of the parent's golden parties only touched clients, as of tonight's: the others are what they were."""
+    con.execute(
+        "CREATE TEMP TABLE touched_before AS FROM parent_golden_party SEMI JOIN touched_client USING (client_number)"
+    )
+    con.execute("CREATE OR REPLACE VIEW parent_golden_party AS FROM touched_before")
 
 
 def survivorship(night: Night) -> Survivorship:

@@ -20,13 +20,11 @@ from rules.errors import ModelError
 from rules.matching import Firewall
 from stages import changed, decisions, evidence, freeze
 from stages.night import Night
-from stages.standardise import carry_on
+from stages.standardise import FORMS, carry_on
 from store import tables
 from store.duck import quote, scalar
 
 MODELS = ("person", "organisation")
-FORMS = ("std_record", "std_value", "std_name", "std_identifier", "std_address", "std_contact")
-"""What matching and survivorship read of the records."""
 
 
 def models(night: Night) -> dict[str, Model | None]:
@@ -44,17 +42,15 @@ def pinned(night: Night, party: str) -> Model | None:
 
 def prepare(night: Night) -> dict[str, int]:
     """Stage `match_input_*`, of fresh records anew, else the parent's; and what decisions say of the records."""
-    names = [f"match_input_{party}" for party in MODELS]
     carry_on(night)
-    with night.open(*FORMS, parent=(*changed.NEEDED, *names)) as con:
+    with night.open(*FORMS, parent=changed.NEEDED) as con:
         learnt(con, night)
         changed.fresh(con, night)
         for party in MODELS:
             project(con, party, "(FROM std_record SEMI JOIN fresh USING (record_key))")
-            con.execute(f"""
-                INSERT INTO match_input_{party} BY NAME SELECT * FROM parent_match_input_{party}
-                ANTI JOIN fresh USING (record_key) ANTI JOIN gone_key USING (record_key)""")
-        made = night.save(con, *names)
+        made = night.save_changes(
+            con, "(FROM fresh UNION FROM gone_key)", *(f"match_input_{party}" for party in MODELS)
+        )
     return made | decisions.stage(night)
 
 

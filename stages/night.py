@@ -15,14 +15,13 @@ import duckdb
 
 from rules.contracts import TABLES
 from rules.settings import Settings
+from stages import staged
 from stages.plan import Basis, Plan
 from store import keymap, tables, versions
 from store.decisions import Log, declare
-from store.duck import connect, quote
+from store.duck import connect, scalar
 from store.home import Home, write_durably
 from store.manifest import Manifest
-
-LEDGER = ("ledger_number", "ledger_member", "ledger_event")
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Night:
         """Staged file of one source's share of a table."""
         return self.folder / "parts" / table / f"{source}.parquet"
 
-    def staged(self, table: str) -> bool:
+    def has(self, table: str) -> bool:
         """Whether some step has left the table, whole or in parts, in the staging folder."""
         return self.path(table).exists() or (self.folder / "parts" / table).is_dir()
 
@@ -112,55 +111,27 @@ class Night:
         with connect([self.home.root], self.folder, registry.memory, threads or registry.threads) as con:
             keymap.attach(con, self.home)
             for table in wanted:
-                attach_staged(con, self, table)
-            attach_parent(con, self, parent)
+                staged.attach_staged(con, self, table)
+            staged.attach_parent(con, self, parent)
             yield con
+
+    def lost(self, table: str) -> Path:
+        """Staged file of the keys whose rows the parent's table loses; there where the table is staged as changes."""
+        return self.folder / "lost" / f"{table}.parquet"
 
     def save(self, con: duckdb.DuckDBPyConnection, *names: str) -> dict[str, int]:
         """Stage tables of the connection in their contract's shape; return their row counts."""
-        for name in names:
-            tables.write(con, name, TABLES[name], self.path(name))
-        return {name: _rows(con, self.path(name)) for name in names}
+        return {name: staged.save(con, self, name) for name in names}
+
+    def save_changes(self, con: duckdb.DuckDBPyConnection, lost: str, *names: str, new: str = "{}") -> dict[str, int]:
+        """Stage tables as rows that replace the parent's with the keys in `lost`; return how many are new.
+
+        `new` names the relation with a table's new rows. Where the parent is not built on, the tables are whole.
+        """
+        return {name: staged.save_changes(con, self, name, lost, new.format(name)) for name in names}
 
     def save_part(self, con: duckdb.DuckDBPyConnection, source: str, *names: str) -> dict[str, int]:
         """Stage one source's share of tables; return their row counts."""
         for name in names:
             tables.write(con, name, TABLES[name], self.part(name, source))
-        return {name: _rows(con, self.part(name, source)) for name in names}
-
-
-def gathered(night: Night) -> Iterator[tuple[str, int, str]]:
-    """Name, rows and content hash of every contract table of the night, each in one file from now on."""
-    with night.open(*(name for name in TABLES if not night.path(name).exists())) as con:
-        for name, schema in TABLES.items():
-            if not night.path(name).exists():
-                tables.write(con, name, schema, night.path(name))
-            digest, rows = tables.describe(con, night.path(name), schema)
-            yield name, rows, digest
-
-
-def attach_staged(con: duckdb.DuckDBPyConnection, night: Night, table: str, prefix: str = "") -> None:
-    """A view on the staged table: the whole file, or all sources' parts, or an empty one if none was written."""
-    whole = night.path(table)
-    files = [whole] if whole.exists() else sorted((night.folder / "parts" / table).glob("*.parquet"))
-    body = f"SELECT * FROM read_parquet([{', '.join(quote(str(f.resolve())) for f in files)}])"
-    con.execute(f"CREATE OR REPLACE VIEW {prefix}{table} AS {body if files else tables.empty_sql(TABLES[table])}")
-
-
-def attach_parent(con: duckdb.DuckDBPyConnection, night: Night, wanted: Iterable[str]) -> None:
-    """Views `parent_<table>`: ledger tables of the highest version ever promoted, others of the live one.
-
-    The ledger spans rolled-back versions too, so that a number is never given twice.
-    """
-    live = night.parent
-    newest = versions.newest(night.home) if live else None
-    for table in wanted:
-        source = newest if table in LEDGER else live
-        if source and source.table(table):
-            versions.attach(con, night.home, source, [table], prefix="parent_")
-        else:
-            con.execute(f"CREATE OR REPLACE VIEW parent_{table} AS {tables.empty_sql(TABLES[table])}")
-
-
-def _rows(con: duckdb.DuckDBPyConnection, path: Path) -> int:
-    return int(con.execute(f"SELECT count(*) FROM read_parquet({quote(str(path))})").fetchall()[0][0])
+        return {name: scalar(con, f"SELECT count(*) FROM {name}") for name in names}

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from quality.checks.expectations import Outcome
 from rules.errors import RegistryError
 from rules.sources import Source
+from stages import staged
 from stages.check import gate
-from stages.night import Night, gathered
+from stages.night import Night
 from stages.start import basis
 from store import snapshots, versions
 from store.manifest import CheckEntry, InputEntry, Manifest, RunEntry, TableEntry
@@ -54,10 +55,8 @@ def _read(night: Night, delivered: Sequence[Source]) -> tuple[InputEntry, ...]:
 
 
 def _tables(night: Night) -> tuple[TableEntry, ...]:
-    """Every contract table: gathered into one file where sources staged their parts, hashed, moved to the objects."""
-    return tuple(
-        versions.adopt(night.home, name, night.path(name), rows, digest) for name, rows, digest in gathered(night)
-    )
+    """Every contract table: whole, or as changes over the parent's; hashed, moved to the objects."""
+    return tuple(staged.adopt(night, found) for found in staged.gathered(night))
 
 
 def _checks(checked: tuple[Outcome, ...]) -> tuple[CheckEntry, ...]:

@@ -19,7 +19,8 @@ import polars as pl
 from rules.errors import NotFound, RegistryError
 from rules.settings import Settings
 from rules.sources import Source
-from stages.night import Night, gathered
+from stages.night import Night
+from stages.staged import gathered
 from stages.start import begin, model_names
 from stages.steps import compute
 from store import lock, snapshots, versions
@@ -149,4 +150,4 @@ def _made(scratch: Home, settings: Settings, wanted: Manifest, threads: int | No
         problem = f"was made with models {wanted.models}, pinned are {models}"
         raise RegistryError(f"version {wanted.version}", problem, "restore the models folder, or correct models:")
     compute(night, tuple(reversed(settings.sources)) if shuffle else settings.sources, checked=False)
-    return {name: digest for name, _, digest in gathered(night)}
+    return {found.name: found.digest for found in gathered(night)}

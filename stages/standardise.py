@@ -19,6 +19,7 @@ from rules.documents import load_documents
 from rules.fingerprint import fingerprint
 from rules.placeholders import Placeholders, load_placeholders
 from rules.sources import Source
+from stages import staged
 from stages.changed import unchanged_rows
 from stages.night import Night
 from stages.scalars import standardise_scalars
@@ -27,8 +28,9 @@ from store.code import forms_version
 from store.duck import quote
 
 Progress = Callable[[str], None]
-UNCHANGED, CARRIED = "unchanged", "_carried"
-"""Folder with the records of each source that the parent has already, and the part of their standard forms."""
+UNCHANGED = "unchanged"
+"""Folder with the records of each source that the parent has already."""
+FORMS = tuple(name for name in STANDARD if name != "quarantine")
 _NAME_KEY = ["full", "given", "middle", "patronymic", "family", "suffix", "title", "order", "script", "party_type"]
 _ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region", "postcode", "country"]
 
@@ -55,21 +57,22 @@ def _note_unchanged(con: duckdb.DuckDBPyConnection, night: Night, source: Source
 
 
 def carry_on(night: Night) -> None:
-    """Stage the parent's standard forms of all unchanged records, once for all sources."""
+    """Keep the parent's standard forms of all unchanged records, once for all sources: it loses the others'."""
+    if night.plan.standard:
+        return
     files = [night.folder / UNCHANGED / f"{source.name}.parquet" for source in night.settings.sources]
-    with night.open(parent=STANDARD) as con:
+    with night.open(parent=["std_record"]) as con:
         noted = ", ".join(quote(str(file.resolve())) for file in files)
-        con.execute(f"CREATE TEMP TABLE unchanged AS SELECT record_key FROM read_parquet([{noted}])")
-        for name in STANDARD:
-            kept = "false" if name == "quarantine" else "record_key IN (FROM unchanged)"
-            con.execute(f"CREATE VIEW {name} AS SELECT * FROM parent_{name} WHERE {kept}")
-        night.save_part(con, CARRIED, *STANDARD)
+        con.execute(f"""
+            CREATE TEMP TABLE not_carried AS SELECT record_key FROM parent_std_record
+            ANTI JOIN read_parquet([{noted}]) USING (record_key)""")
+        for name in FORMS:
+            staged.write_lost(con, night, name, "not_carried")
 
 
 def from_scratch(con: duckdb.DuckDBPyConnection, night: Night, source: Source, wanted: pl.Series) -> None:
     """Add the standard forms of the records `wanted` (record_id) to tables `std_*`, without cache or parent."""
-    rows, _ = snapshots.read(night.home, source.series, night.business_date)
-    some = rows.filter(pl.col("record_id").is_in(wanted.implode()))
+    some = snapshots.read_records(night.home, source.series, night.business_date, wanted)
     _hash_rows(con, source, some)
     mapped = map_snapshot(source, some)
     frames = _frames(night, mapped, _keys(con, night, source, mapped), night.folder / "certified" / source.name)

@@ -9,8 +9,9 @@ from client_view.before import PARENT as VIEWED
 from rules.contracts.history import INTERVALS
 from rules.errors import IntegrityError, RegistryError
 from stages.match import models as models_of
-from stages.night import LEDGER, Night
+from stages.night import Night
 from stages.plan import Basis, Plan, basis_of, plan
+from stages.staged import LEDGER
 from store import lock, versions
 from store.code import code_version
 from store.manifest import Manifest

@@ -16,10 +16,10 @@ from quality.standardise import placeholders as learned
 from rules.matching import ModelSettings, load_matching
 from rules.packs import pack_hashes
 from rules.placeholders import load_placeholders
-from stages.match import FORMS, LEARNT, MODELS, duplicate_free
+from stages.match import LEARNT, MODELS, duplicate_free
 from stages.model_pages import write_training_report
 from stages.night import Night
-from stages.standardise import carry_on
+from stages.standardise import FORMS, carry_on
 from store.duck import quote, scalar
 from store.people import os_user
 

@@ -39,8 +39,19 @@ def content_hash(con: duckdb.DuckDBPyConnection, table: str, schema: type[dy.Sch
     high, low, count, unknown = (int(value or 0) for value in row)
     if unknown:
         raise IntegrityError(table, f"{unknown} record keys are not in the key map", "restore the home's keys folder")
+    return _hexadecimal(high, low), count
+
+
+def changed_hash(before: str, lost: str, added: str) -> str:
+    """Content hash of a table with the hash `before` that lost rows with one hash and got rows with another."""
+    halves = [[int(one[:16], 16), int(one[16:], 16)] for one in (before, lost, added)]
+    high, low = (was - less + more for was, less, more in zip(*halves, strict=True))
+    return _hexadecimal(high, low)
+
+
+def _hexadecimal(high: int, low: int) -> str:
     mask = (1 << 64) - 1
-    return f"{high & mask:016x}{low & mask:016x}", count
+    return f"{high & mask:016x}{low & mask:016x}"
 
 
 def _key_columns(schema: type[dy.Schema] | None) -> dict[str, str]:

@@ -17,12 +17,13 @@ class _Frozen(BaseModel):
 
 
 class FileEntry(_Frozen):
-    """One content-addressed Parquet file."""
+    """One content-addressed Parquet file: a whole table, keys whose rows the files before it lose, or added rows."""
 
     path: str
     sha256: str
     rows: int
-    kind: Literal["base", "delta"] = "base"
+    kind: Literal["base", "lost", "delta"] = "base"
+    key: tuple[str, ...] = ()
 
 
 class TableEntry(_Frozen):

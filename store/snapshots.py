@@ -81,11 +81,23 @@ def latest_of(home: Home, source: str, day: date) -> tuple[str, SnapshotFacts] |
 
 def read(home: Home, series: str, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Usable rows and quarantined rows of a snapshot."""
+    place = _intact(home, series, day)
+    return pl.read_parquet(place / FILES[0]), pl.read_parquet(place / FILES[1])
+
+
+def read_records(home: Home, series: str, day: date, wanted: pl.Series) -> pl.DataFrame:
+    """Usable rows of the records `wanted` (record_id)."""
+    rows = pl.scan_parquet(_intact(home, series, day) / FILES[0])
+    return rows.filter(pl.col("record_id").is_in(wanted.implode())).collect()
+
+
+def _intact(home: Home, series: str, day: date) -> Path:
+    """The snapshot's folder, its files as they were kept."""
     place, facts = folder(home, series, day), read_facts(home, series, day)
     for name in FILES:
         if facts is None or facts.files.get(name) != file_sha256(place / name):
             raise IntegrityError(str(place / name), "is not as it was kept", "restore it, or run with --retake")
-    return pl.read_parquet(place / FILES[0]), pl.read_parquet(place / FILES[1])
+    return place
 
 
 def set_aside(home: Home, series: str, day: date) -> None:

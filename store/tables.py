@@ -61,3 +61,9 @@ def describe(con: duckdb.DuckDBPyConnection, path: Path, schema: type[dy.Schema]
     """Content hash and row count of a written table; needs `key_map` where the contract has record keys."""
     con.execute(f"CREATE OR REPLACE TEMP VIEW described AS SELECT * FROM read_parquet({quote(str(path))})")
     return content_hash(con, "described", schema)
+
+
+def hashed(con: duckdb.DuckDBPyConnection, relation: str, schema: type[dy.Schema]) -> tuple[str, int]:
+    """The same of rows in the connection, cast to the contract's types as a written table is."""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW cast_rows AS {cast_sql(schema, relation)}")
+    return content_hash(con, "cast_rows", schema)

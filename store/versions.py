@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 from pydantic import BaseModel, ValidationError
@@ -18,7 +19,7 @@ from store import reading
 from store.duck import quote
 from store.hashing import file_sha256
 from store.home import Home, sync_file, sync_folder, write_durably
-from store.manifest import FileEntry, Manifest, TableEntry
+from store.manifest import FileEntry, Manifest
 
 _MARK = "was_live"
 """File in the folder of every version that ever was live: such a version is never swept."""
@@ -128,8 +129,10 @@ def next_number(home: Home) -> int:
     return pointer.promoted + 1 if pointer else 1
 
 
-def adopt(home: Home, name: str, file: Path, rows: int, content_hash: str) -> TableEntry:
-    """Move a staged Parquet file among the content-addressed objects and return the table's entry.
+def adopt(
+    home: Home, file: Path, rows: int, kind: Literal["base", "lost", "delta"] = "base", key: tuple[str, ...] = ()
+) -> FileEntry:
+    """Move a staged Parquet file among the content-addressed objects and return its entry.
 
     An object of that name that was damaged meanwhile is replaced, so running again heals a home.
     """
@@ -143,8 +146,7 @@ def adopt(home: Home, name: str, file: Path, rows: int, content_hash: str) -> Ta
     else:
         file.replace(target)
         sync_folder(target.parent)
-    entry = FileEntry(path=str(target.relative_to(home.root)), sha256=digest, rows=rows)
-    return TableEntry(name=name, rows=rows, content_hash=content_hash, files=(entry,))
+    return FileEntry(path=str(target.relative_to(home.root)), sha256=digest, rows=rows, kind=kind, key=key)
 
 
 def promote(home: Home, new: Manifest) -> Pointer:
@@ -209,8 +211,19 @@ def attach(
     wanted = set(tables) if tables is not None else None
     for entry in of.tables:
         if wanted is None or entry.name in wanted:
-            paths = ", ".join(quote(str((home.root / file.path).resolve())) for file in entry.files)
-            con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS SELECT * FROM read_parquet([{paths}])")
+            con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS {rows_sql(home, entry.files)}")
+
+
+def rows_sql(home: Home, files: Iterable[FileEntry]) -> str:
+    """A query of a table's rows: every file adds rows, or takes away those added before that have its keys."""
+    body = ""
+    for file in files:
+        read = f"read_parquet({quote(str((home.root / file.path).resolve()))})"
+        if file.kind == "lost":
+            body = f"SELECT * FROM ({body}) ANTI JOIN {read} USING ({', '.join(file.key)})"
+        else:
+            body = f"{body} UNION ALL BY NAME SELECT * FROM {read}" if body else f"SELECT * FROM {read}"
+    return body
 
 
 def sweep(home: Home) -> None:

@@ -22,6 +22,7 @@ from stages.decide import Decider
 from store import versions
 from store.decisions import open_log
 from store.decisions.place import FILE, NOTE
+from store.duck import connect
 from store.home import Home
 
 AUTHOR, OTHER = Decider("steward one", "benchmark"), Decider("steward two", "benchmark")
@@ -112,8 +113,10 @@ def _members(home: Home) -> pl.DataFrame:
 
 
 def _table(home: Home, name: str) -> pl.DataFrame:
-    entry = versions.manifest(home).table(name)
-    return pl.concat([pl.read_parquet(home.root / file.path) for file in entry.files]) if entry else pl.DataFrame()
+    with connect([home.root], home.staging) as con:
+        versions.attach(con, home, versions.manifest(home), [name])
+        found: pl.DataFrame = con.sql(f"FROM {name}").pl()
+    return found
 
 
 def new_model(bank: Bank, homes: tuple[Path, Path], day: date) -> None:

@@ -13,14 +13,19 @@ import polars as pl
 Compute = Callable[[pl.DataFrame], pl.DataFrame]
 Progress = Callable[[int, int], None]
 CHUNK = 100_000
+FEW = 2_000
+"""So few distinct values are computed in the time it takes to read what is remembered of millions."""
 _KEY = "key."  # keeps a key column apart from a result column of the same name
 
 
 class Cache:
-    """Standard forms of distinct values, one Parquet file per kind and version; safe to delete at any time."""
+    """Standard forms of distinct values, one Parquet file per kind and version; safe to delete at any time.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Left alone where fewer than `least` distinct values are asked for.
+    """
+
+    def __init__(self, folder: Path, least: int = FEW) -> None:
+        self.folder, self.least = folder, least
 
     def path(self, kind: str, version: str) -> Path:
         """File of one kind at one version."""
@@ -70,6 +75,7 @@ def remembered(
     """
     keys = frame.select(pl.col(list(key)).name.prefix(_KEY))
     distinct, names = keys.unique(), keys.columns
+    cache = cache if cache and distinct.height >= cache.least else None
     known = _known(cache, kind, version, distinct)
     # The sort makes chunks, and so the cache file, the same for any input order.
     missing = distinct if known is None else distinct.join(known, on=names, how="anti", nulls_equal=True)

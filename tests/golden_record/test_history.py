@@ -19,6 +19,15 @@ Clients = dict[str, tuple[str, str]]
 """Record id → (client number, sex)."""
 
 
+def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Drop the table or view of that name, if there is one."""
+    for kind, found in con.execute(
+        "SELECT 'VIEW', view_name FROM duckdb_views() UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables()"
+    ).fetchall():
+        if found == name:
+            con.execute(f"DROP {kind} {name}")
+
+
 class Registry:
     """Versions with their history; each night builds on the parent it names."""
 
@@ -58,8 +67,7 @@ class Registry:
     def then(self, version: int, day: int, known: int | None = None) -> Clients:
         """State valid on `day` as `known` (by default to the version itself), by the history of `version`."""
         for name in (*as_of.REBUILT, *HISTORY):
-            kind = "TABLE" if name in self.tables() else "VIEW"
-            self.con.execute(f"DROP {kind} IF EXISTS {name}")
+            drop(self.con, name)
         for name in HISTORY:
             self.put(name, self.kept[version][name])
         as_of.rebuild(self.con, date(2026, 1, day), known or version)
@@ -69,9 +77,6 @@ class Registry:
         for name in as_of.REBUILT:
             self.con.execute(f"DROP VIEW {name}")
         return {record: (number, sex) for record, number, sex in found}
-
-    def tables(self) -> set[str]:
-        return {str(row[0]) for row in self.con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
 
 
 @pytest.fixture
@@ -139,7 +144,7 @@ def test_units_come_back_as_they_were(registry: Registry) -> None:
     registry.night(1, 1, AB, None)
     before: list[Any] = registry.con.sql("FROM golden_name ORDER BY ALL").fetchall()
     for name in (*as_of.REBUILT, *HISTORY):
-        registry.con.execute(f"DROP TABLE {name}")
+        drop(registry.con, name)
     for name in HISTORY:
         registry.put(name, registry.kept[1][name])
     as_of.rebuild(registry.con, date(2026, 1, 1), 1)

@@ -58,7 +58,9 @@ def _table(home: Home, name: str, contacts: list[dict[str, Any]]) -> TableEntry:
     staged = home.staging / f"{name}.parquet"
     rows = {"golden_contact": contacts, "crosswalk": OWNED}.get(name, [])
     pl.DataFrame(rows, schema=empty.schema).write_parquet(staged)
-    return versions.adopt(home, name, staged, len(rows), "0" * 32)
+    return TableEntry(
+        name=name, rows=len(rows), content_hash="0" * 32, files=(versions.adopt(home, staged, len(rows)),)
+    )
 
 
 def cells(folder: str, table: str = "golden_contact", column: str = "value") -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from store import versions
 from store.home import Home
-from store.manifest import Manifest, RunEntry
+from store.manifest import Manifest, RunEntry, TableEntry
 
 
 def build(home: Home, text: str, version: int | None = None, parent: int | None = None) -> Manifest:
@@ -19,7 +19,9 @@ def build(home: Home, text: str, version: int | None = None, parent: int | None 
     return Manifest(
         version=version or versions.next_number(home), parent=parent or (pointer.version if pointer else None),
         business_date=date(2026, 1, 1), inputs=(), models={"person": "person-1"}, rules_hash="r", code_version="c",
-        tables=(versions.adopt(home, "clusters", staged, 1, text_hash(text)),), checks=(),
+        tables=(
+            TableEntry(name="clusters", rows=1, content_hash=text_hash(text), files=(versions.adopt(home, staged, 1),)),
+        ), checks=(),
         run=RunEntry(started="2026-01-01T02:30:00", seconds={}),
     )  # fmt: skip
 

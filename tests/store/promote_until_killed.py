@@ -17,7 +17,7 @@ from typing import Any
 from store import home as home_module
 from store import versions
 from store.home import Home
-from store.manifest import Manifest, RunEntry
+from store.manifest import Manifest, RunEntry, TableEntry
 
 ROOM = (versions.__file__, home_module.__file__)
 """Where lines are counted: the modules that write."""
@@ -27,7 +27,7 @@ def promote(home: Home, text: str) -> None:
     staged = home.staging / f"{text}.parquet"
     staged.write_bytes(text.encode() * 1000)
     pointer = versions.live(home)
-    entry = versions.adopt(home, "clusters", staged, 1, "0" * 32)
+    entry = TableEntry(name="clusters", rows=1, content_hash="0" * 32, files=(versions.adopt(home, staged, 1),))
     new = Manifest(
         version=versions.next_number(home), parent=pointer.version if pointer else None,
         business_date=date(2026, 1, 1), inputs=(), models={}, rules_hash="r", code_version="c", tables=(entry,),

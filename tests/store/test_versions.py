@@ -9,7 +9,7 @@ import pytest
 from rules.errors import IntegrityError, NotFound, StoreError
 from store import versions
 from store.home import Home
-from store.manifest import Manifest
+from store.manifest import Manifest, TableEntry
 
 Make = Callable[..., Manifest]
 
@@ -147,7 +147,7 @@ def test_attached_tables_are_read_from_the_version(home: Home, make: Make) -> No
     staged = home.staging / "t.parquet"
     with duckdb.connect() as con:
         con.execute(f"COPY (SELECT 7 AS answer) TO '{staged}' (FORMAT parquet)")
-        entry = versions.adopt(home, "answers", staged, 1, text_of(7))
+        entry = TableEntry(name="answers", rows=1, content_hash=text_of(7), files=(versions.adopt(home, staged, 1),))
         of = make(home, "one").model_copy(update={"tables": (entry,)})
         versions.attach(con, home, of, prefix="live_")
         assert con.execute("SELECT answer FROM live_answers").fetchall() == [(7,)]

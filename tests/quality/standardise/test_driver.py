@@ -31,7 +31,7 @@ def test_rows_and_order_are_kept_and_each_value_is_computed_once() -> None:
 
 
 def test_second_call_computes_nothing_and_a_third_only_what_is_new(tmp_path: Path) -> None:
-    compute, cache = Counting(), Cache(tmp_path)
+    compute, cache = Counting(), Cache(tmp_path, least=0)
     first = remembered(FRAME, ["value"], compute, cache, "upper", "1")
     assert remembered(FRAME.reverse(), ["value"], compute, cache, "upper", "1").equals(first.reverse())
     assert compute.rows == 4
@@ -43,7 +43,7 @@ def test_second_call_computes_nothing_and_a_third_only_what_is_new(tmp_path: Pat
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 nonsense", b"x" * 400])
 def test_damaged_file_is_rebuilt(tmp_path: Path, damage: bytes) -> None:
-    cache = Cache(tmp_path)
+    cache = Cache(tmp_path, least=0)
     first = remembered(FRAME, ["value"], Counting(), cache, "upper", "1")
     whole = cache.path("upper", "1").read_bytes()
     cache.path("upper", "1").write_bytes(damage)
@@ -54,7 +54,7 @@ def test_damaged_file_is_rebuilt(tmp_path: Path, damage: bytes) -> None:
 
 
 def test_truncated_file_is_rebuilt(tmp_path: Path) -> None:
-    cache, compute = Cache(tmp_path), Counting()
+    cache, compute = Cache(tmp_path, least=0), Counting()
     remembered(FRAME, ["value"], compute, cache, "upper", "1")
     path = cache.path("upper", "1")
     path.write_bytes(path.read_bytes()[:-20])
@@ -62,7 +62,7 @@ def test_truncated_file_is_rebuilt(tmp_path: Path) -> None:
 
 
 def test_cache_file_does_not_depend_on_input_order(tmp_path: Path) -> None:
-    caches = [Cache(tmp_path / name) for name in ("a", "b")]
+    caches = [Cache(tmp_path / name, least=0) for name in ("a", "b")]
     for cache, frame in zip(caches, (FRAME, FRAME.reverse()), strict=True):
         remembered(frame, ["value"], Counting(), cache, "upper", "1")
     assert caches[0].path("upper", "1").read_bytes() == caches[1].path("upper", "1").read_bytes()
@@ -79,7 +79,7 @@ def test_two_keys_with_nulls_and_progress(tmp_path: Path) -> None:
         seen.append((done, total))
 
     for _ in range(2):
-        result = remembered(frame, ["value", "country"], compute, Cache(tmp_path), "pair", "1", progress)
+        result = remembered(frame, ["value", "country"], compute, Cache(tmp_path, least=0), "pair", "1", progress)
         assert result["value"].to_list() == ["a-?", "a-AZ", "?-?"]
     assert seen == [(3, 3)]
 
@@ -87,7 +87,7 @@ def test_two_keys_with_nulls_and_progress(tmp_path: Path) -> None:
 def test_empty_frame(tmp_path: Path) -> None:
     compute = Counting()
     for _ in range(2):
-        result = remembered(FRAME.clear(), ["value"], compute, Cache(tmp_path), "upper", "1")
+        result = remembered(FRAME.clear(), ["value"], compute, Cache(tmp_path, least=0), "upper", "1")
         assert (result.height, result.columns) == (0, ["raw", "value"])
 
 
@@ -99,7 +99,7 @@ def test_wrong_height_is_a_fault_of_the_standardiser() -> None:
 def test_a_million_rows_of_20_000_distinct_are_quick_when_warm(tmp_path: Path) -> None:
     number = pl.int_range(1_000_000, eager=True) % 20_000
     frame = pl.DataFrame({"value": "v" + number.cast(pl.String)})
-    compute, cache = Counting(), Cache(tmp_path)
+    compute, cache = Counting(), Cache(tmp_path, least=0)
     remembered(frame, ["value"], compute, cache, "upper", "1")
     started = time.perf_counter()
     remembered(frame, ["value"], compute, cache, "upper", "1")

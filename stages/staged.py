@@ -1,0 +1,185 @@
+"""How a night's tables lie in its staging folder: whole, in parts by source, or as changes over the parent's.
+
+Here: writing and reading staged tables, and gathering them for promotion. Not here: what is in them. A table staged as
+changes has a file of keys whose rows the parent's table loses, and its new rows in place of the whole: a night writes
+what changed, not copies.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import dataframely as dy
+import duckdb
+import pyarrow.parquet as pq
+
+from rules.contracts import TABLES
+from store import tables, versions
+from store.duck import quote, scalar
+from store.hashing import changed_hash
+from store.manifest import FileEntry, Manifest, TableEntry
+
+if TYPE_CHECKING:
+    from stages.night import Night
+
+LEDGER = ("ledger_number", "ledger_member", "ledger_event")
+MOST_CHANGES = 7
+"""So many changes lie over a whole table at most; the next night writes it whole."""
+WHOLE_FROM = 4
+"""A table of which a quarter of the rows or more differs is written whole."""
+_NEW, _LOST = "staged_new", "staged_lost"
+
+
+class Gathered(NamedTuple):
+    """A staged table ready for promotion: rows and content hash of all of it, the parent's files below the changes."""
+
+    name: str
+    rows: int
+    digest: str
+    below: tuple[FileEntry, ...] = ()
+
+
+def save(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> int:
+    """Stage a table of the connection, as changes where the parent has most of its rows; how many rows it has."""
+    below = parent_entry(night, name) if not night.plan.standard else None
+    if below:
+        attach_parent(con, night, [name])
+        _difference(con, name)
+        changed = scalar(con, f"SELECT (SELECT count(*) FROM {_NEW}) + (SELECT count(*) FROM {_LOST})")
+        few = changed * WHOLE_FROM <= below.rows
+        if few:
+            _write_changes(con, night, name, _NEW, _LOST)
+        for made in (_NEW, _LOST):
+            con.execute(f"DROP TABLE {made}")
+        if few:
+            return scalar(con, f"SELECT count(*) FROM {name}")
+    night.lost(name).unlink(missing_ok=True)
+    tables.write(con, name, TABLES[name], night.path(name))
+    return scalar(con, f"SELECT count(*) FROM read_parquet({quote(str(night.path(name)))})")
+
+
+def save_changes(con: duckdb.DuckDBPyConnection, night: "Night", name: str, lost: str, new: str) -> int:
+    """Stage the rows of `new` as those that replace the parent's with the keys in `lost`, whose columns are the keys.
+
+    The whole table `name` where all of it is computed. How many rows are new.
+    """
+    if night.plan.match or parent_entry(night, name) is None:
+        return save(con, night, name)
+    _write_changes(con, night, name, new, lost)
+    return scalar(con, f"SELECT count(*) FROM {new}")
+
+
+def _difference(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Rows that the parent has not, and the primary keys of those that only the parent has."""
+    now, before = (tables.cast_sql(TABLES[name], relation) for relation in (name, f"parent_{name}"))
+    keys = ", ".join(f'"{key}"' for key in TABLES[name].primary_key())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_NEW} AS {now} EXCEPT {before}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_LOST} AS SELECT DISTINCT {keys} FROM ({before} EXCEPT {now})")
+
+
+def _write_changes(con: duckdb.DuckDBPyConnection, night: "Night", name: str, new: str, lost: str) -> None:
+    write_lost(con, night, name, lost)
+    tables.write(con, new, TABLES[name], night.path(name))
+
+
+def write_lost(con: duckdb.DuckDBPyConnection, night: "Night", name: str, lost: str) -> None:
+    """Stage the keys whose rows the parent's table loses: from now on what is staged of it are changes."""
+    path = night.lost(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con.execute(f"COPY (SELECT DISTINCT * FROM {lost} ORDER BY ALL) TO {quote(str(path))} (FORMAT parquet)")
+
+
+def attach_staged(con: duckdb.DuckDBPyConnection, night: "Night", table: str, prefix: str = "") -> None:
+    """A view on the staged table: the whole file or all sources' parts, over what the parent's keeps; empty if none."""
+    whole = night.path(table)
+    files = [whole] if whole.exists() else sorted((night.folder / "parts" / table).glob("*.parquet"))
+    body = versions.rows_sql(night.home, _changes(night, table))
+    read = f"SELECT * FROM read_parquet([{', '.join(quote(str(f.resolve())) for f in files)}])" if files else ""
+    both = " UNION ALL BY NAME ".join(part for part in (body, read) if part)
+    con.execute(f"CREATE OR REPLACE VIEW {prefix}{table} AS {both or tables.empty_sql(TABLES[table])}")
+
+
+def _changes(night: "Night", table: str) -> tuple[FileEntry, ...]:
+    """The parent's files and, over them, the keys that they lose; nothing where the table is staged whole."""
+    lost, below = night.lost(table), parent_entry(night, table)
+    if below is None or not lost.exists():
+        return ()
+    key = tuple(pq.read_schema(lost).names)
+    return (*below.files, FileEntry(path=str(lost.resolve()), sha256="", rows=0, kind="lost", key=key))
+
+
+def attach_parent(con: duckdb.DuckDBPyConnection, night: "Night", wanted: Iterable[str]) -> None:
+    """Views `parent_<table>`: ledger tables of the highest version ever promoted, others of the live one.
+
+    The ledger spans rolled-back versions too, so that a number is never given twice.
+    """
+    for table in wanted:
+        source = _source(night, table)
+        if source and source.table(table):
+            versions.attach(con, night.home, source, [table], prefix="parent_")
+        else:
+            con.execute(f"CREATE OR REPLACE VIEW parent_{table} AS {tables.empty_sql(TABLES[table])}")
+
+
+def parent_entry(night: "Night", table: str) -> TableEntry | None:
+    """What the night's table follows on, if there is such a table."""
+    source = _source(night, table)
+    return source.table(table) if source else None
+
+
+def _source(night: "Night", table: str) -> Manifest | None:
+    live = night.parent
+    return versions.newest(night.home) if live and table in LEDGER else live
+
+
+def gathered(night: "Night") -> Iterator[Gathered]:
+    """Every contract table of the night in one file from now on, or in the keys it lost and its new rows."""
+    with night.open() as con:
+        for name, schema in TABLES.items():
+            attach_staged(con, night, name)
+            if night.lost(name).exists() and (found := _over_parent(con, night, name)):
+                yield found
+                continue
+            if night.lost(name).exists() or not night.path(name).exists():
+                whole = night.path(name).with_suffix(".whole")
+                tables.write(con, name, schema, whole)
+                whole.replace(night.path(name))
+                night.lost(name).unlink(missing_ok=True)
+            digest, rows = tables.describe(con, night.path(name), schema)
+            yield Gathered(name, rows, digest)
+
+
+def _over_parent(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> Gathered | None:
+    """The table as changes over the parent's, its hash made of the parent's; None where too many lie there already."""
+    below, schema = parent_entry(night, name), TABLES[name]
+    if below is None or sum(file.kind == "lost" for file in below.files) >= MOST_CHANGES:
+        return None
+    _gather_parts(con, night, name, schema)
+    attach_parent(con, night, [name])
+    lost = night.lost(name)
+    keys = ", ".join(f'"{key}"' for key in tuple(pq.read_schema(lost).names))
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE rows_lost AS
+        SELECT * FROM parent_{name} SEMI JOIN read_parquet({quote(str(lost))}) USING ({keys})""")
+    gone, gone_rows = tables.hashed(con, "rows_lost", schema)
+    new, new_rows = tables.describe(con, night.path(name), schema)
+    con.execute("DROP TABLE rows_lost")
+    return Gathered(name, below.rows - gone_rows + new_rows, changed_hash(below.content_hash, gone, new), below.files)
+
+
+def _gather_parts(con: duckdb.DuckDBPyConnection, night: "Night", name: str, schema: type[dy.Schema]) -> None:
+    """New rows that sources staged in parts, in one file; the view on the table is left as it is."""
+    if not night.path(name).exists():
+        files = sorted((night.folder / "parts" / name).glob("*.parquet"))
+        read = ", ".join(quote(str(file.resolve())) for file in files)
+        con.execute(f"CREATE OR REPLACE TEMP VIEW new_parts AS SELECT * FROM read_parquet([{read}])")
+        tables.write(con, "new_parts", schema, night.path(name))
+
+
+def adopt(night: "Night", found: Gathered) -> TableEntry:
+    """Move the staged files of a gathered table among the home's objects."""
+    new, lost = night.path(found.name), night.lost(found.name)
+    files = [versions.adopt(night.home, new, pq.read_metadata(new).num_rows, "delta" if found.below else "base")]
+    if found.below:
+        told = pq.read_metadata(lost)
+        files.insert(0, versions.adopt(night.home, lost, told.num_rows, "lost", tuple(told.schema.names)))
+    return TableEntry(name=found.name, rows=found.rows, content_hash=found.digest, files=(*found.below, *files))
