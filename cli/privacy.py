@@ -38,7 +38,7 @@ def erase(
     found = carry_out(place, load_registry(config), records, Asked(reason, user))
     if json:
         return show_json(found)
-    print(f"{found['restricted']} records are used no more from the next snapshot on.")
+    print(f"Used no more from the next snapshot on: {found['restricted']} record(s).")
     print("They are gone from every kept file; the next night rebuilds their clients." if found["erased"] else
           f"The declared term keeps them until {found['due']}; a night from that day on erases them.")  # fmt: skip
 

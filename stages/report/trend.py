@@ -16,6 +16,8 @@ from stages.report.tables import Row, rows
 
 NIGHTS = 60
 """Nights that the chart shows at most."""
+_SAID = "checked > 0 AND NOT (CAST(rule AS VARCHAR) = 'completeness' AND passed = 0)"
+"""Scores that say something: a field that a source never fills is none of its own."""
 _TONIGHT = "version = (SELECT max(version) FROM score)"
 
 
@@ -25,7 +27,7 @@ def scorecard(con: duckdb.DuckDBPyConnection) -> list[Row]:
         WITH night AS (
             SELECT version, source, CAST(rule AS VARCHAR) AS rule, any_value(owner) AS owner,
                    CAST(sum(passed) * 1000000 // sum(checked) AS BIGINT) AS share
-            FROM score WHERE checked > 0 GROUP BY ALL),
+            FROM score WHERE {_SAID} GROUP BY ALL),
         last AS (SELECT max(version) AS version FROM score WHERE NOT {_TONIGHT})
         SELECT n.source, n.owner, n.rule, n.share, n.share - l.share AS moved FROM night n
         LEFT JOIN night l ON l.source = n.source AND l.rule = n.rule AND l.version = (SELECT version FROM last)
@@ -54,7 +56,7 @@ def trend(con: duckdb.DuckDBPyConnection) -> Markup:
                CAST(sum(passed) * 1000 // sum(checked) AS BIGINT) / 10 AS share
         FROM score SEMI JOIN (SELECT max(version) AS version FROM score GROUP BY business_date
                               ORDER BY 1 DESC LIMIT {NIGHTS}) USING (version)
-        WHERE checked > 0 GROUP BY ALL ORDER BY night, source, rule""")  # fmt: skip
+        WHERE {_SAID} GROUP BY ALL ORDER BY night, source, rule""")  # fmt: skip
     if len({row["night"] for row in found}) < 2:
         return Markup("")
     svg = vl_convert.vegalite_to_svg(_specification(found))
@@ -63,6 +65,7 @@ def trend(con: duckdb.DuckDBPyConnection) -> Markup:
 
 def _specification(found: Sequence[Row]) -> dict[str, Any]:
     axis = {"grid": False, "domain": False, "tickCount": 4, "labelOverlap": True}
+    days = axis | {"format": "%d %b", "tickCount": "day"}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": None, "data": {"values": list(found)},
@@ -72,7 +75,7 @@ def _specification(found: Sequence[Row]) -> dict[str, Any]:
         "spec": {
             "width": 250, "height": 120, "mark": {"type": "line", "point": True, "strokeWidth": 1.5},
             "encoding": {
-                "x": {"field": "night", "type": "temporal", "title": None, "axis": axis | {"format": "%d %b"}},
+                "x": {"field": "night", "type": "temporal", "title": None, "axis": days},
                 "y": {"field": "share", "type": "quantitative", "title": "%", "axis": axis, "scale": {"zero": False}},
                 "color": {"field": "source", "type": "nominal"},
             },
