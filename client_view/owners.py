@@ -23,7 +23,8 @@ def chains(con: duckdb.DuckDBPyConnection, beneficial_percent: Decimal) -> None:
         CREATE OR REPLACE TEMP TABLE cv_own AS
         SELECT client_number AS owned, other_number AS owner,
                CAST(COALESCE(max(share) FILTER (kind = 'owner'), 0) AS DECIMAL(18, 10)) AS share,
-               bool_or(kind IN ('{"', '".join(_CONTROL)}') OR (kind = 'owner' AND share > {_MAJORITY})) AS control
+               bool_or(kind IN ('{"', '".join(_CONTROL)}') OR (kind = 'owner' AND COALESCE(share, 0) > {_MAJORITY}))
+               AS control
         FROM view_association WHERE kind IN ('owner', '{"', '".join(_CONTROL)}') GROUP BY 1, 2""")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE cv_chain AS

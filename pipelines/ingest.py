@@ -14,6 +14,7 @@ from pipelines.gone import Carried, carry, delivered
 from pipelines.sources.snapshot import Snapshot, snapshot
 from rules.errors import ContractError, SourceError
 from rules.sources import Source
+from stages.erasure.children import named_in
 from stages.erasure.rewrite import suppress
 from store import snapshots
 from store.snapshots import SnapshotFacts
@@ -73,7 +74,8 @@ def _keep(place: Place, source: Source, days: tuple[date, date], kept: Carried) 
 
 
 def _without_the_erased(place: Place, source: Source, taken: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Usable and refused rows; what is restricted or erased is refused under its keyed hash."""
-    ids = pl.concat([taken.frame["record_id"], taken.quarantine["record_id"]])
-    named = suppressed(place.home, place.settings.registry.erasure.key, source.name, ids)
-    return suppress(source.name, named, taken.frame, taken.quarantine) or (taken.frame, taken.quarantine)
+    """Usable and refused rows; what is restricted or erased, and what hangs on it, is refused under its keyed hash."""
+    frames = (taken.frame, taken.quarantine)
+    named = named_in(source, *frames)
+    erased = suppressed(place.home, place.settings.registry.erasure.key, named)
+    return suppress(source.name, named.join(erased, on=("source", "record_id")), *frames) or frames

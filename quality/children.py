@@ -54,6 +54,15 @@ def owned(source: Source, usable: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.lit(source.of, pl.String).alias("source"), named.alias("record_id"))
 
 
+def relation_ends(source: Source, usable: pl.DataFrame) -> pl.DataFrame:
+    """(item, source, record_id): the records that snapshot rows name as the other end of a relation."""
+    rows = owned(source, usable)
+    ends = _with_defaults(source, unit_frame("relationship", source.map, rows)).join(
+        rows.select("row", "item"), on="row"
+    )
+    return ends.select("item", source="other_source", record_id=pl.col("other_record").str.strip_chars())
+
+
 def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterator[tuple[str, pl.DataFrame]]:
     """(table, rows) of every child unit that `source` maps, in the columns of its contract."""
     rows = owned(source, usable)

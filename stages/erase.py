@@ -16,7 +16,7 @@ import polars as pl
 
 from rules.errors import DecisionRefused, NotFound
 from rules.settings import Settings
-from stages.erasure import leftovers, rewrite
+from stages.erasure import children, leftovers, rewrite
 from stages.findings import deliver
 from stages.night import Night
 from stages.publish import publish
@@ -92,6 +92,7 @@ def _restricted(home: Home, settings: Settings, records: Sequence[Record], asked
 
 def _erase(home: Home, settings: Settings, line: Line) -> Line:
     """Take the records of a restriction out of every file that the home keeps."""
+    children.refuse_undeclared(home, settings.feeds)
     versions.sweep(home)
     live, work = versions.manifest(home), home.staging / "erasure"
     work.mkdir(parents=True, exist_ok=True)
@@ -102,7 +103,7 @@ def _erase(home: Home, settings: Settings, line: Line) -> Line:
         known = leftovers.needles(con)
         leftovers.forget_learned(con, home)
         rewrite.named_anew(con, home)
-        inputs = rewrite.rewrite_snapshots(con, home)
+        inputs = rewrite.rewrite_snapshots(con, home, settings.feeds)
         files = rewrite.rewrite_versions(con, home, work, inputs, line["hash"])
         rewrite.rewrite_keys(con, home, work)
     leftovers.forget_words(Night(home, settings, live.business_date).log, records)

@@ -10,20 +10,24 @@ from typing import Any
 
 import duckdb
 
+from rules.contracts.children import UNITS
 from rules.contracts.standard import STANDARD
 from stages import lookup
 from stages.paper import render
 from store import versions
 from store.decisions import open_log
+from store.duck import exists
 from store.home import Home, private, write_durably
 
 _HERE = Path(__file__).parent / "subject_page"
 _FORMS = tuple(name for name in STANDARD if name != "quarantine")
+_CHILDREN = tuple(f"std_{unit}" for unit in UNITS)
 Row = dict[str, Any]
 
 
 def gather(home: Home, number: str) -> Row:
-    """Golden record, source records with every standard form, history, decisions, and who received it.
+    """Golden record, source records with every standard form and what hangs on them, the client view, history,
+    decisions, and who received it.
 
     Raises NotFound for a number that stands for no client.
     """
@@ -33,6 +37,7 @@ def gather(home: Home, number: str) -> Row:
     with lookup.live(home) as con:
         version = versions.manifest(home)
         forms = {name: _rows(con, _of_records(name), current) for name in _FORMS}
+        hung = {name: _rows(con, _hanging(name), current) for name in _CHILDREN if exists(con, name)}
         past = _rows(con, _HISTORY, current) if version.table("history_value") else []
     decided = open_log(home).decisions().values()
     about = [
@@ -44,8 +49,9 @@ def gather(home: Home, number: str) -> Row:
     return {
         "client_number": current, "asked": number, "version": version.version, "business_date": version.business_date,
         "golden": {name: found[name] for name in ("party", "names", "identifiers", "addresses", "contacts", "lineage")},
-        "records": {name: rows for name, rows in forms.items() if rows}, "history": past, "decisions": about,
-        "published_to": outputs,
+        "records": {name: rows for name, rows in (forms | hung).items() if rows},
+        "view": {part: _without_others(rows) for part, rows in found["view"].items() if rows},
+        "history": past, "decisions": about, "published_to": outputs,
     }  # fmt: skip
 
 
@@ -67,6 +73,7 @@ def _tables(found: Row) -> list[tuple[str, list[str], list[Row]]]:
     parts = {**{name: found["golden"][name] for name in ("names", "identifiers", "addresses", "contacts")},
              "where each value came from": found["golden"]["lineage"],
              **{f"as our systems hold it: {name.removeprefix('std_')}": r for name, r in found["records"].items()},
+             **{f"what we compute of it: {part}": rows for part, rows in found["view"].items()},
              "history": found["history"], "decisions": found["decisions"]}  # fmt: skip
     return [(title, _filled(rows), rows) for title, rows in parts.items() if rows]
 
@@ -81,6 +88,17 @@ def _of_records(table: str) -> str:
     return f"""
         SELECT x.source, x.record_id, t.* EXCLUDE (record_key{own}) FROM {table} t
         JOIN crosswalk x USING (record_key) WHERE x.client_number = ? ORDER BY ALL"""
+
+
+def _hanging(table: str) -> str:
+    """Rows of feeds, and child units of the records themselves."""
+    return f"""
+        SELECT t.* FROM {table} t JOIN crosswalk x USING (source, record_id) WHERE x.client_number = ? ORDER BY ALL"""
+
+
+def _without_others(rows: list[Row]) -> list[Row]:
+    """What a view says, but for the names of other clients that the bank found beside this one."""
+    return [{column: value for column, value in row.items() if column != "display_name"} for row in rows]
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, number: str) -> list[Row]:

@@ -23,6 +23,8 @@ LOG, SECRET = "erasures.jsonl", "erasure.key"
 RESTRICT, ERASE = "restrict", "erase"
 PREFIX = "erased-"
 """How a tombstone in the place of a record_id begins."""
+RULE = ("erased", "the subject was erased")
+"""Rule and reason of a row that is refused because of it."""
 _DIGITS, _BLOCK = 32, 64
 Record = tuple[str, str]
 """Source and record_id."""
@@ -61,20 +63,18 @@ def tombstones(home: Home, declared: str | None, records: Iterable[Record]) -> l
         return [str(one) for (one,) in con.execute("SELECT tombstone FROM named ORDER BY place").fetchall()]
 
 
-def suppressed(home: Home, declared: str | None, source: str, record_ids: pl.Series) -> pl.DataFrame:
-    """Which of a source's records are restricted or erased: `record_id`, `tombstone`."""
+def suppressed(home: Home, declared: str | None, records: pl.DataFrame) -> pl.DataFrame:
+    """Which of `records(source, record_id)` are restricted or erased: `source`, `record_id`, `tombstone`."""
     known = sorted({one for line in lines(home) if line["kind"] == RESTRICT for one in line["tombstones"]})
-    empty = pl.DataFrame(schema={"record_id": pl.String, "tombstone": pl.String})
     if not known:
-        return empty
+        return pl.DataFrame(schema=dict.fromkeys(("source", "record_id", "tombstone"), pl.String))
     with duckdb.connect() as con:
-        ids = pl.DataFrame({"record_id": record_ids.drop_nulls().unique()})
-        con.register("ids", ids.to_arrow())
-        con.execute("CREATE TABLE named AS SELECT ? AS source, record_id FROM ids", [source])
+        con.register("records", records.select("source", "record_id").unique().to_arrow())
+        con.execute("CREATE TABLE named AS FROM records")
         add_tombstones(con, secret(home, declared), "named")
         con.register("known", pl.DataFrame({"tombstone": known}).to_arrow())
-        found: pl.DataFrame = con.sql("SELECT record_id, tombstone FROM named SEMI JOIN known USING (tombstone)").pl()
-        return found.sort("record_id")
+        found: pl.DataFrame = con.sql("FROM named SEMI JOIN known USING (tombstone)").pl()
+        return found.sort("source", "record_id")
 
 
 def lines(home: Home) -> list[chain.Line]:

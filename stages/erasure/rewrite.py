@@ -5,7 +5,7 @@ is never changed but for this; its manifest says so.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -13,14 +13,15 @@ import duckdb
 import polars as pl
 
 from rules.contracts import TABLES
+from rules.feeds import Feed
+from stages.erasure.children import hung_sql, named_in
 from stages.erasure.tombstones import ORDER, erased, mentions
 from store import keymap, snapshots, tables, versions
 from store.duck import quote, scalar
 from store.home import Home, sync_file, sync_folder
 from store.manifest import Manifest, Revision, TableEntry
 from store.snapshots import SnapshotFacts
-
-RULE = ("erased", "the subject was erased")
+from store.suppression import RULE
 
 
 def rewrite_versions(
@@ -48,18 +49,24 @@ def _revised(
 ) -> Manifest:
     versions.attach(con, home, old)
     entries = {entry.name: entry for entry in old.tables}
+    if "std_feed" in entries:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE hung AS {hung_sql(entries)}")
     for name in (name for name in ORDER if name in entries):
         if _mentioned(con, home, entries[name]):
             entries[name] = _without(con, home, work, name)
-    taken = tuple(
-        entry.model_copy(update={"content_hash": inputs.get(entry.content_hash, entry.content_hash)})
-        for entry in old.inputs
+    taken, fed = (
+        tuple(
+            entry.model_copy(update={"content_hash": inputs.get(entry.content_hash, entry.content_hash)})
+            for entry in read
+        )
+        for read in (old.inputs, old.feeds)
     )
-    if taken == old.inputs and all(entries[entry.name] == entry for entry in old.tables):
+    if (taken, fed) == (old.inputs, old.feeds) and all(entries[entry.name] == entry for entry in old.tables):
         return old
     digest = versions.manifest_sha256(home, old.version)
     revisions = (*old.revisions, Revision(manifest_sha256=digest, erasure=line))
-    changed = {"inputs": taken, "tables": tuple(entries[t.name] for t in old.tables), "revisions": revisions}
+    kept = tuple(entries[entry.name] for entry in old.tables)
+    changed = {"inputs": taken, "feeds": fed, "tables": kept, "revisions": revisions}
     return old.model_copy(update=changed)
 
 
@@ -81,15 +88,17 @@ def _without(con: duckdb.DuckDBPyConnection, home: Home, work: Path, name: str) 
     return entry
 
 
-def rewrite_snapshots(con: duckdb.DuckDBPyConnection, home: Home) -> dict[str, str]:
-    """Take the subject's rows out of every raw snapshot: content hash before → now."""
+def rewrite_snapshots(con: duckdb.DuckDBPyConnection, home: Home, feeds: Iterable[Feed]) -> dict[str, str]:
+    """Take the subject's rows, and what hangs on them, out of every raw snapshot: content hash before → now."""
     subject: pl.DataFrame = con.sql("SELECT source, record_id, tombstone FROM subject").pl()
+    declared = {feed.name: feed for feed in feeds}
     found: dict[str, str] = {}
-    for (source,), named in sorted(subject.group_by("source")):
-        for place in sorted(path.parent for path in (home.snapshots / str(source)).rglob("snapshot.json")):
+    for name in sorted({*subject["source"], *declared}):
+        for place in sorted(path.parent for path in (home.snapshots / name).rglob("snapshot.json")):
             facts = snapshots.facts_in(place)
-            frames = suppress(str(source), named, *(pl.read_parquet(place / file) for file in snapshots.FILES))
-            if frames:
+            kept = [pl.read_parquet(place / file) for file in snapshots.FILES]
+            named = named_in(declared.get(name, name), *kept).join(subject, on=("source", "record_id"))
+            if frames := suppress(name, named, *kept):
                 found[facts.content_hash] = _replaced(con, home, place, facts, frames).content_hash
     return found
 
@@ -97,9 +106,10 @@ def rewrite_snapshots(con: duckdb.DuckDBPyConnection, home: Home) -> dict[str, s
 def suppress(
     source: str, named: pl.DataFrame, rows: pl.DataFrame, refused: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame] | None:
-    """Usable and refused rows with every row of `named(record_id, tombstone)` as a refused one; None without any."""
-    hit = rows.join(named.select("record_id", "tombstone"), on="record_id", how="inner")
-    again = refused.join(named.select("record_id", "tombstone"), on="record_id", how="left")
+    """Usable and refused rows with every row of `named(item, tombstone)` as a refused one; None without any."""
+    once = named.group_by(record_id="item").agg(pl.col("tombstone").min())
+    hit = rows.join(once, on="record_id", how="inner")
+    again = refused.join(once, on="record_id", how="left")
     if hit.is_empty() and again["tombstone"].null_count() == again.height:
         return None
     kept = again.with_columns(pl.coalesce("tombstone", "record_id").alias("record_id")).select(refused.columns)

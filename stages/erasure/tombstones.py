@@ -13,6 +13,8 @@ from rules.contracts import TABLES
 from rules.contracts.golden import GOLDEN
 from rules.contracts.matched import MATCHED
 from rules.contracts.standard import SCALARS, STANDARD
+from rules.contracts.view import COMPUTED
+from stages.erasure.children import TABLES_OF_ROWS, erased_rows, mentions_rows
 
 EMPTIED = ("std_record", "crosswalk", *(name for name in MATCHED if name.startswith("match_input_")))
 """Tables whose row of a record stays and is emptied: later nights see by it that the record is gone."""
@@ -20,28 +22,33 @@ _KEPT = ("legal_entity", "party_type", "client_number", "source", "record_id", "
 _GONE = "record_key IN (SELECT record_key FROM subject)"
 _TOMBSTONE = "(SELECT s.tombstone FROM subject s WHERE s.source = t.source AND s.record_id = t.record_id)"
 _AFFECTED = "(SELECT client_number FROM affected)"
+_NUMBERS = ("client_number", "other_number", "owner_number")
 
 
 def erased(name: str) -> str:
     """A query that gives table `name` without the subject, in the contract's columns.
 
     Reads the table, `subject(record_key, source, record_id, tombstone)`, `affected(client_number)`: the clients that
-    carried its records; for golden_party also `golden_lineage` and `golden_name`, for history_value the golden tables
-    as they are after the erasure.
+    carried its records; of what hangs on a record also `hung`; for golden_party also `golden_lineage` and
+    `golden_name`, for history_value the golden tables as they are after the erasure.
     """
+    if name in TABLES_OF_ROWS:
+        return erased_rows(name)
     own = _OWN.get(name)
     return own() if own else _by_columns(name, TABLES[name])
 
 
 def mentions(name: str) -> str | None:
     """A condition that holds for rows `t` of the table that name the subject; None where its columns cannot."""
+    if name in TABLES_OF_ROWS:
+        return mentions_rows(name)
     columns = TABLES[name].column_names()
     parts = [f"t.{column} IN (SELECT record_key FROM subject)" for column in _keys(TABLES[name])]
     if {"source", "record_id"} <= set(columns):
         parts.append("(t.source, t.record_id) IN (SELECT (source, record_id) FROM subject)")
     if "records" in columns and "source" in columns:
         parts.append("list_has_any(t.records, (SELECT list(record_id) FROM subject))")
-    parts += [f"t.{column} IN {_AFFECTED}" for column in ("client_number", "other_number") if column in columns]
+    parts += [f"t.{column} IN {_AFFECTED}" for column in _NUMBERS if column in columns]
     return " OR ".join(parts) or None
 
 
@@ -52,13 +59,15 @@ def _keys(schema: type[dy.Schema]) -> list[str]:
 
 
 def _by_columns(name: str, schema: type[dy.Schema]) -> str:
-    """Rows of a record go, or are emptied; its name becomes the tombstone; personal values of a client alone go."""
+    """Rows of a record go, or are emptied; its name becomes the tombstone; values and view of its client go."""
     columns, keyed = schema.columns(), "record_key" in schema.column_names()
     shown = [_shown(column, declared, name) for column, declared in columns.items()]
     personal = [c for c, declared in columns.items() if (declared.metadata or {}).get("pii", "-") != "-"]
     where = ""
     if (keyed and name not in EMPTIED and personal) or name in ("golden_lineage",):
         where = f" WHERE NOT {_GONE}"
+    elif name in COMPUTED and "client_number" in columns:
+        where = " WHERE " + " AND ".join(f"{column} NOT IN {_AFFECTED}" for column in _NUMBERS if column in columns)
     elif "client_number" in columns and not keyed and personal:
         where = f" WHERE client_number NOT IN {_AFFECTED}"
     return f"SELECT {', '.join(shown)} FROM {name} t{where}"

@@ -88,6 +88,13 @@ def test_the_bound_of_25_per_cent_is_inclusive(share, beneficial, tie, party, co
     assert owned(con, rows) == [("firm", "anna", Decimal(share), 1, False, beneficial)]
 
 
+def test_an_owner_whose_share_nobody_told_is_shown_and_controls_nothing(tie, party, con, rows):
+    party("firm", kind="organisation")
+    party("anna")
+    tie("firm", "anna", "owner")
+    assert owned(con, rows) == [("firm", "anna", Decimal(0), 1, False, False)]
+
+
 def test_control_passes_undiminished_where_the_share_shrinks(tie, party, con, rows):
     party("firm", "middle", "top", kind="organisation")
     party("anna", "boris")

@@ -8,17 +8,19 @@ import sqlite3
 import stat
 from dataclasses import replace
 
+import duckdb
 import polars as pl
 import pytest
 
 from pipelines.context import set_place
 from pipelines.ingest import land
 from rules.contracts import TABLES
-from rules.errors import DecisionRefused, NotFound, RegistryError
+from rules.errors import ConfigError, DecisionRefused, NotFound, RegistryError
 from stages import decide, subject
 from stages.decide import Decider
 from stages.erase import Asked, erase, members
 from stages.erase import erase_due as due
+from stages.erasure.children import hung_sql
 from stages.erasure.tombstones import ORDER, erased
 from stages.finish import report
 from stages.publish import publish
@@ -36,7 +38,19 @@ CANARY = {
     "document": "QX7719053", "fin": "9QXZ7W3", "mobile": "994557719053", "address": "Quetzal kucesi 7719, Xerxesabad",
     "branch": "010", "issued": "01.02.2020", "changed": "01.02.2021",
 }  # fmt: skip
-WORDS = ("quetzal", "xerxes", "qx7719053", "9qxz7w3", "7719053", KEY, "whispered")
+NOTES = """
+name: contact
+of: cards
+record: holder
+kind: csv
+read: {path: "files/contact_{date}.csv", delimiter: ";", key: [holder, "no"]}
+when_gone: keep
+contract: {min_rows: 0, columns: {holder: text, "no": text, said: text, kin: text, share: decimal}}
+map:
+  - {note: {text: said}}
+  - {relationship: {kind: {constant: owner}, other_record: kin, share: share}}
+"""
+WORDS = ("quetzal", "xerxes", "qx7719053", "9qxz7w3", "7719053", KEY, "whispered", "murmured")
 
 
 def deliver(place, day, like) -> None:
@@ -47,6 +61,10 @@ def deliver(place, day, like) -> None:
     rows = pl.read_csv(folder / f"cards_{like}.csv", separator=";", infer_schema=False)
     rows = rows.filter(pl.col("holder_id").fill_null("") != KEY)
     pl.concat([rows, pl.DataFrame([CANARY]).select(rows.columns)]).write_csv(folder / f"cards_{day}.csv", separator=";")
+    one, other = rows["holder_id"].drop_nulls().unique().sort()[:2]
+    said = [(KEY, "1", "murmured", one, None), (one, "1", None, KEY, "30"), (one, "2", "is well", other, "20")]
+    columns = ["holder", "no", "said", "kin", "share"]
+    pl.DataFrame(said, columns, orient="row").write_csv(folder / f"contact_{day}.csv", separator=";")
 
 
 def texts(path) -> str:
@@ -79,7 +97,10 @@ def planted_home(small_home):
 
 def make(origin, target):
     shutil.copytree(origin, target)
-    place = set_place(target / "bank" / "registry.yaml", target / "home")
+    declared = target / "bank" / "registry.yaml"
+    declared.write_text(declared.read_text(encoding="utf-8") + "feeds: [contact.yaml]\n", encoding="utf-8")
+    declared.with_name("contact.yaml").write_text(NOTES, encoding="utf-8")
+    place = set_place(declared, target / "home")
     deliver(place, SECOND, SECOND)
     made = _compute(place, SECOND)
     publish(place.night(SECOND), made)
@@ -103,13 +124,17 @@ def broken(home, version=None) -> list[str]:
 
 
 def table(home, name, version=None) -> pl.DataFrame:
-    return pl.read_parquet(home.root / versions.manifest(home, version).table(name).files[0].path)
+    files = versions.manifest(home, version).table(name).files
+    return duckdb.sql(f"FROM ({versions.rows_sql(home, files)}) ORDER BY ALL").pl()
 
 
 def test_the_scan_sees_what_is_there(planted):
     """Else a scan that finds nothing would say nothing."""
     where = {path.split("/")[0] for path in scan(planted.home)}
-    assert {"objects", "raw", "keys", "cache", "published", "decisions.sqlite"} <= where
+    assert {"objects", "raw", "keys", "staging", "published", "decisions.sqlite"} <= where
+    for name in ("std_feed", "std_note", "std_relationship", "view_note", "view_relationship"):
+        assert KEY in str(table(planted.home, name).to_dicts()), name
+    assert {one.split("/")[1] for one in scan(planted.home, ["murmured"]) if one.startswith("raw")} == {"contact"}
 
 
 def test_an_erased_subject_is_in_no_file_and_nobody_else_changes(planted):
@@ -120,6 +145,10 @@ def test_an_erased_subject_is_in_no_file_and_nobody_else_changes(planted):
     assert found == {"restricted": 1, "due": str(FIRST), "erased": True, "clients": [number]}
     assert scan(home) == {"decisions.sqlite": [KEY.casefold()]}
     assert broken(home) == broken(home, 1) == []
+    assert table(home, "std_note")["text"].to_list() == ["is well"]
+    assert table(home, "std_feed").select("row", "refused").rows() == [
+        (0, "the subject was erased"), (1, "the subject was erased"), (2, None),
+    ]  # fmt: skip
     for name, rows in before.items():
         own, mine = ("client_number", number) if name == "golden_party" else ("record_key", key)
         assert table(home, name).filter(pl.col(own) != mine).equals(rows.filter(pl.col(own) != mine)), name
@@ -139,6 +168,8 @@ def test_an_erased_record_that_is_delivered_again_is_suppressed_by_its_keyed_has
     assert broken(home) == [] and scan(home) == {"decisions.sqlite": [KEY.casefold()]}
     refused = table(home, "quarantine").filter(pl.col("rule") == "erased")
     assert refused["record_id"].str.starts_with(suppression.PREFIX).to_list() == [True]
+    hung = table(home, "std_feed").filter(pl.col("refused") == "the subject was erased")
+    assert hung["item"].to_list() == refused["record_id"].to_list() * 2
     assert number not in table(home, "golden_party")["client_number"].to_list()
     assert third.suppression_hash == suppression.head(home) != ""
     assert table(home, "ledger_number").filter(pl.col("client_number") == number)["state"].to_list() == ["gone"]
@@ -178,6 +209,9 @@ def test_a_record_that_the_law_keeps_is_restricted_first_and_erased_by_the_night
     land(replace(planted, settings=settings), settings.source("cards"), THIRD)
     taken, refused = snapshots.read(home, settings.source("cards").series, THIRD)
     assert KEY not in taken["record_id"].to_list() and "erased" in refused["rule"].to_list()
+    land(replace(planted, settings=settings), settings.feeds[0], THIRD)
+    taken, refused = snapshots.read(home, settings.feeds[0].series, THIRD)
+    assert taken["said"].to_list() == ["is well"] and refused["rule"].to_list() == ["erased"] * 2
     assert due(home, settings, SECOND) == 0
     assert due(home, settings, THIRD) == 1 and scan(home) == {"decisions.sqlite": [KEY.casefold()]}
     assert due(home, settings, THIRD) == 0
@@ -217,6 +251,12 @@ def test_who_asks_without_a_reason_or_for_nobody_is_refused(planted):
         erase(planted.home, planted.settings, [("cards", "nobody")], Asked("why"))
 
 
+def test_a_feed_that_is_declared_no_more_must_be_told_of_first(planted):
+    """Its snapshots are kept, and nobody could say on which record their rows hang."""
+    with pytest.raises(ConfigError, match="feed 'contact' is declared no more"):
+        erase(planted.home, replace(planted.settings, feeds=()), [("cards", KEY)], Asked("request 7", "officer", FIRST))
+
+
 def test_the_keyed_hash_is_hmac_sha256_of_source_and_key(tmp_path):
     home = Home(tmp_path).prepare()
     for key in (b"short", b"x" * 100):
@@ -230,6 +270,7 @@ def test_every_table_has_a_treatment_that_keeps_its_columns(planted):
         versions.attach(con, planted.home, versions.manifest(planted.home))
         con.execute("CREATE TABLE subject AS SELECT 1::BIGINT record_key, '' AS source, '' record_id, '' tombstone")
         con.execute("CREATE TABLE affected AS SELECT '' AS client_number")
+        con.execute(f"CREATE TABLE hung AS {hung_sql(TABLES)}")
         for name, schema in TABLES.items():
             assert con.sql(f"SELECT * FROM ({erased(name)})").columns == schema.column_names(), name
     assert set(ORDER) == set(TABLES)
@@ -241,8 +282,9 @@ def test_a_subject_gets_everything_in_two_private_files(planted, tmp_path):
     found = json.loads(data.read_text(encoding="utf-8"))
     assert found["golden"]["party"]["display_name"] and found["decisions"][0]["reason"] == "whispered words"
     assert {"std_name", "std_identifier", "std_contact", "std_address", "std_record"} <= set(found["records"])
+    assert found["records"]["std_note"][0]["text"] == "murmured" and found["view"]["indices"][0]["products"] == 0
     text = page.read_text(encoding="utf-8")
-    for word in ("9QXZ7W3", "+994557719053", "cards", KEY):
+    for word in ("9QXZ7W3", "+994557719053", "cards", "murmured", KEY):
         assert word in text and word in data.read_text(encoding="utf-8")
     assert {stat.S_IMODE(path.stat().st_mode) for path in (data, page)} == {0o600}
 
