@@ -25,7 +25,7 @@ from store.home import Home
 from store.manifest import Manifest
 from store.people import look_alike
 
-EVERY: tuple[Invariant, ...] = (FILES, *INVARIANTS, *VERSION_INVARIANTS, *HISTORY_INVARIANTS, FEED, FED)
+EVERY: tuple[Invariant, ...] = (FILES, *INVARIANTS, *VERSION_INVARIANTS, FED, *HISTORY_INVARIANTS, FEED)
 """Every invariant, in the order they are told."""
 
 

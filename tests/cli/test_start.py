@@ -11,7 +11,8 @@ import typer
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "demo", "run", "train", "models", "evaluate", "verify", "versions", "rollback", "doctor", "client", "find",
-    "export", "onboard", "explain", "blocking", "decide", "diff", "findings", "replay", "clean",
+    "export", "onboard", "explain", "blocking", "decide", "diff", "findings", "replay", "clean", "quality", "gates",
+    "notes", "erase", "export-subject", "serve", "users", "tokens",
 )  # fmt: skip
 HEAVY = ("dagster", "splink", "duckdb", "polars", "pandas", "pyarrow", "great_expectations", "sqlalchemy")
 

@@ -8,7 +8,7 @@ import pytest
 
 from store import versions
 from store.home import Home
-from store.manifest import Manifest, RunEntry
+from store.manifest import Manifest, RunEntry, TableEntry
 
 TABLES = ("golden_party", "crosswalk", "ledger_number")
 PROMOTIONS = 50
@@ -20,7 +20,8 @@ def promote(home: Home, number: int) -> None:
     for name in TABLES:
         staged = home.staging / f"{name}.parquet"
         staged.write_text(f"{name} {number}", encoding="utf-8")
-        entries.append(versions.adopt(home, name, staged, 1, "0" * 32))
+        kept = versions.adopt(home, staged, 1)
+        entries.append(TableEntry(name=name, rows=1, content_hash="0" * 32, files=(kept,)))
     versions.promote(home, Manifest(
         version=number, parent=number - 1 or None, business_date=date(2026, 1, 1), inputs=(), models={}, rules_hash="r",
         code_version="c", tables=tuple(entries), checks=(), run=RunEntry(started="", seconds={}),
