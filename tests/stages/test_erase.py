@@ -253,8 +253,11 @@ def test_who_asks_without_a_reason_or_for_nobody_is_refused(planted):
 
 def test_a_feed_that_is_declared_no_more_must_be_told_of_first(planted):
     """Its snapshots are kept, and nobody could say on which record their rows hang."""
-    with pytest.raises(ConfigError, match="feed 'contact' is declared no more"):
-        erase(planted.home, replace(planted.settings, feeds=()), [("cards", KEY)], Asked("request 7", "officer", FIRST))
+    [feed] = planted.settings.feeds
+    other = feed.model_copy(update={"record": ("client",)})
+    for feeds, problem in (((), "feed 'contact' is declared no more"), ((other,), "declared with other columns")):
+        with pytest.raises(ConfigError, match=problem):
+            erase(planted.home, replace(planted.settings, feeds=feeds), [("cards", KEY)], Asked("why", "a", FIRST))
 
 
 def test_the_keyed_hash_is_hmac_sha256_of_source_and_key(tmp_path):
