@@ -71,7 +71,7 @@ def _create(night: Night, version: Manifest, target: Publication, folder: Path) 
             entities.restrict(con, target.legal_entity, night.settings.registry.publish_across_entities)
         else:
             versions.attach(con, night.home, version, target.tables)
-        for name in target.tables:
+        for name in filter(version.table, target.tables):
             write_table(con, name, target, staged)
     (staged / "manifest.json").write_bytes(version.to_bytes())
     staged.replace(folder)

@@ -14,6 +14,7 @@ from golden_record.history_invariants import HISTORY_INVARIANTS
 from golden_record.invariants import INVARIANTS, Invariant, results
 from matching.clustering import cluster_parts
 from matching.model import load
+from rules.contracts.children import FEEDS, UNDER_CLIENT
 from rules.contracts.decisions import DECISIONS
 from rules.decisions import APPROVE
 from stages.history import replay_nights, replayable
@@ -63,9 +64,9 @@ def prepare(con: duckdb.DuckDBPyConnection, home: Home, found: Manifest) -> None
     """The version's tables in `con`, and beside them the facts that the invariants read."""
     keymap.attach(con, home)
     versions.attach(con, home, found)
-    for table in DECISIONS:
+    for table, schema in (DECISIONS | FEEDS | UNDER_CLIENT).items():
         if not exists(con, table):
-            con.execute(f"CREATE TEMP VIEW {table} AS {tables.empty_sql(DECISIONS[table])}")
+            con.execute(f"CREATE TEMP VIEW {table} AS {tables.empty_sql(schema)}")
     _of_matching(con, home, found)
     _of_manifest(con, home, found)
     _of_decisions(con, open_log(home), found)

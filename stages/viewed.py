@@ -3,6 +3,7 @@
 Here: queries over one version's `view_` tables. Not here: how they are computed (stages/view) or shown (cli).
 """
 
+import re
 from typing import Any
 
 import duckdb
@@ -13,10 +14,12 @@ Row = dict[str, Any]
 
 
 def view_of(con: duckdb.DuckDBPyConnection, number: str) -> dict[str, list[Row]]:
-    """Parts of the client's view, each a list of rows; none for a version made before there was a view."""
-    if not exists(con, "view_client"):
-        return {}
-    return {part: _rows(con, sql, number) for part, sql in _PARTS.items()}
+    """Parts of the client's view, each a list of rows, but for those that the version's release did not compute."""
+    return {part: _rows(con, sql, number) for part, sql in _PARTS.items() if _computed(con, sql)}
+
+
+def _computed(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    return all(exists(con, table) for table in re.findall(r"\bview_\w+", sql))
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, number: str) -> list[Row]:

@@ -13,7 +13,9 @@ import duckdb
 import polars as pl
 
 from rules.contracts import TABLES
+from rules.errors import ConfigError
 from rules.feeds import Feed
+from rules.sources import Source
 from stages.erasure.children import hung_sql, named_in
 from stages.erasure.tombstones import ORDER, erased, mentions
 from store import keymap, snapshots, tables, versions
@@ -97,10 +99,18 @@ def rewrite_snapshots(con: duckdb.DuckDBPyConnection, home: Home, feeds: Iterabl
         for place in sorted(path.parent for path in (home.snapshots / name).rglob("snapshot.json")):
             facts = snapshots.facts_in(place)
             kept = [pl.read_parquet(place / file) for file in snapshots.FILES]
-            named = named_in(declared.get(name, name), *kept).join(subject, on=("source", "record_id"))
+            named = _named(place, declared.get(name, name), kept).join(subject, on=("source", "record_id"))
             if frames := suppress(name, named, *kept):
                 found[facts.content_hash] = _replaced(con, home, place, facts, frames).content_hash
     return found
+
+
+def _named(place: Path, source: Source | str, kept: list[pl.DataFrame]) -> pl.DataFrame:
+    try:
+        return named_in(source, *kept)
+    except pl.exceptions.ColumnNotFoundError:
+        problem = "was taken when the feed was declared with other columns, so its records are not known"
+        raise ConfigError(str(place), problem, "declare them again, or remove this folder") from None
 
 
 def suppress(

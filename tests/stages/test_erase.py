@@ -20,13 +20,13 @@ from stages import decide, subject
 from stages.decide import Decider
 from stages.erase import Asked, erase, members
 from stages.erase import erase_due as due
-from stages.erasure.children import hung_sql
-from stages.erasure.tombstones import ORDER, erased
+from stages.erasure.children import TABLES_OF_ROWS, hung_sql
+from stages.erasure.tombstones import ORDER, erased, mentions
 from stages.finish import report
 from stages.publish import publish
 from stages.replay import replay
 from stages.verify import verify
-from store import snapshots, suppression, versions
+from store import snapshots, suppression, tables, versions
 from store.duck import connect
 from store.home import Home
 from tests.conftest import FIRST, SECOND, THIRD, _compute, once
@@ -253,8 +253,11 @@ def test_who_asks_without_a_reason_or_for_nobody_is_refused(planted):
 
 def test_a_feed_that_is_declared_no_more_must_be_told_of_first(planted):
     """Its snapshots are kept, and nobody could say on which record their rows hang."""
-    with pytest.raises(ConfigError, match="feed 'contact' is declared no more"):
-        erase(planted.home, replace(planted.settings, feeds=()), [("cards", KEY)], Asked("request 7", "officer", FIRST))
+    [feed] = planted.settings.feeds
+    other = feed.model_copy(update={"record": ("client",)})
+    for feeds, problem in (((), "feed 'contact' is declared no more"), ((other,), "declared with other columns")):
+        with pytest.raises(ConfigError, match=problem):
+            erase(planted.home, replace(planted.settings, feeds=feeds), [("cards", KEY)], Asked("why", "a", FIRST))
 
 
 def test_the_keyed_hash_is_hmac_sha256_of_source_and_key(tmp_path):
@@ -274,6 +277,25 @@ def test_every_table_has_a_treatment_that_keeps_its_columns(planted):
         for name, schema in TABLES.items():
             assert con.sql(f"SELECT * FROM ({erased(name)})").columns == schema.column_names(), name
     assert set(ORDER) == set(TABLES)
+
+
+def test_a_row_that_a_later_file_hides_is_known_by_the_records_that_it_names():
+    """It is in no row that one can see, so `hung` does not have it."""
+    with duckdb.connect() as con:
+        con.execute(
+            "CREATE TABLE subject AS SELECT 1 AS record_key, 'cards' AS source, 'K' AS record_id, 'x' tombstone"
+        )
+        con.execute("CREATE TABLE hung (feed VARCHAR, item VARCHAR, tombstone VARCHAR)")
+        for name in TABLES_OF_ROWS:
+            con.execute(f"CREATE TABLE {name} AS {tables.empty_sql(TABLES[name])}")
+            ends = [pair for pair in (("source", "record_id"), ("other_source", "other_record"))
+                    if set(pair) <= set(TABLES[name].column_names())]  # fmt: skip
+            for one, other in ends:
+                con.execute(
+                    f"INSERT INTO {name} ({one}, {other}) VALUES ('cards', 'K'), ('cards', 'L'), ('loans', 'K')"
+                )
+            found = con.execute(f"SELECT count(*) FROM {name} t WHERE {mentions(name)}").fetchall()
+            assert found == [(len(ends),)] and ends, name
 
 
 def test_a_subject_gets_everything_in_two_private_files(planted, tmp_path):

@@ -158,3 +158,10 @@ def test_a_legal_entity_gets_its_clients_and_no_change_feed(
     tables = {path.stem for path in Path(folder).glob("*.csv")}
     assert tables == set(Publication.TABLES) - set(Publication.WHOLE)
     assert cells(folder) == values
+
+
+def test_what_an_earlier_release_made_is_published_without_the_tables_it_did_not_know(home: Home) -> None:
+    made = version(home, ["a"])
+    older = made.model_copy(update={"tables": tuple(one for one in made.tables if one.name != "view_depositor")})
+    [folder] = publish(night(home, Publication(kind="csv")), older).values()
+    assert (Path(folder) / "view_tier.csv").exists() and not (Path(folder) / "view_depositor.csv").exists()

@@ -11,6 +11,7 @@ from benchmarks.planted.run import HERE, planted
 from rules.contracts.view import COMPUTED
 from stages.lookup import client, live
 from stages.verify import verify
+from stages.viewed import view_of
 from store import versions
 from store.home import Home
 
@@ -62,6 +63,16 @@ def test_a_client_is_shown_with_its_view(demo_home, con):
     view = client(Home(demo_home), number)["view"]
     assert view["holdings"] and view["risk"][0]["reason"] and view["tier"][0]["reason"]
     assert len(view["indices"]) == 1
+
+
+def test_a_view_of_an_earlier_release_shows_the_parts_that_it_computed():
+    with duckdb.connect() as con:
+        con.execute(
+            "CREATE TABLE view_tier AS SELECT '1' AS client_number, 'mass' AS tier, 1 AS rank, false AS premium, "
+            "'desk' AS served_by, 'r' AS rule, false AS held"
+        )
+        con.execute("CREATE TABLE view_rule AS SELECT 'tier' AS pack, 'r' AS rule, 'why' AS reason, 'c' AS cites")
+        assert [(part, rows[0]["reason"]) for part, rows in view_of(con, "1").items()] == [("tier", "why")]
 
 
 def test_the_published_snapshot_holds_the_view(demo_home):
