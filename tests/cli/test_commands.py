@@ -14,10 +14,10 @@ FIGURES = ["records", "precision", "recall", "f1", "b3_f1", "wrongly_merged", "w
 
 
 def table(home, name) -> pl.DataFrame:
-    from store import versions
     from store.home import Home
+    from tests.tables import table as rows
 
-    return pl.read_parquet(home / versions.manifest(Home(home)).table(name).files[0].path)
+    return rows(Home(home), name)
 
 
 @pytest.fixture

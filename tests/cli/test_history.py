@@ -8,14 +8,14 @@ import pytest
 
 from rules.contracts.golden import CHANGES
 from rules.contracts.history import MEMBERSHIP
-from store import versions
 from store.home import Home
+from tests.tables import table
 
 
 @pytest.fixture
 def news(demo_home) -> pl.DataFrame:
     """What the second night changed."""
-    return pl.read_parquet(demo_home / versions.manifest(Home(demo_home), 2).table("change_event").files[0].path)
+    return table(Home(demo_home), "change_event", 2)
 
 
 def test_diff_as_text_and_json(registry, demo_home, news):
@@ -47,7 +47,7 @@ def test_a_client_of_another_date_says_which(registry, demo_home, news, days):
 
 
 def test_find_and_export_of_another_date(registry, demo_home, days, tmp_path):
-    walk = pl.read_parquet(demo_home / versions.manifest(Home(demo_home), 1).table("crosswalk").files[0].path)
+    walk = table(Home(demo_home), "crosswalk", 1)
     one = walk.row(0, named=True)
     asked = ("find", "--record", one["source"], one["record_id"], "--as-of", days.first, "--home", demo_home, "--json")
     assert json.loads(registry(*asked).out)[0]["client_number"] == one["client_number"]

@@ -175,6 +175,7 @@ record = st.fixed_dictionaries(
 
 @settings(max_examples=20, derandomize=True, deadline=None)
 @given(record, record)
+@pytest.mark.slow
 def test_levels_are_equal_with_left_and_right_exchanged(left: Record, right: Record) -> None:
     assert levels(ALL, left, right) == levels(ALL, right, left)
 

@@ -104,7 +104,7 @@ def test_previews_show_no_personal_column(bank_place, compute, days):
         assert shown and not shown & (personal | {"record_id"}), name
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_dagster_validates_the_code_location(demo_home):
     environment = os.environ | {
         "REGISTRY_CONFIG": str(demo_home / "bank" / "registry.yaml"), "REGISTRY_HOME": str(demo_home),

@@ -12,6 +12,7 @@ from pipelines.run import NightFailed, run_night
 from rules.errors import HomeBusy
 from stages.start import begin
 from store import lock, versions
+from tests.tables import table
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
@@ -46,8 +47,8 @@ def test_a_source_that_fails_is_served_by_its_last_snapshot_for_its_stale_nights
         (live.data / "files" / f"loans_{day}.parquet").unlink(missing_ok=True)
     second = compute(live, days.second)
     assert {entry.source: entry.stale for entry in second.inputs} == {"cards": False, "loans": True}
-    table = {t.name: pl.read_parquet(live.home.root / t.files[0].path) for t in second.tables}
-    told = table["golden_lineage"].join(table["std_record"].select("record_key", "source"), on="record_key")
+    records = table(live.home, "std_record").select("record_key", "source")
+    told = table(live.home, "golden_lineage").join(records, on="record_key")
     assert dict(told.group_by("source").agg(pl.col("stale_since").unique()).iter_rows()) == {
         "cards": [None], "loans": [days.first],
     }  # fmt: skip
@@ -64,6 +65,7 @@ def test_an_earlier_business_date_is_refused_and_the_pointer_stays(bank_place, d
     assert bank_place.home.pointer.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_broken_blocking_check_stops_promotion(live, days):
     def spoil(step: str, what: str, _counts: object) -> None:
         """Two clusters for one record, as a defect in clustering would leave them."""
@@ -109,6 +111,7 @@ def test_the_same_date_again_computes_nothing(bank_place, days):
     assert {path: path.read_bytes() for path in sorted(bank_place.home.versions.rglob("*.json"))} == before
 
 
+@pytest.mark.slow
 def test_a_run_killed_after_promotion_is_published_and_reported_by_the_next(bank_place, days):
     home = bank_place.home
     shutil.rmtree(home.published)

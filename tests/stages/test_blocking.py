@@ -58,6 +58,7 @@ def test_recall_by_truth_is_that_of_the_evaluation(home: Home, truth: Path) -> N
     assert proposed["recall"] == round(caught / found["basis"]["true_pairs"], 6)
 
 
+@pytest.mark.slow
 def test_recall_without_truth_is_near_the_real_one_and_deterministic(
     home: Home, truth: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

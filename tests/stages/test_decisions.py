@@ -17,6 +17,7 @@ from stages.verify import verify
 from store import lock, versions
 from store.decisions import open_log
 from store.decisions.state import IN_EFFECT, PENDING
+from tests.tables import table
 
 pytestmark = pytest.mark.long
 ANN, BOB = Decider("ann", "told by the client"), Decider("bob")
@@ -25,11 +26,6 @@ LEDGER = {
     "ledger_event", "ledger_member", "ledger_number", "change_event", "member_event", "history_night", "history_member",
     "history_value",
 }  # fmt: skip
-
-
-def table(home, name, version=None) -> pl.DataFrame:
-    files = versions.manifest(home, version).table(name).files
-    return pl.concat([pl.read_parquet(home.root / file.path) for file in files])
 
 
 def persons(home, records: int = 1) -> list[str]:
@@ -54,6 +50,7 @@ def again(small_live, compute, days):
     return lambda: compute(small_live, days.first)
 
 
+@pytest.mark.slow
 def test_merge_counts_once_approved_and_undo_restores_everything_but_the_ledger(small_live, again):
     home = small_live.home
     before = versions.manifest(home)

@@ -30,6 +30,7 @@ from store import snapshots, suppression, tables, versions
 from store.duck import connect
 from store.home import Home
 from tests.conftest import FIRST, SECOND, THIRD, _compute, once
+from tests.tables import table
 
 pytestmark = pytest.mark.long
 KEY = "CANARY-0001"
@@ -121,11 +122,6 @@ def records(home) -> pl.DataFrame:
 
 def broken(home, version=None) -> list[str]:
     return [one["id"] for one in verify(home, version)["invariants"] if not one["ok"]]
-
-
-def table(home, name, version=None) -> pl.DataFrame:
-    files = versions.manifest(home, version).table(name).files
-    return duckdb.sql(f"FROM ({versions.rows_sql(home, files)}) ORDER BY ALL").pl()
 
 
 def test_the_scan_sees_what_is_there(planted):

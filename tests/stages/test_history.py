@@ -23,6 +23,7 @@ from store import keymap, retention, versions
 from store.duck import connect
 from store.hashing import content_hash
 from store.home import Home
+from tests.tables import table
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def test_feeds_replayed_from_the_first_version_give_the_second(home: Home):
 )
 def test_broken_history_is_found(opened, breach: str, broken: set[str]):
     con, _ = opened
-    for table in ("history_member", "history_value"):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {table}")
+    for name in ("history_member", "history_value"):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}")
     assert all(result.ok for result in results(con, HISTORY_INVARIANTS))
     con.execute(breach)
     assert {result.id for result in results(con, HISTORY_INVARIANTS) if not result.ok} == broken
@@ -80,8 +81,8 @@ def test_a_feed_that_leaves_an_event_out_is_found(home: Home, opened):
 def test_an_earlier_version_comes_back_exactly_from_the_history_of_a_later_one(home: Home, opened, days):
     con, _ = opened
     first = versions.manifest(home, 1)
-    for table in as_of.REBUILT:
-        con.execute(f"DROP VIEW {table}")
+    for name in as_of.REBUILT:
+        con.execute(f"DROP VIEW {name}")
     rebuild(con, days.first, 1)
     for table in as_of.REBUILT:
         assert content_hash(con, table, TABLES[table])[0] == first.content_hashes[table], table
@@ -168,11 +169,6 @@ def test_diff_in_both_directions(home: Home, tmp_path):
     assert written.drop("position").equals(table(home, "change_event", 2).drop("position"))
     with pytest.raises(StoreError, match="must end in"):
         between(home, 1, 2, file=tmp_path / "d.txt")
-
-
-def table(home: Home, name: str, version: int) -> pl.DataFrame:
-    files = versions.manifest(home, version).table(name).files
-    return pl.concat([pl.read_parquet(home.root / file.path) for file in files])
 
 
 def test_a_date_after_the_last_night_shows_what_is_known(home: Home, days):

@@ -18,6 +18,7 @@ from stages.start import done
 from stages.verify import verify
 from store import snapshots, versions
 from store.home import Home
+from tests.tables import table
 
 pytestmark = pytest.mark.long
 FIGURES = {"records", "precision", "recall", "f1", "b3_f1", "wrongly_merged", "wrongly_split", "blocking_loss"}
@@ -26,11 +27,6 @@ FIGURES = {"records", "precision", "recall", "f1", "b3_f1", "wrongly_merged", "w
 @pytest.fixture(scope="session")
 def home(demo_home) -> Home:
     return Home(demo_home)
-
-
-def table(home: Home, name: str, version: int | None = None) -> pl.DataFrame:
-    files = versions.manifest(home, version).table(name).files
-    return pl.concat([pl.read_parquet(home.root / file.path) for file in files])
 
 
 def test_persons_are_found_again_against_the_truth(home, demo_home):
@@ -96,6 +92,7 @@ def test_a_fresh_home_gives_the_same_hashes_whatever_the_threads_and_the_order_o
         assert mine.content_hashes == theirs.content_hashes
 
 
+@pytest.mark.slow
 def test_shuffled_input_rows_give_the_same_hashes(small_home, small_place, compute, days):
     file = small_place.data / "files" / f"cards_{days.first}.csv"
     head, *rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -107,6 +104,7 @@ def test_shuffled_input_rows_give_the_same_hashes(small_home, small_place, compu
     assert differs <= {"quarantine"}
 
 
+@pytest.mark.slow
 def test_rollback_then_a_new_night_never_reuses_versions_or_numbers(small_live, compute, days):
     home = small_live.home
     second = compute(small_live, days.second)
@@ -125,6 +123,7 @@ def test_rollback_then_a_new_night_never_reuses_versions_or_numbers(small_live, 
     assert verify(home)["ok"]
 
 
+@pytest.mark.slow
 def test_the_same_day_gives_the_same_rows_even_if_the_file_changes(small_live, compute, days):
     home, first = small_live.home, versions.manifest(small_live.home)
     facts = snapshots.read_facts(home, small_live.settings.source("cards").series, days.first)
@@ -135,6 +134,7 @@ def test_the_same_day_gives_the_same_rows_even_if_the_file_changes(small_live, c
     assert snapshots.read_facts(home, small_live.settings.source("cards").series, days.first) == facts
 
 
+@pytest.mark.slow
 def test_a_merged_number_leads_to_the_one_that_stands_for_it(small_live, compute, days):
     """The second day's cards say that two holders, each known by one card only, are the same person."""
     home, file = small_live.home, small_live.data / "files" / f"cards_{days.second}.csv"
@@ -154,6 +154,7 @@ def test_a_merged_number_leads_to_the_one_that_stands_for_it(small_live, compute
     assert verify(home)["ok"]
 
 
+@pytest.mark.slow
 def test_cells_that_a_spreadsheet_would_run_are_neutral_in_csv_and_untouched_in_parquet(small_live, compute, days):
     file = small_live.data / "files" / f"cards_{days.second}.csv"
     rows = pl.read_csv(file, separator=";", infer_schema=False).with_columns(branch=pl.lit("@SUM(A1)"))
@@ -208,6 +209,7 @@ def test_a_night_keeps_the_parent_it_began_with(small_live, days):
     assert (night.version, night.parent.version) == (2, 1)
 
 
+@pytest.mark.slow
 def test_with_matching_across_entities_off_no_client_spans_two(small_place, compute, days):
     registry = small_place.settings.registry.model_copy(update={"match_across_entities": False})
     place = replace(small_place, settings=replace(small_place.settings, registry=registry))
@@ -217,6 +219,7 @@ def test_with_matching_across_entities_off_no_client_spans_two(small_place, comp
     assert table(place.home, "crosswalk")["legal_entity"].n_unique() == 2
 
 
+@pytest.mark.slow
 def test_a_freeze_holds_a_merge_and_lets_it_go_the_night_after(small_live, compute, days):
     """The second day's cards say that two holders are the same person; its books are closing."""
     home, folder = small_live.home, small_live.data / "files"
