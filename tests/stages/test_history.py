@@ -84,8 +84,8 @@ def test_an_earlier_version_comes_back_exactly_from_the_history_of_a_later_one(h
     for name in as_of.REBUILT:
         con.execute(f"DROP VIEW {name}")
     rebuild(con, days.first, 1)
-    for table in as_of.REBUILT:
-        assert content_hash(con, table, TABLES[table])[0] == first.content_hashes[table], table
+    for name in as_of.REBUILT:
+        assert content_hash(con, name, TABLES[name])[0] == first.content_hashes[name], name
 
 
 def test_what_was_believed_then_and_what_is_believed_now_of_then(home: Home, days):
