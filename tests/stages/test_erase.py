@@ -32,7 +32,7 @@ from store.home import Home
 from tests.conftest import FIRST, SECOND, THIRD, _compute, once
 from tests.tables import table
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 KEY = "CANARY-0001"
 CANARY = {
     "holder_id": KEY, "embossed": "QUETZAL XERXESIAN", "surname": "XERXESIAN", "name": "QUETZAL", "birth": "17.03.1931",
