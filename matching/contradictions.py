@@ -95,6 +95,16 @@ def names() -> str:
     return f"CASE WHEN {apart} AND NOT {_DOCUMENT} THEN {other_names()} ELSE false END"
 
 
-CONTRADICTIONS = {"birth_date": birth_date(), "names": names()}
-KNOWN = {"birth_date": "length(birth_date) = 10", "names": "given IS NOT NULL AND family IS NOT NULL"}
+def generation() -> str:
+    """Father and son of one name: one is Jr, the other Sr. Jr may call himself II."""
+    young = "IN ('Jr', 'II')"
+    return f"coalesce(l.suffix <> r.suffix AND NOT (l.suffix {young} AND r.suffix {young}), false)"
+
+
+CONTRADICTIONS = {"birth_date": birth_date(), "names": names(), "generation": generation()}
+KNOWN = {
+    "birth_date": "length(birth_date) = 10",
+    "names": "given IS NOT NULL AND family IS NOT NULL",
+    "generation": "suffix IS NOT NULL",
+}
 """Condition on one record: it can contradict another at all."""

@@ -66,7 +66,7 @@ def _parts() -> str:
     known = """m.given_known AND NOT swapped
         OR coalesce(if(swapped, m.family_seen, m.given_seen), false) AS given_known"""
     middle = "nullif(m.middle_ascii, '') AS middle, nullif(m.middle_key, '') AS middle_key"
-    return ", ".join([*parts, known, middle, "m.native_key"])
+    return ", ".join([*parts, known, middle, "nullif(m.suffix, '') AS suffix", "m.native_key"])
 
 
 def _words() -> str:
@@ -116,7 +116,7 @@ def _join(model: str) -> str:
     form = "NULL" if model == "person" else "coalesce(r.legal_form, n.legal_form)"
     return f"""
         SELECT r.record_key, r.source, r.legal_entity, n.given, n.middle, n.family, n.name, n.names,
-               n.given_key, n.given_known, n.middle_key, n.family_key, n.native_key,
+               n.given_key, n.given_known, n.middle_key, n.family_key, n.suffix, n.native_key,
                n.name_words, n.name_set, n.own_words, n.own_set, n.numbers, n.initials, {form} AS legal_form,
                r.sex, {born} AS birth_date, r.birth_place, r.occupation,
                coalesce(r.residence_country, r.country, a.address_country) AS country, i.identifiers, i.lifelong,

@@ -166,6 +166,7 @@ def _clashes(
 _REASONS = {
     "birth_date": "dates of birth or registration differ by more than one kind of error",
     "names": "names contradict, and so do sexes or lifelong numbers",
+    "generation": "the suffixes of their names are of two generations",
 }
 
 

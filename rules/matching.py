@@ -122,7 +122,7 @@ class Firewall(Declared):
     records together, nor make a cluster larger than `records_per_source` per source (with two sources or more).
     """
 
-    contradictions: tuple[Literal["birth_date", "names"], ...] = ()
+    contradictions: tuple[Literal["birth_date", "names", "generation"], ...] = ()
     outvoted_share: Decimal = Field(default=Decimal("0.5"), ge=0, lt=1)
     overwhelming_bits: Decimal = Field(default=Decimal(4), ge=0, le=100)
     weak_bits: Decimal = Field(default=Decimal(4), ge=0, le=100)

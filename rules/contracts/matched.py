@@ -23,6 +23,7 @@ class MatchInput(dy.Schema):
     given_known = dy.Bool(nullable=True, description="the given name is a well-known one")
     middle_key = c.text("middle names and patronymic by sound", pii="P")
     family_key = c.text("family name by sound, without particles", pii="P")
+    suffix = c.text("generation suffix: Jr, Sr, II …", pii="P")
     native_key = c.text("characters of a Chinese, Japanese or Korean name, simplified", pii="P")
     name_words = dy.List(dy.String(), nullable=True, description="words of an organisation's name, no numbers")
     name_set = c.text("the same words in order of the alphabet")
@@ -92,9 +93,9 @@ class Review(dy.Schema):
     record_key_r = c.pair_key("the other record")
     party_type = c.text("person or organisation (the model)", nullable=False)
     kind = c.text(
-        "band; the constraint: cannot_link, identifier, duplicate_free, birth_date, names, size, bridge; must_link: "
-        "one that contradicts; party_types: one of a person and an organisation; reopened: a decision; frozen: a "
-        "merge or split that waits for the end of a freeze",
+        "band; the constraint: cannot_link, identifier, duplicate_free, birth_date, names, generation, size, bridge; "
+        "must_link: one that contradicts; party_types: one of a person and an organisation; reopened: a decision; "
+        "frozen: a merge or split that waits for the end of a freeze",
         nullable=False, primary_key=True,
     )  # fmt: skip
     weight = dy.Int64(description="match weight in millionths of a bit")
