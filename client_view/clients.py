@@ -4,26 +4,24 @@ Here: `view_client`, from tables made before. Amounts are decimals in the report
 cents. Not here: any judgement (packs).
 """
 
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
 import duckdb
 
-from client_view.layers import listed
-from client_view.prices import MONEY, price, priced_sql
+from client_view.before import under_tonight
+from client_view.literals import dated, listed
+from client_view.prices import MONEY
 
 _STEPS = ("cv_index", "cv_flow", "cv_identity", "cv_said", "cv_tie", "cv_before")
 ASSETS = ("deposits", "investments", "insurance")
 """Parts of the financial assets."""
 
 
-def clients(con: duckdb.DuckDBPyConnection, day: date, rates: Mapping[str, Decimal]) -> None:
-    """Write `view_client`. Reads the golden tables, `view_*` of children, consents and relations, `view_before` and
-    `ledger_number`; a merged client takes the worst days and the sum of assets of its numbers.
+def clients(con: duckdb.DuckDBPyConnection, day: date) -> None:
+    """Write `view_client`. Reads the golden tables, `view_*` of children, consents and relations, `cv_priced`,
+    `cv_rate`, `view_before`, `ledger_number`; a merged client takes the worst days and the sum of its numbers' assets.
     """
-    today = f"DATE '{day.isoformat()}'"
-    price(con, rates)
+    today = dated(day)
     for name, query in _queries(today).items():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
     con.execute(f"CREATE OR REPLACE TABLE view_client AS {_whole(today)}")
@@ -60,7 +58,7 @@ def _index(today: str) -> str:
                [{listed(_LEVELS)}][max(CASE card_level {levels} END) FILTER (open)] AS card_level,
                date_diff('day', min(opened), {today}) AS tenure_days,
                count(*) FILTER (open AND worth IS NULL) AS unpriced
-        FROM ({priced_sql("card_level", "opened", "days_past_due")}) GROUP BY client_number"""
+        FROM cv_priced GROUP BY client_number"""
 
 
 def _flow(today: str) -> str:
@@ -135,11 +133,8 @@ _TIE = """
         FROM view_owner GROUP BY client_number)
     GROUP BY client_number"""
 _BEFORE = f"""
-    SELECT l.resolves_to AS client_number, max(p.worst_days_past_due) AS worst,
-           CAST(sum(p.financial_assets) AS {MONEY}) AS assets
-    FROM view_before p JOIN ledger_number l ON l.client_number = p.client_number
-    WHERE l.resolves_to IS NOT NULL GROUP BY l.resolves_to"""
-"""What was said before, under the numbers of tonight."""
+    SELECT client_number, max(worst_days_past_due) AS worst, CAST(sum(financial_assets) AS {MONEY}) AS assets
+    FROM ({under_tonight("view_before")}) GROUP BY client_number"""
 
 
 def _whole(today: str) -> str:

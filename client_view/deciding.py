@@ -8,6 +8,7 @@ from datetime import date
 
 import duckdb
 
+from client_view.literals import dated
 from rules.view.cells import TODAY, literal
 from rules.view.shape import Compiled, Pack
 
@@ -36,7 +37,7 @@ def fire_sql(pack: Pack, rules: tuple[Compiled, ...], relation: str, keys: str, 
     return f"""
         SELECT {keys}, rule, {given}
         FROM (SELECT {keys}, {_places(pack, rules)} AS place
-              FROM (SELECT *, DATE '{day.isoformat()}' AS {TODAY} FROM {relation}))
+              FROM (SELECT *, {dated(day)} AS {TODAY} FROM {relation}))
         JOIN (VALUES {rows}) AS fired(place, rule, {given}) USING (place)"""
 
 
