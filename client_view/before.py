@@ -6,7 +6,9 @@ earlier numbers under those of tonight. Not here: what follows from it (clients,
 
 import duckdb
 
-PARENT = ("view_client", "view_risk", "view_tier", "view_before", "view_screening")
+PARENT = (
+    "view_client", "view_risk", "view_tier", "view_before", "view_screening", "view_allocation", "view_period",
+)  # fmt: skip
 
 
 def before(con: duckdb.DuckDBPyConnection, same_date: bool) -> None:

@@ -7,9 +7,7 @@ holds: also where a consent has no evidence, or where dates cannot decide. Not h
 import duckdb
 
 from client_view.literals import listed
-from rules.contracts.children import words
-
-_CHANNELS = tuple(word for word in words("consent")["channel"] if word != "any")
+from rules.contracts.children import CHANNELS
 
 
 def effective(con: duckdb.DuckDBPyConnection) -> None:
@@ -18,7 +16,7 @@ def effective(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TABLE view_consent_effective AS
         WITH said AS (
             SELECT client_number,
-                   unnest(CASE WHEN channel = 'any' THEN [{listed(_CHANNELS)}] ELSE [channel] END) AS channel,
+                   unnest(CASE WHEN channel = 'any' THEN [{listed(CHANNELS)}] ELSE [channel] END) AS channel,
                    COALESCE(purpose, '') AS purpose, COALESCE(legal_entity, '') AS legal_entity, given, "at", evidence
             FROM view_consent WHERE channel IS NOT NULL AND given IS NOT NULL),
         weighed AS (

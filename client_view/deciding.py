@@ -10,6 +10,7 @@ import duckdb
 
 from client_view.literals import dated
 from rules.view.cells import TODAY, literal
+from rules.view.packs import BY_HAND, PROFILE
 from rules.view.shape import Compiled, Pack
 
 Rules = Mapping[str, tuple[Compiled, ...]]
@@ -17,11 +18,11 @@ Rules = Mapping[str, tuple[Compiled, ...]]
 
 
 def note_rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    """Write `view_rule`: every rule in effect."""
-    rows = [(pack, rule.id, rule.reason, rule.cites) for pack, every in rules.items() for rule in every]
+    """Write `view_rule`: every rule in effect, and what stands for a profile given by hand."""
+    every = [*((pack, rule) for pack, own in rules.items() for rule in own), (PROFILE.name, BY_HAND)]
+    rows = [(pack, rule.id, rule.reason, rule.cites) for pack, rule in every]
     con.execute("CREATE OR REPLACE TABLE view_rule (pack VARCHAR, rule VARCHAR, reason VARCHAR, cites VARCHAR)")
-    if rows:
-        con.executemany("INSERT INTO view_rule VALUES (?, ?, ?, ?)", rows)
+    con.executemany("INSERT INTO view_rule VALUES (?, ?, ?, ?)", rows)
 
 
 def fire_sql(pack: Pack, rules: tuple[Compiled, ...], relation: str, keys: str, day: date) -> str:

@@ -8,10 +8,12 @@ from datetime import date
 
 import duckdb
 
+from client_view.asked import RISKY, TIERED
 from client_view.before import under_tonight
 from client_view.deciding import Rules, fire_sql
 from client_view.literals import dated, listed
 from rules.view.packs import (
+    BY_HAND,
     CLASSES,
     FINDING,
     MATURITY,
@@ -25,8 +27,6 @@ from rules.view.packs import (
 )
 
 _CLIENT = "client_number"
-_RISKY = "(SELECT c.*, r.* EXCLUDE (client_number) FROM view_client c JOIN view_risk r USING (client_number))"
-_TIERED = "(SELECT c.*, t.* EXCLUDE (client_number) FROM view_client c LEFT JOIN view_tier t USING (client_number))"
 _EASED = ("financial_assets", "deposits", "investments", "insurance", "loans_issued_sum", "total_assets",
           "registered_capital")  # fmt: skip
 """Figures that are raised by the margin before a tier is taken away."""
@@ -34,13 +34,15 @@ _EASED = ("financial_assets", "deposits", "investments", "insurance", "loans_iss
 
 def judge(con: duckdb.DuckDBPyConnection, rules: Rules, day: date, tier_margin: int) -> None:
     """Write `view_risk_factor`, `view_risk`, `view_tier`, `view_profile`, `view_warning`, `view_finding`,
-    `view_reminder`. Reads `view_client`, `view_holding`, `view_questionnaire`, `view_before`, `ledger_number`.
+    `view_reminder`. Reads `view_client`, `view_holding`, `view_questionnaire`, `view_given_profile`, `view_before`,
+    `ledger_number`.
     """
     _risk(con, rules, day)
     _tiers(con, rules, day, tier_margin)
-    for pack, relation in ((PROFILE, "view_client"), (WARNING, _RISKY), (FINDING, _RISKY)):
-        fired = fire_sql(pack, rules[pack.name], relation, _CLIENT, day)
+    for pack in (WARNING, FINDING):
+        fired = fire_sql(pack, rules[pack.name], RISKY, _CLIENT, day)
         con.execute(f"CREATE OR REPLACE TABLE view_{pack.name} AS {fired}")
+    _profiles(con, rules, day)
     _reminders(con, rules, day)
 
 
@@ -99,7 +101,7 @@ def _reviews(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
                COALESCE(h.rule, c.rule) AS rule, h.since AS held_since, h.held_from, {today} AS next_review,
                '' AS review_rule
         FROM cv_class c LEFT JOIN cv_held h USING (client_number)""")
-    fired = fire_sql(REVIEW, rules["review"], _RISKY, f"{_CLIENT}, aml_filled_days", day)
+    fired = fire_sql(REVIEW, rules["review"], RISKY, f"{_CLIENT}, aml_filled_days", day)
     con.execute(f"""
         CREATE OR REPLACE TABLE view_risk AS
         SELECT r.* EXCLUDE (next_review, review_rule),
@@ -131,10 +133,21 @@ def _tiers(con: duckdb.DuckDBPyConnection, rules: Rules, day: date, margin: int)
         con.execute(f"DROP TABLE {step}")
 
 
+def _profiles(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
+    """`view_profile`: by the pack, and those given by hand whose review is still to come."""
+    con.execute(f"""
+        CREATE OR REPLACE TABLE view_profile AS
+        SELECT *, CAST(NULL AS DATE) AS review_on
+        FROM ({fire_sql(PROFILE, rules["profile"], "view_client", _CLIENT, day)})
+        UNION ALL
+        SELECT client_number, '{BY_HAND.id}' AS rule, profile, max(review_on) FROM view_given_profile
+        WHERE profile IS NOT NULL AND gone_since IS NULL AND review_on > {dated(day)} GROUP BY ALL""")
+
+
 def _reminders(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """`view_reminder`: of clients, due so many days from today, and of holdings, due when they mature."""
     today = dated(day)
-    of_clients = fire_sql(REMINDER, rules["reminder"], _TIERED, _CLIENT, day)
+    of_clients = fire_sql(REMINDER, rules["reminder"], TIERED, _CLIENT, day)
     keys = f"{_CLIENT}, feed, item, ordinal, matures"
     of_holdings = fire_sql(MATURITY, rules["maturity"], "view_holding", keys, day)
     con.execute(f"""

@@ -24,6 +24,6 @@ def price(con: duckdb.DuckDBPyConnection, rates: Mapping[str, Decimal]) -> None:
     )
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE cv_priced AS
-        SELECT h.client_number, h.product, h.legal_entity, h.card_level, h.opened, h.days_past_due,
+        SELECT h.client_number, h.product, h.legal_entity, h.branch, h.card_level, h.opened, h.days_past_due,
                h.status IS DISTINCT FROM 'closed' AS open, {amounts}
         FROM view_holding h LEFT JOIN cv_rate r USING (currency)""")

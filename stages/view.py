@@ -8,7 +8,19 @@ from datetime import date
 
 import duckdb
 
-from client_view import children, clients, consents, judging, owners, prices, relations, screening
+from client_view import (
+    allocation,
+    children,
+    clients,
+    consents,
+    judging,
+    managers,
+    offers,
+    owners,
+    prices,
+    relations,
+    screening,
+)  # fmt: skip
 from client_view.before import PARENT, before
 from client_view.connected import connected
 from client_view.deciding import Rules, note_rules
@@ -23,7 +35,7 @@ from stages.night import Night
 
 READS = (
     *children.NEEDED, "ledger_number", "golden_party", "golden_name", "golden_identifier", "golden_address",
-    "std_name", "std_address", "std_listed",
+    "std_name", "std_address", "std_listed", "std_manager",
 )  # fmt: skip
 
 
@@ -33,16 +45,22 @@ def compute_view(night: Night) -> dict[str, int]:
     settings = load_settings(bank)
     rules = {pack.name: load_pack(pack, day, bank) for pack in PACKS}
     live = night.parent
-    same_date = live is not None and live.business_date == day
+    before_day = live.business_date if live else None
     with night.open(*READS, parent=PARENT) as con:
-        tables(con, rules, settings, day, same_date)
+        tables(con, rules, settings, day, before_day)
         counts = night.save(con, *VIEW)
     return {"view_client": counts["view_client"], **{table: rows for table, rows in counts.items() if rows}}
 
 
-def tables(con: duckdb.DuckDBPyConnection, rules: Rules, settings: ViewSettings, day: date, same_date: bool) -> None:
-    """Write every `view_` table on the connection, which has what is named in `READS` and the parent's `PARENT`."""
-    before(con, same_date)
+def tables(
+    con: duckdb.DuckDBPyConnection, rules: Rules, settings: ViewSettings, day: date, before_day: date | None
+) -> None:
+    """Write every `view_` table on the connection, which has what is named in `READS` and the parent's `PARENT`.
+
+    `before_day` is the business date of the version live before.
+    """
+    before(con, before_day == day)
+    managers.period(con, day, before_day)
     note_rules(con, rules)
     children.under_clients(con)
     consents.effective(con)
@@ -56,3 +74,8 @@ def tables(con: duckdb.DuckDBPyConnection, rules: Rules, settings: ViewSettings,
     clients.clients(con, day)
     depositors(con, rules, day, settings.protected_limit)
     judging.judge(con, rules, day, settings.tier_margin_percent)
+    allocation.allocate(con, rules, day, settings.first_contact_days, settings.manager_capacity)
+    managers.managers(con, day, settings.core_products)
+    offers.offers(con, rules, day)
+    offers.memberships(con, rules, day)
+    offers.campaigns(con, rules, day)

@@ -85,7 +85,7 @@ def test_the_published_snapshot_holds_the_view(demo_home):
 
 def test_cases_have_numbers_and_expectations():
     cases = list(csv.DictReader((Path(HERE) / "cases.csv").read_text(encoding="utf-8").splitlines(), delimiter=";"))
-    assert len(cases) >= 120 and len({case["case"] for case in cases}) == len(cases)
+    assert len(cases) >= 200 and len({case["case"] for case in cases}) == len(cases)
     assert all(case["expected"] and case["about"] for case in cases)
 
 
