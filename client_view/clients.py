@@ -90,7 +90,8 @@ def _said(today: str) -> str:
         SELECT client_number, min(reached) AS last_contact_days, sum(complaint) AS open_complaints,
                max(waiting) AS oldest_complaint_days, max(aml_age) AS aml_filled_days, min(aml_share) AS aml_complete,
                bool_or(refuses) AS do_not_disturb, bool_or(no_number) AS tax_number_missing,
-               min(unwilling) AS refused_days, max(citizens) AS citizenship, max(taxed) AS tax_country
+               min(unwilling) AS refused_days, max(referred) AS referral_waits_days, max(citizens) AS citizenship,
+               max(taxed) AS tax_country
         FROM (
             SELECT client_number, date_diff('day', CAST(max("at") AS DATE), {today}) AS reached FROM view_activity
             WHERE outcome IN ('reached', 'interested', 'refused') AND CAST("at" AS DATE) <= {today}
@@ -98,6 +99,10 @@ def _said(today: str) -> str:
             UNION ALL BY NAME
             SELECT client_number, date_diff('day', CAST(max("at") AS DATE), {today}) AS unwilling FROM view_activity
             WHERE outcome = 'refused' AND CAST("at" AS DATE) <= {today} GROUP BY client_number
+            UNION ALL BY NAME
+            SELECT client_number, date_diff('day', min(referred_on), {today}) AS referred FROM view_referral
+            WHERE COALESCE(outcome, 'open') = 'open' AND gone_since IS NULL AND referred_on <= {today}
+            GROUP BY client_number
             UNION ALL BY NAME
             SELECT client_number, 1 AS complaint, date_diff('day', opened, {today}) AS waiting FROM view_request
             WHERE kind = 'complaint' AND closed IS NULL AND status IN ('new', 'in_work')
@@ -160,7 +165,7 @@ def _whole(today: str) -> str:
                {zero("loans_issued", "loans_issued_sum", "loans_owed", "interest_earned", "interest_paid")},
                i.days_past_due, greatest(i.days_past_due, b.worst) AS worst_days_past_due, i.card_level,
                i.tenure_days, {zero("inflow", "outflow", "unpriced")}, s.last_contact_days, s.refused_days,
-               {zero("open_complaints")}, s.oldest_complaint_days, s.aml_filled_days, s.aml_complete,
+               s.referral_waits_days, {zero("open_complaints")}, s.oldest_complaint_days, s.aml_filled_days, s.aml_complete,
                COALESCE(s.do_not_disturb, FALSE) AS do_not_disturb, t.owners_known,
                {zero("beneficial_owners", "associations", "screening_hits")},
                COALESCE(t.household_size, 1) AS household_size,

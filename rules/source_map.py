@@ -54,6 +54,8 @@ NEEDED = {
     "assignment": ("manager",),
     "given_profile": ("profile",),
     "membership": ("level",),
+    "opportunity": ("product", "stage"),
+    "referral": ("referred_on",),
     "listed": ("name",),
     "manager": ("code",),
 }

@@ -13,6 +13,7 @@ from client_view import (
     children,
     clients,
     consents,
+    contacts,
     judging,
     managers,
     offers,
@@ -76,6 +77,8 @@ def tables(
     judging.judge(con, rules, day, settings.tier_margin_percent)
     allocation.allocate(con, rules, day, settings.first_contact_days, settings.manager_capacity)
     managers.managers(con, day, settings.core_products)
+    contacts.plan(con, day, settings.contacts_per_day)
+    contacts.work_log(con, day)
     offers.offers(con, rules, day)
     offers.memberships(con, rules, day)
     offers.campaigns(con, rules, day)

@@ -226,6 +226,26 @@ class StdGivenProfile(_Child):
     review_on = c.date("until when it holds")
 
 
+class StdOpportunity(_Child):
+    """Opportunities of sales: a target product, how far it is, when to speak next."""
+
+    product = c.text("target product")
+    stage = _word("stage", ("new", "contacted", "offered", "won", "lost"))
+    manager = c.text("whose it is")
+    need = c.text("need that the client voiced", pii="P")
+    next_contact = c.date("date of the next contact")
+
+
+class StdReferral(_Child):
+    """Clients referred to somebody who serves them better; it counts for who refers and for who receives."""
+
+    referred_by = c.text("who recognised the client")
+    receiver = c.text("who received the referral")
+    product = c.text("product it is about")
+    referred_on = c.date("when")
+    outcome = _word("outcome", ("open", "accepted", "declined", "sold"))
+
+
 class StdMembership(_Child):
     """Vouchers of membership contracts: an application for a card level."""
 
@@ -290,6 +310,8 @@ UNITS: dict[str, type[dy.Schema]] = {
     "assignment": StdAssignment,
     "given_profile": StdGivenProfile,
     "membership": StdMembership,
+    "opportunity": StdOpportunity,
+    "referral": StdReferral,
 }
 """Map target → its table of standard rows; each has a twin under client numbers."""
 NOBODYS: dict[str, type[dy.Schema]] = {"listed": StdListed, "manager": StdManager}

@@ -13,6 +13,7 @@ from rules.contracts.children import CARD_LEVELS
 STEPS = ("chosen", "familiar", "kept", "branch", "centre", "waits")
 SIDES = ("knowledge", "dealing")
 VERDICTS = ("automatic", "approved", "awaits_approval", "refused")
+CONTACTS = ("first_contact", "activity", "opportunity", "reminder", "neglected")
 LEVELS = ("manager", "branch", "legal_entity")
 RATES = ("retention", "upgrade", "coverage", "growth", "asset_growth")
 
@@ -107,6 +108,32 @@ class ViewPeriod(dy.Schema):
     tier_rank = v.days("rank of the tier then")
 
 
+class ViewContactPlan(dy.Schema):
+    """Whom each manager contacts today, the most pressing first, each client once with its most pressing reason."""
+
+    legal_entity = _entity()
+    manager = c.text("code of the manager", nullable=False, primary_key=True)
+    client_number = v.number()
+    why = dy.Enum(
+        CONTACTS, description="a first contact, a planned activity, an opportunity, a reminder, long silence",
+        metadata={"pii": "P"},
+    )  # fmt: skip
+    subject = c.text("kind of activity, target product, or rule of the reminder", pii="S")
+    due = c.date("when", pii="P")
+    position = dy.Int64(description="order of the day, from 1", metadata={"pii": "-"})
+
+
+class ViewWorkLog(dy.Schema):
+    """Contacts made, per manager and day of the last month."""
+
+    manager = c.text("code of the manager", nullable=False, primary_key=True)
+    day = dy.Date(description="day", primary_key=True, metadata={"pii": "-"})
+    contacts = v.count("contacts made")
+    clients = v.count("clients among them")
+    reached = v.count("contacts that reached the client")
+    interested = v.count("contacts that found interest")
+
+
 class ViewOffer(dy.Schema):
     """What a client might be offered, also what is blocked, with every reason."""
 
@@ -159,6 +186,8 @@ SERVICE: dict[str, type[dy.Schema]] = {
     "view_period": ViewPeriod,
     "view_manager": ViewManager,
     "view_manager_rate": ViewManagerRate,
+    "view_contact_plan": ViewContactPlan,
+    "view_work_log": ViewWorkLog,
     "view_offer": ViewOffer,
     "view_membership_verdict": ViewMembershipVerdict,
     "view_campaign": ViewCampaign,

@@ -133,6 +133,7 @@ class ViewClient(dy.Schema):
     unpriced = v.count("holdings in a currency without a declared rate; they are in no sum")
     last_contact_days = v.days("days since a contact that reached the client")
     refused_days = v.days("days since the client refused what it was offered")
+    referral_waits_days = v.days("age of the oldest referral without outcome")
     open_complaints = v.count("complaints not answered")
     oldest_complaint_days = v.days("age of the oldest of them")
     aml_filled_days = v.days("age of the anti-money-laundering questionnaire; of several records', the oldest one's")
