@@ -13,6 +13,7 @@ from client_view.before import under_tonight
 from client_view.deciding import Rules, fire_sql
 from client_view.literals import dated
 from rules.view.packs import OUTCOMES, SCREENING
+from store.duck import scalar
 
 _STEPS = ("cv_subject", "cv_meeting", "cv_compared")
 _WORDS = "array_to_string(list_sort(string_split({}.ascii, ' ')), ' ')"
@@ -23,6 +24,9 @@ def screen(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """Write `view_screening`. Reads the golden and standard names, `golden_identifier`, `std_listed`,
     `view_relationship`, `view_clearing`, `parent_view_screening`, `ledger_number`.
     """
+    if not scalar(con, "SELECT count(*) FROM std_listed WHERE gone_since IS NULL"):
+        con.execute("CREATE OR REPLACE TABLE view_screening AS FROM parent_view_screening WHERE FALSE")
+        return
     _subjects(con)
     _meetings(con)
     _compared(con)

@@ -42,7 +42,7 @@ def write(home: Home, folder: Path, version: int | None = None) -> list[Path]:
     with private():
         folder.mkdir(parents=True, exist_ok=True)
         write_durably(page, _page(found, frames).encode())
-        _workbook(book, found, frames)
+        workbook(book, found, frames)
     return [page, book]
 
 
@@ -64,7 +64,8 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
 
 
-def _workbook(path: Path, found: Manifest, frames: dict[Question, pl.DataFrame]) -> None:
+def workbook(path: Path, found: Manifest, frames: dict[Question, pl.DataFrame]) -> None:
+    """One sheet for each table, with filters and a fixed head; it appears whole or not at all."""
     import xlsxwriter
 
     part = path.with_name(path.name + ".part")
