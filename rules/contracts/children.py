@@ -147,6 +147,7 @@ class StdRequest(_Child):
     product = c.text("product asked for")
     status = _word("status", ("new", "in_work", "done", "refused"))
     department = c.text("department it was handed to")
+    asked_as = c.text("id of the operation request that it answers")
     opened = c.date("opened on")
     closed = c.date("answered on")
 

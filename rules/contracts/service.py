@@ -175,9 +175,9 @@ class ViewCampaignCount(dy.Schema):
     """How many a campaign selected and how many of these do-not-disturb left out."""
 
     campaign = c.text("rule of the pack campaign", nullable=False, primary_key=True)
-    selected = v.count("clients that the conditions select")
-    left_out = v.count("of these, clients that refuse the channel for the purpose")
-    listed = v.count("clients on the list")
+    selected = dy.Int64(description="clients that the conditions select")
+    left_out = dy.Int64(description="of these, clients that refuse the channel for the purpose")
+    listed = dy.Int64(description="clients on the list")
 
 
 SERVICE: dict[str, type[dy.Schema]] = {
