@@ -34,13 +34,13 @@ def ask(
     user: As = None, home: HomeOption = HOME, json: Json = False,
 ) -> None:  # fmt: skip
     """Check a request and put it into the owning system's outbox; asking twice hands over once."""
-    from rules.operations import load_operations
+    from rules.operations import FILE, load_operations
     from rules.settings import load_registry
     from stages.operations import Asked, hand_over
     from store.home import Home
     from store.people import os_user
 
-    catalogue = load_operations(load_registry(config).overlay("operations.yaml"))
+    catalogue = load_operations(load_registry(config).overlay(FILE))
     asked = Asked(number, product, reference, name, _pairs(field), _pairs(document), user or os_user())
     found = hand_over(Home(home), catalogue, asked)
     if json:

@@ -10,6 +10,8 @@ from pydantic import field_validator
 from rules.contracts.children import PRODUCTS
 from rules.load import DEFAULTS, Declared, Misfit, nearest, parse
 
+FILE = "operations.yaml"
+
 
 class Operation(Declared):
     """Fields that must be filled, and kinds of document of which one must be cited, not expired."""
@@ -34,4 +36,4 @@ class Operations(Declared):
 
 def load_operations(overlay: Path | None = None) -> Operations:
     """The shipped catalogue, overlaid key by key by the bank's own file."""
-    return parse(Operations, DEFAULTS / "operations.yaml", overlay)
+    return parse(Operations, DEFAULTS / FILE, overlay)

@@ -52,7 +52,7 @@ _RATES = """
            denominator, numerator_is, denominator_is
     FROM view_manager_rate
     ORDER BY legal_entity, list_position(['legal_entity', 'branch', 'manager'], view_manager_rate.level), subject,
-             rate"""
+             view_manager_rate.rate"""
 _PORTFOLIO = """
     SELECT a.legal_entity, COALESCE(a.manager, 'waiting') AS manager, a.client_number AS client, a.branch,
            CAST(a.step AS VARCHAR) AS step, a.since, a.previous, r.reason AS taken_because, a.first_contact_due, t.tier,
@@ -69,9 +69,9 @@ _ISSUES = """
            resolved
     FROM quality_issue ORDER BY resolved IS NOT NULL, owner, source, field, rule"""
 _ABOUT_CLIENTS = """
-    SELECT f.rule, r.reason, f.severity, count(*) AS clients, r.cites FROM view_finding f
-    JOIN view_rule r ON r.pack = 'finding' AND r.rule = f.rule
-    GROUP BY ALL ORDER BY list_position(['high', 'medium', 'low'], f.severity), clients DESC, f.rule"""
+    FROM (SELECT f.rule, r.reason, f.severity, count(*) AS clients, r.cites FROM view_finding f
+          JOIN view_rule r ON r.pack = 'finding' AND r.rule = f.rule GROUP BY ALL)
+    ORDER BY list_position(['high', 'medium', 'low'], severity), clients DESC, rule"""
 
 REPORTS = (
     Report("clients", "Clients", "Who the bank's clients are, by kind, tier and profile.", (
