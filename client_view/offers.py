@@ -24,22 +24,27 @@ def offers(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     An offer of a product that is held is none, but for an up-sale. Blocked ones stay, with every reason.
     """
     fired = fire_sql(OFFER, rules["offer"], SEGMENT, "client_number, products_held", day)
-    blocks = fire_sql(OFFER_BLOCK, rules["offer_block"], RISKY, "client_number", day)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE cv_offered AS
+        SELECT client_number, offer,
+               unnest(min(struct_pack(rank := rank, rule := rule, kind := kind, product := product)))
+        FROM ({fired})
+        WHERE kind = 'up' OR NOT list_contains(COALESCE(string_split(products_held, ','), []), product)
+        GROUP BY client_number, offer""")
+    asked = f"(FROM {RISKY} SEMI JOIN cv_offered USING (client_number))"
     con.execute(f"""
         CREATE OR REPLACE TABLE view_offer AS
-        WITH offered AS (
-            SELECT client_number, offer, rule, kind, product, rank FROM ({fired})
-            WHERE kind = 'up' OR NOT list_contains(COALESCE(string_split(products_held, ','), []), product)
-            QUALIFY row_number() OVER (PARTITION BY client_number, offer ORDER BY rank, rule) = 1),
-        blocked AS (
+        WITH blocked AS (
             SELECT o.client_number, o.offer, string_agg(b.rule, ',' ORDER BY b.rule) AS blocked_by
-            FROM offered o JOIN ({blocks}) b
+            FROM cv_offered o JOIN ({fire_sql(OFFER_BLOCK, rules["offer_block"], asked, "client_number", day)}) b
               ON b.client_number = o.client_number AND (b.blocks = 'every' OR o.product IN ({listed(CREDIT)}))
-            GROUP BY ALL)
-        SELECT o.*, b.blocked_by,
-               b.blocked_by IS NULL AND row_number() OVER (
-                   PARTITION BY o.client_number, b.blocked_by IS NULL ORDER BY o.rank, o.offer) = 1 AS next_best
-        FROM offered o LEFT JOIN blocked b USING (client_number, offer)""")
+            GROUP BY ALL),
+        best AS (
+            SELECT client_number, min(struct_pack(rank := rank, offer := offer)) AS best
+            FROM cv_offered ANTI JOIN blocked USING (client_number, offer) GROUP BY client_number)
+        SELECT o.*, k.blocked_by, COALESCE(b.best.offer = o.offer, FALSE) AS next_best
+        FROM cv_offered o LEFT JOIN blocked k USING (client_number, offer) LEFT JOIN best b USING (client_number)""")
+    con.execute("DROP TABLE cv_offered")
 
 
 def memberships(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
