@@ -10,6 +10,7 @@ import duckdb
 from quality.figures import ALARMS, MODEL
 from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS
+from store.duck import quote
 
 READ = (
     "std_record", "quarantine", "crosswalk", "clusters", "review", "pairs_person", "pairs_organisation",
@@ -30,10 +31,6 @@ def culprits(con: duckdb.DuckDBPyConnection, gate: str, subject: str, version: i
     return [str(record) for (record,) in found.fetchall()]
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _source_rows(source: str, _version: int) -> str:
     """Gone records first, those last gone before others; then new ones."""
     return f"""
@@ -43,12 +40,12 @@ def _source_rows(source: str, _version: int) -> str:
                       USING (source, record_id)
             UNION ALL SELECT source, record_id, NULL, 3 FROM std_record ANTI JOIN parent_std_record
                       USING (source, record_id))
-        WHERE source = {_literal(source)} ORDER BY place, since DESC, record_id"""
+        WHERE source = {quote(source)} ORDER BY place, since DESC, record_id"""
 
 
 def _quarantine(source: str, _version: int) -> str:
     return f"""SELECT source, coalesce(record_id, 'row ' || "row") AS record_id FROM quarantine
-               WHERE source = {_literal(source)} ORDER BY rule, "row" """
+               WHERE source = {quote(source)} ORDER BY rule, "row" """
 
 
 def _busiest(party: str, _version: int) -> str:
@@ -118,7 +115,7 @@ def _unreconciled(source: str, _version: int) -> str:
     return f"""
         SELECT r.source, r.record_id FROM std_record r
         LEFT JOIN (SELECT record_key, client_number FROM crosswalk JOIN golden_party USING (client_number)) x
-        USING (record_key) WHERE r.source = {_literal(source)}
+        USING (record_key) WHERE r.source = {quote(source)}
         GROUP BY ALL HAVING count(client_number) <> 1 ORDER BY r.record_id"""
 
 

@@ -159,7 +159,7 @@ def test_who_may_not_or_gives_no_reason_overrides_nothing(small_live, days):
     with pytest.raises(DecisionRefused, match="not in may_override"):
         gates.override(night, "source_rows", "why not", "somebody")
     gates.override(night, "source_rows", "a reason", "Data  Office")
-    assert gates._overrides(night) == {"source_rows": ("Data  Office", "a reason")}
+    assert gates._overrides(night) == {"source_rows": {"overridden_by": "Data  Office", "reason": "a reason"}}
 
 
 def test_a_changed_line_of_the_log_is_noticed(tmp_path):
