@@ -178,7 +178,9 @@ def _firewall_alarms(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
         yield from _grown(figures, limits, "firewall_alarms", (party, "refused unions"), ("alarms", party))
 
 
-def _grown(figures: Figures, limits: Gates, gate: str, told: tuple[str, str], of: tuple[str, str]) -> Iterator[GateEntry]:
+def _grown(
+    figures: Figures, limits: Gates, gate: str, told: tuple[str, str], of: tuple[str, str]
+) -> Iterator[GateEntry]:
     """A count against the usual one; below `at_least` it may grow as it likes."""
     limit = limits.gate(gate)
     growth: Decimal = limit.growth  # type: ignore[attr-defined]
