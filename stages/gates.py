@@ -26,7 +26,7 @@ from store.people import os_user, same_person
 LOG = "gate_overrides.jsonl"
 NEXT = {
     "source_rows": "ask the source's owner whether the delivery is whole; after the mend run with --retake",
-    "quarantine": "see the rules in `quarantine`; mend the source or its contract and run with --retake",
+    "quarantine": "see `registry quarantine list`; mend the source, or release rows; then run with --retake",
     "pair_volume": "see `registry blocking count`: a value that many records share makes pairs",
     "weight_distribution": "see which fields the sources fill otherwise; if the change is meant, `registry train`",
     "match_rate": "compare the named records with `registry explain A B`; see what changed in their source",

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.slow
 def test_the_bill_names_every_locked_package_with_its_hashes(tmp_path):
     told = tmp_path / "sbom.json"
-    recipe = re.search(r"cyclonedx-py (requirements .*?) -o", (ROOT / "Makefile").read_text(encoding="utf-8"), re.DOTALL)
+    recipe = re.search(
+        r"cyclonedx-py (requirements .*?) -o", (ROOT / "Makefile").read_text(encoding="utf-8"), re.DOTALL
+    )
     asked = [*recipe.group(1).replace("\\\n", " ").split(), "-o", str(told)]
     subprocess.run([sys.executable, "-m", "cyclonedx_py", *asked], cwd=ROOT, check=True, capture_output=True)
     found = {(one["name"], one["version"]): one for one in json.loads(told.read_text())["components"]}
