@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import duckdb
 
-from quality.figures import ALARMS, MODEL
+from quality.figures import ALARMS, HELD, MODEL
 from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS
 from store.duck import quote
@@ -15,6 +15,7 @@ from store.duck import quote
 READ = (
     "std_record", "quarantine", "crosswalk", "clusters", "review", "pairs_person", "pairs_organisation",
     "ledger_event", "golden_party", "golden_name", "golden_identifier", "golden_address", "golden_contact",
+    "std_holding", "view_holding", "view_unassigned",
 )  # fmt: skip
 """Tables of tonight that are read."""
 PARENT = ("std_record", "crosswalk", "clusters", "review", "golden_party")
@@ -110,13 +111,14 @@ def _emptied(field: str, _version: int) -> str:
         ORDER BY coalesce({had}, FALSE) DESC, x.source, x.record_id"""
 
 
-def _unreconciled(source: str, _version: int) -> str:
-    """Usable records that are in no client, or in more than one."""
+def _unreconciled(subject: str, _version: int) -> str:
+    """Usable records that are in no client, or in more than one; of a feed, those with a holding that is not shown."""
     return f"""
         SELECT r.source, r.record_id FROM std_record r
         LEFT JOIN (SELECT record_key, client_number FROM crosswalk JOIN golden_party USING (client_number)) x
-        USING (record_key) WHERE r.source = {quote(source)}
-        GROUP BY ALL HAVING count(client_number) <> 1 ORDER BY r.record_id"""
+        USING (record_key) WHERE r.source = {quote(subject)}
+        GROUP BY ALL HAVING count(client_number) <> 1
+        UNION SELECT source, record_id FROM ({HELD}) WHERE feed = {quote(subject)} AND NOT shown ORDER BY ALL"""
 
 
 _QUERIES: dict[str, Callable[[str, int], str]] = {

@@ -202,12 +202,16 @@ def _number_churn(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
 
 
 def _reconciliation(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
-    """BCBS 239: what came in is what stands there, by source."""
+    """BCBS 239: what came in is what stands there: rows by source, balances by feed."""
     for source in figures.subjects("rows"):
         came = figures.now("rows", source) + figures.now("carried", source)
         stands = figures.now("in_parties", source) + figures.now("quarantined", source)
         found = f"{stands:,} rows in clients or quarantine"
         yield _verdict(limits, "reconciliation", source, came == stands, found, f"{came:,} delivered or carried")
+    for feed in figures.subjects("holdings"):
+        held, shown = figures.now("holdings", feed), figures.now("holdings_shown", feed)
+        found = f"{shown:,} holdings with their balance under a client or unassigned"
+        yield _verdict(limits, "reconciliation", feed, held == shown, found, f"{held:,} delivered")
 
 
 _JUDGES = {
