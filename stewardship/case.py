@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 
-from matching.model import MICRO
 from rules.contracts.standard import SCALARS
 from rules.errors import NotFound
 from stages.explain import Explanation
@@ -21,6 +20,7 @@ from stewardship import compare, graph
 from stewardship.compare import Line, Value
 from stewardship.graph import Picture
 from store.decisions import Decision
+from store.duck import rows
 from store.hashing import text_sha256
 
 MOST = 200
@@ -46,12 +46,12 @@ class Case:
 
 def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date) -> Case:
     """The case of the version; NotFound where the version has none of that name."""
-    found = _rows(con, "SELECT * FROM case_item WHERE case_id = ?", case_id)
+    found = rows(con, "SELECT * FROM case_item WHERE case_id = ?", [case_id])
     if not found:
         place = f"case {case_id}"
         raise NotFound(place, "the live version has no such case: it was answered, or its records changed", "go on")
     item = found[0]
-    members = _rows(con, _MEMBERS, [item["number_one"], item["number_other"]], MOST)
+    members = rows(con, _MEMBERS, [[item["number_one"], item["number_other"]], MOST])
     touching = decided_about(known, {(row["source"], row["record_id"]) for row in members}, today)
     return Case(item, _compared(con, item["key_one"], item["key_other"]), members, touching, _state(members, touching))
 
@@ -97,12 +97,6 @@ def _compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line
     return compare.lines(ordered, _ABOUT, values[one], values[other])
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[Row]:
-    found = con.execute(sql, list(values))
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
 _MEMBERS = """
     SELECT x.record_key, x.source || ':' || x.record_id AS name, x.source, x.record_id, x.client_number, x.legal_entity,
            s.birth_date, s.registration_date, s.updated_at,
@@ -143,8 +137,3 @@ _VALUES = f"""
         SELECT record_key, 5, ordinal, 'address.' || kind, "full", raw, {_UNUSABLE} FROM std_address
         WHERE record_key IN ({{keys}}))
     ORDER BY part, place, field, record_key, standard, raw"""
-
-
-def bits(weight: int) -> str:
-    """A weight in bits, with its sign as typeset."""
-    return f"{weight / MICRO:+.1f}".replace("-", "−")

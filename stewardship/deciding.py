@@ -93,13 +93,3 @@ def end(desk: Desk, decision: int, by: Decider, may_end_others: bool) -> Entry:
     if found is not None and not may_end_others and not look_alike(found.entry.author, by.user):
         raise NotYours
     return decide.end(desk.home, decision, by)
-
-
-def override(desk: Desk, number: str, field: str, value: str, ends: date, by: Decider) -> Entry:
-    """Decide a golden value until a date."""
-    return decide.override(desk.home, number, field, value, ends, by)
-
-
-def reason_of(code: str, said: str) -> str:
-    """A reason code with what was said."""
-    return ": ".join(part for part in (code, " ".join(said.split())) if part)

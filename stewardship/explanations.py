@@ -13,8 +13,8 @@ from rules.errors import RegistryError
 from stages.explain import Explanation, explain
 from store.home import Home
 
-KEPT, AHEAD = 256, 3
-"""Explanations remembered, and cases explained ahead."""
+KEPT = 256
+"""Explanations remembered."""
 Asked = tuple[int, str, str]
 
 
@@ -38,7 +38,7 @@ class Explanations:
 
     def ahead(self, version: int, pairs: Iterable[tuple[str, str]]) -> None:
         """Begin to explain the next cases."""
-        for one, other in list(pairs)[:AHEAD]:
+        for one, other in pairs:
             self._ask((version, one, other))
 
     def _ask(self, asked: Asked) -> Future[Explanation]:

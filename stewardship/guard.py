@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 
-from rules.desk import MAY
+from rules.desk import DECIDE, MAY, READ
 from stewardship import sessions
 from stewardship.desk import Desk
 from stewardship.sessions import Visitor
@@ -60,6 +60,10 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
 
     dependency.permission = permission  # type: ignore[attr-defined]
     return dependency
+
+
+Reader = Annotated[Visitor, Depends(allowed(READ))]
+Steward = Annotated[Visitor, Depends(allowed(DECIDE))]
 
 
 async def assert_own_form(request: Request, csrf: str) -> None:

@@ -15,9 +15,10 @@ from stages.lookup import Row
 from stewardship.workbench import Bench
 from store.decisions import Decision
 from store.decisions.state import IN_EFFECT, PENDING
+from store.duck import rows
 
-PAGE = 25
-"""Cases on a page."""
+PAGE, NEXT = 25, 3
+"""Cases on a page, and cases that are made ready while one is read."""
 
 
 class Filter(BaseModel):
@@ -84,7 +85,7 @@ _ORDERS = {"risk": "risk DESC", "age": "first_seen, risk DESC", "weight": "weigh
 def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str) -> list[Row]:
     """The cases of a page, each with its claim, deferral and decision."""
     values = _values(asked, now, user, _CHOSEN, _STATES[asked.state])
-    found = _rows(con, f"""
+    found = rows(con, f"""
         SELECT * FROM case_item WHERE {_CHOSEN} AND {_STATES[asked.state]}
         ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {PAGE} OFFSET {(asked.page - 1) * PAGE}""", values)  # fmt: skip
     return [_shared(row, now) for row in found]
@@ -126,24 +127,29 @@ def choices(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     }
 
 
-def around(
-    con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, case_id: str
-) -> tuple[Row | None, list[Row]]:
-    """The case before a case in its queue, and the ones that come next; after the last one, from the start."""
-    values = _values(asked, now, user, _CHOSEN, _STATES[asked.state]) | {"case": case_id}
-    order = f"{_ORDERS[asked.order]}, case_id"
-    found = _rows(
-        con,
-        f"""
+@dataclass(frozen=True)
+class Around:
+    """What stands around a case in its queue: the one before, those that come next, how many others there are."""
+
+    before: Row | None
+    after: list[Row]
+    others: int
+
+
+def around(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, case_id: str) -> Around:
+    """What stands around a case; after the last one the queue goes on from the start."""
+    values = _values(asked, now, user, _CHOSEN, _STATES[asked.state]) | {"case": case_id, "next": NEXT}
+    found = rows(con, f"""
         WITH listed AS (
-            SELECT case_id, one, other, row_number() OVER (ORDER BY {order}) AS rank FROM case_item
-            WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
-        here AS (SELECT rank AS mine FROM listed WHERE case_id = $case)
-        SELECT l.*, rank > mine AS after FROM listed l, here WHERE case_id <> $case ORDER BY rank""",
-        values,
-    )
-    before = [row for row in found if not row["after"]]
-    return (before[-1] if before else None), [row for row in found if row["after"]] + before
+            SELECT case_id, one, other, row_number() OVER (ORDER BY {_ORDERS[asked.order]}, case_id) AS rank
+            FROM case_item WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
+        placed AS (
+            SELECT l.*, l.rank - h.rank AS ahead, count(*) OVER () - 1 AS others,
+                   (l.rank - h.rank + count(*) OVER ()) % count(*) OVER () AS way
+            FROM listed l, (SELECT rank FROM listed WHERE case_id = $case) h)
+        SELECT * FROM placed WHERE ahead = -1 OR way BETWEEN 0 AND $next ORDER BY way""", values)  # fmt: skip
+    before = next((row for row in found if row["ahead"] == -1), None)
+    return Around(before, [row for row in found if 0 < row["way"] <= NEXT], found[0]["others"] if found else 0)
 
 
 def _values(asked: Filter, now: Standing, user: str, *conditions: str) -> dict[str, Any]:
@@ -154,9 +160,3 @@ def _values(asked: Filter, now: Standing, user: str, *conditions: str) -> dict[s
         "mine": [case for case, name in now.bench.claims.items() if name == user],
     }  # fmt: skip
     return {name: value for name, value in known.items() if any(f"${name}" in sql for sql in conditions)}
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> list[Row]:
-    found = con.execute(sql, values)
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

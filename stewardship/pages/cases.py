@@ -6,40 +6,34 @@ Here: the page and its forms. Not here: gathering (stewardship/case), what an an
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import DECIDE, MAY, READ, REASONS, SNOOZE_DAYS
+from rules.desk import DECIDE, MAY, REASONS, SNOOZE_DAYS
 from rules.errors import NotFound, RegistryError
-from stages.decide import Decider
 from stages.explain import Explanation
 from stewardship import accounts, deciding, queue, workbench
 from stewardship import case as cases
 from stewardship.case import Case
 from stewardship.deciding import Answer, Outdated
-from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import Form, page, to
-from stewardship.pages.queue import query
+from stewardship.guard import Reader, Steward, TheDesk
+from stewardship.pages.forms import Form, Reasoned
+from stewardship.pages.frame import page, to
+from stewardship.pages.queue import Asked, query
 from stewardship.queue import Filter
 from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
 CaseId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-Reader = Annotated[Visitor, Depends(allowed(READ))]
-Steward = Annotated[Visitor, Depends(allowed(DECIDE))]
-Asked = Annotated[Filter, Query()]
 
 
-class AnswerForm(Form):
+class AnswerForm(Reasoned):
     """A decision about a case."""
 
     answer: deciding.Kind
     state: str = Field(max_length=64)
-    request: str = Field(min_length=8, max_length=64)
-    reason: Literal[REASONS] = REASONS[0]  # type: ignore[valid-type]
-    said: str = Field("", max_length=1000)
     records: list[str] = Field(default_factory=list, max_length=cases.MOST)
 
 
@@ -69,13 +63,13 @@ def _page(
         known = desk.decisions()
         found = cases.find(con, case_id, known, today)
         now = queue.standing(con, bench, known, today)
-        before, after = queue.around(con, asked, now, visitor.name, case_id)
+        around = queue.around(con, asked, now, visitor.name, case_id)
         explained = _explained(desk, version.number, found)
         picture = cases.picture(con, found, explained)
-        desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in after])
+        desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in around.after])
     return page(
         request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,
-        before=before, after=after[:1], left=len(after), query=query(asked), problem=problem, reasons=REASONS,
+        around=around, query=query(asked), problem=problem, reasons=REASONS,
         claimed=bench.claims.get(case_id), snoozed=bench.snoozed.get(case_id), decided=now.decided.get(case_id),
         comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
         version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
@@ -102,10 +96,9 @@ def answer(
     form: Annotated[AnswerForm, FromForm()],
 ) -> Response:  # fmt: skip
     """Decide, then go on with the next case; 409 with the case as it is now, if it changed meanwhile."""
-    by = Decider(visitor.name, deciding.reason_of(form.reason, form.said), form.request)
     following = _next(desk, visitor, case_id, asked)
     try:
-        made = deciding.answer(desk, case_id, Answer(form.answer, form.state, by, tuple(form.records)))
+        made = deciding.answer(desk, case_id, Answer(form.answer, form.state, form.by(visitor), tuple(form.records)))
     except Outdated:
         problem = "This case changed while you looked at it. Look again: this is how it is now."
         return _page(request, desk, visitor, case_id, asked, 409, problem)
@@ -118,7 +111,7 @@ def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter) -> str:
     today = date.today()
     with desk.served.live() as version, version.cursor() as con:
         now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today)
-        after = queue.around(con, asked, now, visitor.name, case_id)[1]
+        after = queue.around(con, asked, now, visitor.name, case_id).after
     return str(after[0]["case_id"]) if after else ""
 
 

@@ -7,35 +7,30 @@ what was typed is not. Nobody is found by a phone number alone.
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi import Form as FromForm
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import OVERRIDABLE
-from rules.desk import DECIDE, READ, REASONS
+from rules.desk import REASONS
 from rules.errors import NotFound
-from stages import lookup
+from stages import decide, lookup
 from stages.as_of import When
-from stages.decide import Decider
 from stages.lookup import Row
-from stewardship import case, clients, deciding
-from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import Form, page, to
+from stewardship import case, clients
+from stewardship.guard import Reader, Steward, TheDesk
+from stewardship.pages.forms import Asked, Number, Reasoned
+from stewardship.pages.frame import page, to
 from stewardship.serving import Version
-from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
-Number = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,40}$")]
-Reader = Annotated[Visitor, Depends(allowed(READ))]
 FOUND = 50
 """Clients that a search shows."""
 
 
-class Moment(BaseModel):
+class Moment(Asked):
     """The date and the version that are asked for; nothing: the live version as it is."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: date | None = None
     known_at: int | None = Field(None, ge=1, le=10**9)
@@ -46,25 +41,20 @@ class Moment(BaseModel):
         return When(self.as_of, self.known_at) if self.as_of or self.known_at else None
 
 
-class Search(BaseModel):
+class Search(Asked):
     """What is searched for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     by: Literal["name", "number", "document", "record"] = "name"
     text: str = Field("", max_length=200)
     kind: str = Field("", max_length=60)
 
 
-class OverrideForm(Form):
+class OverrideForm(Reasoned):
     """A golden value that a person sets until a date."""
 
     field: Literal[OVERRIDABLE]  # type: ignore[valid-type]
     value: str = Field(min_length=1, max_length=500)
     ends: date
-    request: str = Field(min_length=8, max_length=64)
-    reason: Literal[REASONS] = REASONS[0]  # type: ignore[valid-type]
-    said: str = Field("", max_length=1000)
 
 
 @router.get("/clients/{number}")
@@ -87,13 +77,9 @@ def show(
 
 
 @router.post("/clients/{number}/override")
-def override(
-    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(DECIDE))], number: Number,
-    form: Annotated[OverrideForm, FromForm()],
-) -> Response:  # fmt: skip
+def override(desk: TheDesk, visitor: Steward, number: Number, form: Annotated[OverrideForm, FromForm()]) -> Response:
     """Set a golden value until a date; names and birth dates wait for a second person."""
-    by = Decider(visitor.name, deciding.reason_of(form.reason, form.said), form.request)
-    made = deciding.override(desk, number, form.field, form.value, form.ends, by)
+    made = decide.override(desk.home, number, form.field, form.value, form.ends, form.by(visitor))
     desk.trail.note(visitor.name, "decided override", client=number, decision=made.id)
     return to(f"/clients/{number}#done-{made.id}")
 

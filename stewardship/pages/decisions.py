@@ -8,15 +8,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi import Form as FromForm
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from rules.desk import APPROVE, DECIDE, MAY, READ
-from stages.decide import Decider
+from rules.desk import APPROVE, MAY
 from stewardship import deciding
 from stewardship.deciding import NotYours
-from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import Form, page, to
+from stewardship.guard import Reader, Steward, TheDesk, allowed
+from stewardship.pages.forms import Asked, Place, Said, pages
+from stewardship.pages.frame import page, to
 from stewardship.sessions import Visitor
 from store.decisions.state import ENDED, IN_EFFECT, PENDING
 from store.people import look_alike
@@ -27,28 +26,21 @@ PAGE = 50
 _SHOWN = {"waiting": (PENDING,), "counting": (IN_EFFECT,), "over": (ENDED, "expired", "erased")}
 
 
-class Listed(BaseModel):
+class Listed(Asked):
     """Which decisions are listed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     state: Literal["waiting", "counting", "over", "all"] = "waiting"
-    page: int = Field(1, ge=1, le=100_000)
+    page: Place = 1
 
 
-class AboutForm(Form):
+class AboutForm(Said):
     """An approval, or an end."""
 
-    request: str = Field(min_length=8, max_length=64)
-    said: str = Field("", max_length=1000)
     onward: Literal["decisions", "queue"] = "decisions"
 
 
 @router.get("/decisions")
-def show(
-    request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(READ))],
-    asked: Annotated[Listed, Query()],
-) -> Response:  # fmt: skip
+def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Listed, Query()]) -> Response:
     """The decisions, newest first."""
     today = date.today()
     rows = [decision.shown(today) for decision in reversed(desk.decisions().values())]
@@ -61,7 +53,7 @@ def show(
         live = version.manifest
     return page(
         request, "decisions.html", visitor, rows=shown, counts=counts, asked=asked, version=live,
-        pages=max(1, -(-len(chosen) // PAGE)),
+        pages=pages(len(chosen), PAGE),
     )  # fmt: skip
 
 
@@ -73,7 +65,7 @@ def approve(
     """Approve as a second person; 403 for one's own."""
     with desk.deciding:
         try:
-            deciding.approve(desk, decision, Decider(visitor.name, form.said, form.request))
+            deciding.approve(desk, decision, form.by(visitor))
         except NotYours:
             raise HTTPException(403, "nobody approves a decision of his own: ask a second person") from None
     desk.trail.note(visitor.name, "approved", decision=decision)
@@ -81,15 +73,11 @@ def approve(
 
 
 @router.post("/decisions/{decision}/end")
-def end(
-    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(DECIDE))], decision: Id,
-    form: Annotated[AboutForm, FromForm()],
-) -> Response:  # fmt: skip
+def end(desk: TheDesk, visitor: Steward, decision: Id, form: Annotated[AboutForm, FromForm()]) -> Response:
     """Undo one's own decision, or as an approver reject or end somebody else's."""
     with desk.deciding:
         try:
-            by = Decider(visitor.name, form.said or "undone at the desk", form.request)
-            deciding.end(desk, decision, by, APPROVE in MAY[visitor.role])
+            deciding.end(desk, decision, form.by(visitor, "undone at the desk"), APPROVE in MAY[visitor.role])
         except NotYours:
             raise HTTPException(403, "only an approver ends what somebody else decided") from None
     desk.trail.note(visitor.name, "ended", decision=decision)

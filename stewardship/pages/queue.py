@@ -7,24 +7,21 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from rules.desk import READ
 from stewardship import queue, workbench
-from stewardship.guard import TheDesk, allowed
+from stewardship.guard import Reader, TheDesk
+from stewardship.pages.forms import pages
 from stewardship.pages.frame import page
 from stewardship.queue import Filter
-from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
+Asked = Annotated[Filter, Query()]
 
 
 @router.get("/queue")
-def show(
-    request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(READ))],
-    asked: Annotated[Filter, Query()],
-) -> Response:  # fmt: skip
+def show(request: Request, desk: TheDesk, visitor: Reader, asked: Asked) -> Response:
     """A page of the queue."""
     today = date.today()
     bench = workbench.bench(desk.database, today)
@@ -33,10 +30,10 @@ def show(
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
         ages, choices = queue.ages(con, version.manifest.business_date, now), queue.choices(con)
         if asked.state == "open":
-            desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed])
+            desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])
     return page(
         request, "queue.html", visitor, items=listed, counts=counted, ages=ages, choices=choices, asked=asked,
-        version=version.manifest, pages=max(1, -(-counted[asked.state] // queue.PAGE)), link=_link(asked),
+        version=version.manifest, pages=pages(counted[asked.state], queue.PAGE), link=_link(asked),
     )  # fmt: skip
 
 

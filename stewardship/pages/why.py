@@ -5,18 +5,15 @@ Here: the page and the picture, which case pages show too. Not here: explaining 
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from rules.desk import READ
 from rules.errors import NotFound
 from stages.report.waterfall import waterfall
-from stewardship.guard import TheDesk, allowed
+from stewardship.guard import Reader, TheDesk
 from stewardship.pages.frame import page
-from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Visitor, Depends(allowed(READ))]
 Side = Annotated[str, Query(min_length=1, max_length=300)]
 _PICTURE = "default-src 'none'; style-src 'unsafe-inline'"
 """A picture runs nothing and loads nothing, also when opened by itself."""
