@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from socket import socket
 
-    from stewardship.database import Database
+    from store.desk import Database
 
 Name = Annotated[str, typer.Argument(help="User name.")]
 Role = Annotated[str, typer.Option(help="steward, approver, auditor or admin.")]
@@ -147,7 +147,7 @@ def list_tokens(home: HomeOption = HOME, json: Json = False) -> None:
 
 
 def _database(home: "Path") -> "Database":
-    from stewardship.database import Database
+    from store.desk import Database
     from store.home import Home
 
     return Database(Home(home).prepare())

@@ -16,7 +16,7 @@ from rules.decisions import SYSTEM
 from rules.desk import ROLES
 from rules.errors import ConfigError, NotFound
 from rules.wording import nearest
-from stewardship.database import SESSION, USER, Database
+from store.desk import SESSION, USER, Database
 from store.people import look_alike, normal
 
 SHORTEST, LONGEST, LONGEST_NAME = 12, 1024, 64

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from stewardship.audit import Trail
-from stewardship.database import Database
 from stewardship.explanations import Explanations
 from stewardship.limits import Attempts
 from stewardship.serving import Served
 from store.decisions import Decision, Log, open_log
+from store.desk import Database
 from store.home import Home
 
 

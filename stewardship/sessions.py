@@ -14,7 +14,7 @@ from rules.desk import SERVICE
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts
 from stewardship.accounts import User
-from stewardship.database import SESSION, TOKEN, USER, Database
+from store.desk import SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)

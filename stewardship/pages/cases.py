@@ -127,7 +127,7 @@ def work(
 ) -> Response:
     """Claim, release, defer, bring back, or comment on a case."""
     with desk.served.live() as version, version.cursor() as con:
-        cases.find(con, case_id, {}, date.today())
+        item = cases.find(con, case_id, {}, date.today()).item
     place = f"/cases/{case_id}{query(asked)}"
     if form.work == "claim":
         workbench.claim(desk.database, case_id, visitor.name)
@@ -139,7 +139,7 @@ def work(
         workbench.wake(desk.database, case_id)
     elif form.work == "comment":
         if form.said.strip():
-            workbench.comment(desk.database, case_id, visitor.name, " ".join(form.said.split()), form.request)
+            workbench.comment(desk.database, item, visitor.name, " ".join(form.said.split()), form.request)
     else:
         place = _onward(_next(desk, visitor, case_id, asked), asked)
         until = form.until or date.today() + timedelta(days=SNOOZE_DAYS)

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from rules.desk import ROLES
 from stewardship import accounts, sessions
 from stewardship.app import create
-from stewardship.database import Database
+from store.desk import Database
 from store.home import Home
 
 SITE = "http://127.0.0.1"

@@ -1,14 +1,28 @@
 """The desk's own small database in the home: users, sessions, tokens, and who works on which case.
 
-Here: its tables and how they are opened. Not here: what rows mean (accounts, sessions, workbench); decisions, which
-have a log of their own. Comments, which people ask to be free of clients' data, are the only words in it.
+Here: its tables, how they are opened, and what an erasure takes out. Not here: what rows mean (stewardship); decisions,
+which have a log of their own. Comments, which people are asked to keep free of clients' data, are the only words in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Engine, Integer, MetaData, Table, Text, create_engine, event, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    select,
+    text,
+)  # fmt: skip
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -37,9 +51,10 @@ TOKEN = Table(
 CLAIM = Table("claim", METADATA, _text("case_id", primary_key=True), _text("user"), _text("at"))
 SNOOZE = Table("snooze", METADATA, _text("case_id", primary_key=True), _text("until"), _text("user"))
 COMMENT = Table(
-    "comment", METADATA, Column("id", Integer, primary_key=True), _text("case_id"), _text("user"), _text("at"),
-    _text("said"), _text("request"),
+    "comment", METADATA, Column("id", Integer, primary_key=True), _text("case_id"), _text("one"), _text("other"),
+    _text("user"), _text("at"), _text("said"), _text("request"),
 )  # fmt: skip
+"""What was said about a case, with the two records that it is about."""
 
 
 class Database:
@@ -76,8 +91,26 @@ class Database:
             raise StoreError(str(self.file), problem, "see that it can be read and written") from None
 
 
+def forget(home: Home, records: Iterable[tuple[str, str]], needles: Iterable[bytes]) -> int:
+    """Delete comments on cases about any of the records, and those that hold one of `needles`; how many."""
+    database = Database(home)
+    if not database.file.exists():
+        return 0
+    named, texts = {":".join(record) for record in records}, {needle.decode().casefold() for needle in needles}
+    with database.writing() as con:
+        gone = [
+            row.id for row in con.execute(select(COMMENT))
+            if named & {row.one, row.other} or any(text in row.said.casefold() for text in texts)
+        ]  # fmt: skip
+        con.execute(delete(COMMENT).where(COMMENT.c.id.in_(gone)))
+    with database.reading() as con:
+        con.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    return len(gone)
+
+
 def _set_up(connection: Any, _record: Any) -> None:
-    """Transactions begin where `writing` says so; readers do not wait for a writer."""
+    """Transactions begin where `writing` says so; readers do not wait for a writer; deleted bytes are wiped."""
     connection.isolation_level = None
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA busy_timeout = 5000")
