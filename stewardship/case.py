@@ -33,7 +33,6 @@ class Case:
     """A review item with everything around it."""
 
     item: Row
-    lines: list[Line]
     members: list[Row]
     decisions: list[dict[str, Any]]
     state: str
@@ -53,7 +52,7 @@ def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decis
     item = found[0]
     members = rows(con, _MEMBERS, [[item["number_one"], item["number_other"]], MOST])
     touching = decided_about(known, {(row["source"], row["record_id"]) for row in members}, today)
-    return Case(item, _compared(con, item["key_one"], item["key_other"]), members, touching, _state(members, touching))
+    return Case(item, members, touching, _state(members, touching))
 
 
 def _state(members: list[Row], touching: list[dict[str, Any]]) -> str:
@@ -83,12 +82,13 @@ def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation
     return graph.draw(sides, named, (item["one"], item["other"]), limit)
 
 
-def _compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]:
-    """The lines of two records: names, documents, scalars, contacts, addresses, then what the source says of itself."""
+def compared(con: duckdb.DuckDBPyConnection, case: Case) -> list[Line]:
+    """Both records line by line: names, documents, scalars, contacts, addresses, what the source says of itself."""
+    one, other = int(case.item["key_one"]), int(case.item["key_other"])
     values: dict[int, dict[str, list[Value]]] = {one: {}, other: {}}
     places: dict[str, tuple[int, int]] = {}
     for key, part, place, field, standard, raw, reason in con.execute(
-        _VALUES.format(keys=f"{int(one)}, {int(other)}")
+        _VALUES.format(keys=f"{one}, {other}")
     ).fetchall():
         shown = Value(standard or "", raw if raw and raw != standard else "", reason or "")
         values[key].setdefault(field, []).append(shown)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from rules.decisions import CANNOT_LINK, CONFIRM
+from rules.decisions import CONFIRM
 from rules.errors import DecisionRefused
 from stages import decide
-from stages.decide import Decider
+from stages.decide import Decider, Seen
 from stewardship import case as cases
 from stewardship.case import Case
 from stewardship.desk import Desk
@@ -53,20 +53,21 @@ def answer(desk: Desk, case_id: str, said: Answer) -> Entry:
         case = cases.find(con, case_id, known, date.today())
         if case.state != said.state:
             raise Outdated(case)
-        return _entered(desk, case, said)
+        shown = desk.explanations.made(version.number, case.item["one"], case.item["other"])
+        return _entered(desk, case, said, Seen(con, shown))
 
 
-def _entered(desk: Desk, case: Case, said: Answer) -> Entry:
-    item, home = case.item, desk.home
+def _entered(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:
+    home, pair = desk.home, (case.item["one"], case.item["other"])
     if said.kind == "split":
         return _split(desk, case, said)
     if case.together or said.kind == "confirm":
         if said.kind != "confirm":
             raise DecisionRefused("this case", "its two records are one client already", "confirm it, or split it")
-        return decide.link(home, CONFIRM, item["one"], item["other"], said.by)
+        return decide.link(home, CONFIRM, *pair, said.by, seen)
     if said.kind == "match":
-        return decide.merge(home, item["one"], item["other"], said.by)
-    return decide.link(home, CANNOT_LINK, item["number_one"], item["number_other"], said.by)
+        return decide.merge(home, *pair, said.by, seen)
+    return decide.apart(home, *pair, said.by, seen)
 
 
 def _split(desk: Desk, case: Case, said: Answer) -> Entry:

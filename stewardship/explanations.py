@@ -36,6 +36,12 @@ class Explanations:
                 self._made.pop(asked, None)
             raise
 
+    def made(self, version: int, one: str, other: str) -> Explanation | None:
+        """The explanation, if it is made already."""
+        with self._lock:
+            found = self._made.get((version, one, other))
+        return found.result() if found and found.done() and not found.cancelled() and not found.exception() else None
+
     def ahead(self, version: int, pairs: Iterable[tuple[str, str]]) -> None:
         """Begin to explain the next cases."""
         for one, other in pairs:

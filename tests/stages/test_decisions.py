@@ -24,8 +24,9 @@ ANN, BOB = Decider("ann", "told by the client"), Decider("bob")
 EVER = date(2030, 1, 1)
 LEDGER = {
     "ledger_event", "ledger_member", "ledger_number", "change_event", "member_event", "history_night", "history_member",
-    "history_value",
+    "history_value", "figure", "score",
 }  # fmt: skip
+"""Tables that tell of the nights before; figures and scores compare with the last one."""
 
 
 def persons(home, records: int = 1) -> list[str]:
