@@ -82,13 +82,12 @@ def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation
     return graph.draw(sides, named, (item["one"], item["other"]), limit)
 
 
-def compared(con: duckdb.DuckDBPyConnection, case: Case) -> list[Line]:
+def compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]:
     """Both records line by line: names, documents, scalars, contacts, addresses, what the source says of itself."""
-    one, other = int(case.item["key_one"]), int(case.item["key_other"])
     values: dict[int, dict[str, list[Value]]] = {one: {}, other: {}}
     places: dict[str, tuple[int, int]] = {}
     for key, part, place, field, standard, raw, reason in con.execute(
-        _VALUES.format(keys=f"{one}, {other}")
+        _VALUES.format(keys=f"{int(one)}, {int(other)}")
     ).fetchall():
         shown = Value(standard or "", raw if raw and raw != standard else "", reason or "")
         values[key].setdefault(field, []).append(shown)

@@ -11,6 +11,7 @@ from rules.contracts.golden import GoldenParty
 from stages import lookup
 from stages.as_of import When
 from stages.lookup import Row
+from stages.viewed import view_of
 from stewardship.serving import Version
 from store.duck import rows
 
@@ -26,6 +27,8 @@ class Client:
     numbers: list[Row]
     events: list[Row]
     nights: list[Row]
+    view: dict[str, list[Row]]
+    """What hangs on the client, by part (stages/viewed); nothing of a state in the past."""
 
 
 def client(version: Version, con: duckdb.DuckDBPyConnection, number: str, when: When | None = None) -> Client:
@@ -36,7 +39,8 @@ def client(version: Version, con: duckdb.DuckDBPyConnection, number: str, when: 
         found = lookup.client(version.home, number, when)
     current = found["party"]["client_number"]
     numbers = rows(con, _NUMBERS, [current])
-    return Client(found, fields(found), numbers, rows(con, _EVENTS, [current]), nights(con))
+    view = {part: held for part, held in view_of(con, current).items() if held} if when is None else {}
+    return Client(found, fields(found), numbers, rows(con, _EVENTS, [current]), nights(con), view)
 
 
 def fields(found: Row) -> list[Row]:

@@ -4,9 +4,10 @@ Here: what each answer means for the pair, and that it is about the state the st
 needs (stages/decide), what contradicts it or needs a second person (store/decisions).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rules.decisions import CONFIRM
 from rules.errors import DecisionRefused
@@ -32,6 +33,13 @@ class NotYours(Exception):
     """A person approves what he decided himself, or undoes what somebody else decided."""
 
 
+class Listing(NamedTuple):
+    """What cases were listed from: the version, and how many rows the log had."""
+
+    version: int
+    rows: int
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a steward says about a case, and the state of the case that he saw."""
@@ -55,6 +63,25 @@ def answer(desk: Desk, case_id: str, said: Answer) -> Entry:
             raise Outdated(case)
         shown = desk.explanations.made(version.number, case.item["one"], case.item["other"])
         return _entered(desk, case, said, Seen(con, shown))
+
+
+def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Decider) -> list[Entry]:
+    """Answer several cases alike, each as if alone; the rows made.
+
+    A case that changed since it was listed, or that the log refuses, is left as it is. What needs a second person waits
+    for one here too.
+    """
+    known, made = desk.log.decisions(seen.rows), []
+    for case_id in case_ids:
+        with desk.served.live() as live, live.cursor() as con:
+            if live.number != seen.version:
+                break
+            state = cases.find(con, case_id, known, date.today()).state
+        try:
+            made.append(answer(desk, case_id, Answer(kind, state, replace(by, request=f"{by.request}-{case_id}"))))
+        except (Outdated, DecisionRefused):
+            continue
+    return made
 
 
 def _entered(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:

@@ -19,6 +19,10 @@ from store.duck import rows
 
 PAGE, NEXT = 25, 3
 """Cases on a page, and cases that are made ready while one is read."""
+EXPORTED = (
+    "case_id", "kind", "party_type", "weight", "risk", "first_seen", "number_one", "name_one", "one", "number_other",
+    "name_other", "other", "claimed", "snoozed", "decision", "reason",
+)  # fmt: skip
 
 
 class Filter(BaseModel):
@@ -82,12 +86,12 @@ _CHOSEN = """($kind = '' OR kind = $kind) AND ($party_type = '' OR party_type = 
 _ORDERS = {"risk": "risk DESC", "age": "first_seen, risk DESC", "weight": "weight DESC"}
 
 
-def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str) -> list[Row]:
+def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, size: int = PAGE) -> list[Row]:
     """The cases of a page, each with its claim, deferral and decision."""
     values = _values(asked, now, user, _CHOSEN, _STATES[asked.state])
     found = rows(con, f"""
         SELECT * FROM case_item WHERE {_CHOSEN} AND {_STATES[asked.state]}
-        ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {PAGE} OFFSET {(asked.page - 1) * PAGE}""", values)  # fmt: skip
+        ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {size} OFFSET {(asked.page - 1) * size}""", values)  # fmt: skip
     return [_shared(row, now) for row in found]
 
 

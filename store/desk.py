@@ -6,6 +6,7 @@ which have a log of their own. Comments, which people are asked to keep free of 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,11 +18,15 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
+    cast,
     create_engine,
     delete,
     event,
+    inspect,
     select,
     text,
+    update,
 )  # fmt: skip
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -57,6 +62,19 @@ COMMENT = Table(
 """What was said about a case, with the two records that it is about."""
 
 
+JUDGEMENT = Table(
+    "judgement", METADATA, Column("id", Integer, primary_key=True), Column("version", Integer, nullable=False),
+    _text("one"), _text("other"), _text("user"), _text("said"), _text("at"),
+    UniqueConstraint("version", "one", "other", "user"),
+)  # fmt: skip
+"""What a person thinks of two records of a version's sample."""
+
+
+def now() -> str:
+    """The time as the tables keep it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 class Database:
     """The database of one home; made when first written to."""
 
@@ -70,7 +88,7 @@ class Database:
         """A transaction that no other writer shares."""
         with self._told(), private(), self._engine.begin() as con:
             con.execute(text("BEGIN IMMEDIATE"))
-            METADATA.create_all(con)
+            _complete(con)
             yield con
 
     @contextmanager
@@ -91,8 +109,21 @@ class Database:
             raise StoreError(str(self.file), problem, "see that it can be read and written") from None
 
 
+def _complete(con: Connection) -> None:
+    """Make the tables and columns that an earlier release did not."""
+    METADATA.create_all(con)
+    for table in METADATA.tables.values():
+        known = {column["name"] for column in inspect(con).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                con.execute(text(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" TEXT NOT NULL DEFAULT \'\''))
+
+
 def forget(home: Home, records: Iterable[tuple[str, str]], needles: Iterable[bytes]) -> int:
-    """Delete comments on cases about any of the records, and those that hold one of `needles`; how many."""
+    """Delete comments on cases about any of the records, and those that hold one of `needles`; how many.
+
+    Judgements on the records stay, without saying which records they were: they count in the precision of a version.
+    """
     database = Database(home)
     if not database.file.exists():
         return 0
@@ -103,6 +134,9 @@ def forget(home: Home, records: Iterable[tuple[str, str]], needles: Iterable[byt
             if named & {row.one, row.other} or any(text in row.said.casefold() for text in texts)
         ]  # fmt: skip
         con.execute(delete(COMMENT).where(COMMENT.c.id.in_(gone)))
+        for side in (JUDGEMENT.c.one, JUDGEMENT.c.other):
+            judged = update(JUDGEMENT).where(side.in_(named))
+            con.execute(judged.values(one="erased " + cast(JUDGEMENT.c.id, Text), other="erased"))
     with database.reading() as con:
         con.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     return len(gone)

@@ -65,7 +65,8 @@ def _page(
         now = queue.standing(con, bench, known, today)
         around = queue.around(con, asked, now, visitor.name, case_id)
         explained = _explained(desk, version.number, found)
-        picture, lines = cases.picture(con, found, explained), cases.compared(con, found)
+        picture = cases.picture(con, found, explained)
+        lines = cases.compared(con, found.item["key_one"], found.item["key_other"])
         desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in around.after])
     return page(
         request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,
@@ -73,6 +74,7 @@ def _page(
         claimed=bench.claims.get(case_id), snoozed=bench.snoozed.get(case_id), decided=now.decided.get(case_id),
         comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
         version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
+        previews=desk.settings is not None,
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[List
         live = version.manifest
     return page(
         request, "decisions.html", visitor, rows=shown, counts=counts, asked=asked, version=live,
-        pages=pages(len(chosen), PAGE),
+        pages=pages(len(chosen), PAGE), previews=desk.settings is not None,
     )  # fmt: skip
 
 
