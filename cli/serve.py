@@ -82,11 +82,17 @@ _EXPOSED = (
 
 
 @users.command("add")
-def add_user(name: Name, role: Role, stdin: Stdin = False, home: HomeOption = HOME) -> None:
-    """Add a user; the password is asked for."""
+def add_user(
+    name: Name, role: Role, stdin: Stdin = False, home: HomeOption = HOME,
+    entity: Annotated[list[str] | None, typer.Option(help="Legal entity whose clients the user sees.")] = None,
+    branch: Annotated[list[str] | None, typer.Option(help="Branch whose clients the user sees.")] = None,
+) -> None:  # fmt: skip
+    """Add a user, who sees all clients or those of the entities and branches given; the password is asked for."""
     from stewardship import accounts
+    from stewardship.sight import Scope
 
-    made = accounts.add(_database(home), name, role, _password(stdin))
+    seen = Scope(tuple(entity or ()), tuple(branch or ()))
+    made = accounts.add(_database(home), name, role, _password(stdin), seen)
     print(f"User {made.name} added as {made.role}.")
 
 
@@ -117,7 +123,14 @@ def list_users(home: HomeOption = HOME, json: Json = False) -> None:
     from stewardship import accounts
 
     found = [
-        {"name": user.name, "role": user.role, "disabled": user.disabled, "since": user.created_at}
+        {
+            "name": user.name,
+            "role": user.role,
+            "disabled": user.disabled,
+            "since": user.created_at,
+            "entities": list(user.scope.entities),
+            "branches": list(user.scope.branches),
+        }
         for user in accounts.users(_database(home))
     ]
     _show("Users", found, json)

@@ -10,9 +10,10 @@ SERVICE = "service"
 """What the holder of a token is: a program, never a person."""
 
 READ, LOOK_UP, DECIDE, APPROVE, AUDIT, ADMINISTER = "read", "look up", "decide", "approve", "audit", "administer"
+SAMPLE = "judge the sample"
 MAY: dict[str, frozenset[str]] = {
-    STEWARD: frozenset({READ, LOOK_UP, DECIDE}),
-    APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE}),
+    STEWARD: frozenset({READ, LOOK_UP, DECIDE, SAMPLE}),
+    APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE, SAMPLE}),
     AUDITOR: frozenset({READ, LOOK_UP, AUDIT}),
     ADMIN: frozenset({ADMINISTER}),
     SERVICE: frozenset({LOOK_UP}),

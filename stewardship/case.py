@@ -19,6 +19,7 @@ from stages.lookup import Row
 from stewardship import compare, graph
 from stewardship.compare import Line, Value
 from stewardship.graph import Picture
+from stewardship.sight import Scope, assert_sees
 from store.decisions import Decision
 from store.duck import rows
 from store.hashing import text_sha256
@@ -43,13 +44,14 @@ class Case:
         return bool(self.item["number_one"] == self.item["number_other"])
 
 
-def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date) -> Case:
-    """The case of the version; NotFound where the version has none of that name."""
+def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date, seen: Scope) -> Case:
+    """The case of the version; NotFound where it has none of that name, or who asks may not see both clients."""
     found = rows(con, "SELECT * FROM case_item WHERE case_id = ?", [case_id])
     if not found:
         place = f"case {case_id}"
         raise NotFound(place, "the live version has no such case: it was answered, or its records changed", "go on")
     item = found[0]
+    assert_sees(con, seen, item["number_one"], item["number_other"])
     members = rows(con, _MEMBERS, [[item["number_one"], item["number_other"]], MOST])
     touching = decided_about(known, {(row["source"], row["record_id"]) for row in members}, today)
     return Case(item, members, touching, _state(members, touching))

@@ -16,7 +16,8 @@ from stages.decide import Decider, Seen
 from stewardship import case as cases
 from stewardship.case import Case
 from stewardship.desk import Desk
-from store.decisions import Entry
+from stewardship.sight import Scope, assert_sees
+from store.decisions import Decision, Entry
 from store.people import look_alike
 
 Kind = Literal["match", "apart", "confirm", "split"]
@@ -51,21 +52,21 @@ class Answer:
     """Of a split: the records that leave."""
 
 
-def answer(desk: Desk, case_id: str, said: Answer) -> Entry:
+def answer(desk: Desk, case_id: str, said: Answer, scope: Scope) -> Entry:
     """Decide a case. The same request again gives the row it made; Outdated where the case changed meanwhile."""
     with desk.deciding, desk.served.live() as version, version.cursor() as con:
         known = desk.decisions()
         again = next((d.entry for d in known.values() if d.entry.request == said.by.request), None)
         if again is not None:
             return again
-        case = cases.find(con, case_id, known, date.today())
+        case = cases.find(con, case_id, known, date.today(), scope)
         if case.state != said.state:
             raise Outdated(case)
         shown = desk.explanations.made(version.number, case.item["one"], case.item["other"])
         return _entered(desk, case, said, Seen(con, shown))
 
 
-def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Decider) -> list[Entry]:
+def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Decider, scope: Scope) -> list[Entry]:
     """Answer several cases alike, each as if alone; the rows made.
 
     A case that changed since it was listed, or that the log refuses, is left as it is. What needs a second person waits
@@ -76,9 +77,10 @@ def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Dec
         with desk.served.live() as live, live.cursor() as con:
             if live.number != seen.version:
                 break
-            state = cases.find(con, case_id, known, date.today()).state
+            state = cases.find(con, case_id, known, date.today(), scope).state
+        one = replace(by, request=f"{by.request}-{case_id}")
         try:
-            made.append(answer(desk, case_id, Answer(kind, state, replace(by, request=f"{by.request}-{case_id}"))))
+            made.append(answer(desk, case_id, Answer(kind, state, one), scope))
         except (Outdated, DecisionRefused):
             continue
     return made
@@ -107,17 +109,26 @@ def _split(desk: Desk, case: Case, said: Answer) -> Entry:
     return decide.split(desk.home, numbers.pop(), said.records, said.by)
 
 
-def approve(desk: Desk, decision: int, by: Decider) -> Entry:
+def approve(desk: Desk, decision: int, by: Decider, scope: Scope) -> Entry:
     """Approve as a second person."""
-    found = desk.decisions().get(decision)
+    found = in_sight(desk, decision, scope)
     if found is not None and look_alike(found.entry.author, by.user):
         raise NotYours
     return decide.approve(desk.home, decision, by)
 
 
-def end(desk: Desk, decision: int, by: Decider, may_end_others: bool) -> Entry:
+def end(desk: Desk, decision: int, by: Decider, may_end_others: bool, scope: Scope) -> Entry:
     """End a decision: one's own, which undoes it, or as an approver somebody else's, which rejects it."""
-    found = desk.decisions().get(decision)
+    found = in_sight(desk, decision, scope)
     if found is not None and not may_end_others and not look_alike(found.entry.author, by.user):
         raise NotYours
     return decide.end(desk.home, decision, by)
+
+
+def in_sight(desk: Desk, decision: int, scope: Scope) -> Decision | None:
+    """The decision, if there is one; NotFound where it is about a client that is out of sight."""
+    found = desk.decisions().get(decision)
+    if found is not None and not scope.everything:
+        with desk.served.live() as version, version.cursor() as con:
+            assert_sees(con, scope, *{version.resolve(con, number) for number in found.entry.numbers})
+    return found

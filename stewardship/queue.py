@@ -12,6 +12,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from stages.lookup import Row
+from stewardship.sight import EVERYTHING, Scope
 from stewardship.workbench import Bench
 from store.decisions import Decision
 from store.decisions.state import IN_EFFECT, PENDING
@@ -46,9 +47,20 @@ class Standing:
     bench: Bench
     decided: Mapping[str, int]
     """Case → the decision that answers it from the next night on."""
+    scope: Scope = EVERYTHING
+
+    @property
+    def cases(self) -> str:
+        """SQL: the cases in sight."""
+        if self.scope.everything:
+            return "case_item"
+        seen = f"({self.scope.numbers})"
+        return f"(FROM case_item WHERE number_one IN {seen} AND number_other IN {seen})"
 
 
-def standing(con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date) -> Standing:
+def standing(
+    con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date, scope: Scope = EVERYTHING
+) -> Standing:
     """Cases that a decision answers which this version did not count yet."""
     counted = {row[0] for row in con.execute("SELECT DISTINCT decision FROM decided").fetchall()}
     waiting = [
@@ -56,10 +68,10 @@ def standing(con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, D
         if decision.effect and decision.id not in counted and decision.state(today) in (PENDING, IN_EFFECT)
     ]  # fmt: skip
     if not waiting:
-        return Standing(bench, {})
+        return Standing(bench, {}, scope)
     groups = [[_named(decision.entry.left), _named(decision.entry.right)] for decision in waiting]
-    rows = con.execute(_ANSWERED, [[d.id for d in waiting], [g[0] for g in groups], [g[1] for g in groups]])
-    return Standing(bench, dict(rows.fetchall()))
+    found = con.execute(_ANSWERED, [[d.id for d in waiting], [g[0] for g in groups], [g[1] for g in groups]])
+    return Standing(bench, dict(found.fetchall()), scope)
 
 
 def _named(records: tuple[tuple[str, str], ...]) -> list[str]:
@@ -90,7 +102,7 @@ def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str
     """The cases of a page, each with its claim, deferral and decision."""
     values = _values(asked, now, user, _CHOSEN, _STATES[asked.state])
     found = rows(con, f"""
-        SELECT * FROM case_item WHERE {_CHOSEN} AND {_STATES[asked.state]}
+        SELECT * FROM {now.cases} WHERE {_CHOSEN} AND {_STATES[asked.state]}
         ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {size} OFFSET {(asked.page - 1) * size}""", values)  # fmt: skip
     return [_shared(row, now) for row in found]
 
@@ -105,7 +117,7 @@ def counts(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     """How many cases the filter leaves in each state."""
     told = ", ".join(f"count(*) FILTER ({condition})" for condition in _STATES.values())
     values = _values(asked, now, user, _CHOSEN, told)
-    [row] = con.execute(f"SELECT {told} FROM case_item WHERE {_CHOSEN}", values).fetchall()
+    [row] = con.execute(f"SELECT {told} FROM {now.cases} WHERE {_CHOSEN}", values).fetchall()
     return dict(zip(_STATES, row, strict=True))
 
 
@@ -115,7 +127,7 @@ def ages(con: duckdb.DuckDBPyConnection, today: date, now: Standing) -> dict[str
     [row] = con.execute(f"""
         SELECT count(*) FILTER (days <= 1), count(*) FILTER (days BETWEEN 2 AND 7),
                count(*) FILTER (days BETWEEN 8 AND 30), count(*) FILTER (days > 30)
-        FROM (SELECT DATE '{today}' - first_seen AS days FROM case_item WHERE {_STATES["open"]})""",
+        FROM (SELECT DATE '{today}' - first_seen AS days FROM {now.cases} WHERE {_STATES["open"]})""",
         values).fetchall()  # fmt: skip
     return dict(zip(("day", "week", "month", "longer"), row, strict=True))
 
@@ -146,7 +158,7 @@ def around(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     found = rows(con, f"""
         WITH listed AS (
             SELECT case_id, one, other, row_number() OVER (ORDER BY {_ORDERS[asked.order]}, case_id) AS rank
-            FROM case_item WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
+            FROM {now.cases} WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
         placed AS (
             SELECT l.*, l.rank - h.rank AS ahead, count(*) OVER () - 1 AS others,
                    (l.rank - h.rank + count(*) OVER ()) % count(*) OVER () AS way

@@ -14,7 +14,7 @@ import duckdb
 
 from rules.errors import Erased, IntegrityError, NotFound, StoreError
 from stages import lookup
-from stewardship import cases, sample
+from stewardship import cases, sample, sight
 from store import keymap, suppression, versions
 from store.duck import connect
 from store.home import Home
@@ -162,4 +162,5 @@ def open_version(home: Home) -> Version:
             con.execute(f"CREATE INDEX {table}_client ON {table} (client_number)")
         cases.collect(con, home, found)
         sample.draw(con, found)
+        sight.collect(con)
         return Version(home, found, con, closing.pop_all())

@@ -45,6 +45,7 @@ def _text(name: str, **options: Any) -> Column[str]:
 USER = Table(
     "user", METADATA, _text("key", primary_key=True), _text("name"), _text("role"), _text("password"),
     Column("disabled", Boolean, nullable=False), _text("created_at"),
+    _text("entities", server_default=""), _text("branches", server_default=""),
 )  # fmt: skip
 SESSION = Table(
     "session", METADATA, _text("digest", primary_key=True), _text("user_key"), _text("csrf"), _text("created_at"),
@@ -79,22 +80,25 @@ class Database:
     """The database of one home; made when first written to."""
 
     def __init__(self, home: Home) -> None:
-        self.file = home.root / FILE
+        self.file, self._complete = home.root / FILE, False
         self._engine: Engine = create_engine(f"sqlite:///{self.file}", poolclass=NullPool)
         event.listen(self._engine, "connect", _set_up)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that no other writer shares."""
+        known = self._complete and self.file.exists()
         with self._told(), private(), self._engine.begin() as con:
             con.execute(text("BEGIN IMMEDIATE"))
-            _complete(con)
+            if not known:
+                _complete(con)
             yield con
+        self._complete = True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with."""
-        if not self.file.exists():
+        if not (self._complete and self.file.exists()):
             with self.writing():
                 pass
         with self._told(), self._engine.connect() as con:

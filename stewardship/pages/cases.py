@@ -61,8 +61,8 @@ def _page(
     bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.cursor() as con:
         known = desk.decisions()
-        found = cases.find(con, case_id, known, today)
-        now = queue.standing(con, bench, known, today)
+        found = cases.find(con, case_id, known, today, visitor.scope)
+        now = queue.standing(con, bench, known, today, visitor.scope)
         around = queue.around(con, asked, now, visitor.name, case_id)
         explained = _explained(desk, version.number, found)
         picture = cases.picture(con, found, explained)
@@ -100,7 +100,8 @@ def answer(
     """Decide, then go on with the next case; 409 with the case as it is now, if it changed meanwhile."""
     following = _next(desk, visitor, case_id, asked)
     try:
-        made = deciding.answer(desk, case_id, Answer(form.answer, form.state, form.by(visitor), tuple(form.records)))
+        said = Answer(form.answer, form.state, form.by(visitor), tuple(form.records))
+        made = deciding.answer(desk, case_id, said, visitor.scope)
     except Outdated:
         problem = "This case changed while you looked at it. Look again: this is how it is now."
         return _page(request, desk, visitor, case_id, asked, 409, problem)
@@ -112,7 +113,7 @@ def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter) -> str:
     """The case that comes next in the queue; empty behind the last one."""
     today = date.today()
     with desk.served.live() as version, version.cursor() as con:
-        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today)
+        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today, visitor.scope)
         after = queue.around(con, asked, now, visitor.name, case_id).after
     return str(after[0]["case_id"]) if after else ""
 
@@ -129,7 +130,7 @@ def work(
 ) -> Response:
     """Claim, release, defer, bring back, or comment on a case."""
     with desk.served.live() as version, version.cursor() as con:
-        item = cases.find(con, case_id, {}, date.today()).item
+        item = cases.find(con, case_id, {}, date.today(), visitor.scope).item
     place = f"/cases/{case_id}{query(asked)}"
     if form.work == "claim":
         workbench.claim(desk.database, case_id, visitor.name)

@@ -18,15 +18,15 @@ from rules.errors import NotFound
 from stages import decide, lookup
 from stages.as_of import When
 from stages.lookup import Row
-from stewardship import case, clients
+from stewardship import case, clients, sight
 from stewardship.guard import Reader, Steward, TheDesk
 from stewardship.pages.forms import Asked, Number, Reasoned
 from stewardship.pages.frame import page, to
 from stewardship.serving import Version
 
 router = APIRouter(include_in_schema=False)
-FOUND = 50
-"""Clients that a search shows."""
+FOUND, LOOKED_AT = 50, 2000
+"""Clients that a search shows, and those among which it looks for the ones in sight."""
 
 
 class Moment(Asked):
@@ -66,6 +66,8 @@ def show(
         current = number if asked.when else version.resolve(con, number)
         if current != number:
             return to(f"/clients/{current}")
+        if not visitor.scope.everything:
+            sight.assert_sees(con, visitor.scope, version.resolve(con, number))
         found = clients.client(version, con, number, asked.when)
         records = {(row["source"], row["record_id"]) for row in found.found["records"]}
         decisions = case.decided_about(desk.decisions(), records, date.today())
@@ -79,6 +81,8 @@ def show(
 @router.post("/clients/{number}/override")
 def override(desk: TheDesk, visitor: Steward, number: Number, form: Annotated[OverrideForm, FromForm()]) -> Response:
     """Set a golden value until a date; names and birth dates wait for a second person."""
+    with desk.served.live() as version, version.cursor() as con:
+        sight.assert_sees(con, visitor.scope, version.resolve(con, number))
     made = decide.override(desk.home, number, form.field, form.value, form.ends, form.by(visitor))
     desk.trail.note(visitor.name, "decided override", client=number, decision=made.id)
     return to(f"/clients/{number}#done-{made.id}")
@@ -88,7 +92,10 @@ def override(desk: TheDesk, visitor: Steward, number: Number, form: Annotated[Ov
 def search(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Search, Query()]) -> Response:
     """The search, and what it found; a single client found by his number is opened."""
     with desk.served.live() as version, version.cursor() as con:
-        rows = _found(version, asked) if asked.text.strip() else []
+        most = FOUND if visitor.scope.everything else LOOKED_AT
+        rows = _found(version, asked, most) if asked.text.strip() else []
+        seen = sight.in_sight(con, visitor.scope, {row["client_number"] for row in rows})
+        rows = [row for row in rows if row["client_number"] in seen][:FOUND]
         kinds = [row[0] for row in con.execute("SELECT DISTINCT type FROM golden_identifier ORDER BY 1").fetchall()]
         sources = [row[0] for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
     if asked.text.strip():
@@ -99,11 +106,11 @@ def search(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Se
     )  # fmt: skip
 
 
-def _found(version: Version, asked: Search) -> list[Row]:
+def _found(version: Version, asked: Search, most: int) -> list[Row]:
     text = asked.text.strip()
     with version.cursor() as con:
         if asked.by == "name":
-            return lookup.by_name(con, text, FOUND)
+            return lookup.by_name(con, text, most)
         if asked.by == "document":
             return lookup.by_document(con, asked.kind, text)
         if asked.by == "record":

@@ -11,8 +11,10 @@ from fastapi import Form as FromForm
 from starlette.responses import Response
 
 from rules.desk import APPROVE, MAY
-from stewardship import deciding
+from stages.lookup import Row
+from stewardship import deciding, sight
 from stewardship.deciding import NotYours
+from stewardship.desk import Desk
 from stewardship.guard import Reader, Steward, TheDesk, allowed
 from stewardship.pages.forms import Asked, Place, Said, pages
 from stewardship.pages.frame import page, to
@@ -42,8 +44,7 @@ class AboutForm(Said):
 @router.get("/decisions")
 def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Listed, Query()]) -> Response:
     """The decisions, newest first."""
-    today = date.today()
-    rows = [decision.shown(today) for decision in reversed(desk.decisions().values())]
+    rows = listed(desk, visitor)[::-1]
     counts = {name: sum(row["state"] in states for row in rows) for name, states in _SHOWN.items()} | {"all": len(rows)}
     chosen = [row for row in rows if asked.state == "all" or row["state"] in _SHOWN[asked.state]]
     shown = chosen[(asked.page - 1) * PAGE : asked.page * PAGE]
@@ -57,6 +58,16 @@ def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[List
     )  # fmt: skip
 
 
+def listed(desk: Desk, visitor: Visitor) -> list[Row]:
+    """The decisions about clients in the visitor's sight, in the order of the log."""
+    rows = [decision.shown(date.today()) for decision in desk.decisions().values()]
+    if visitor.scope.everything:
+        return rows
+    with desk.served.live() as version, version.cursor() as con:
+        seen = sight.in_sight(con, visitor.scope, {number for row in rows for number in row["numbers"]})
+    return [row for row in rows if seen.issuperset(row["numbers"])]
+
+
 @router.post("/decisions/{decision}/approve")
 def approve(
     desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(APPROVE))], decision: Id,
@@ -65,7 +76,7 @@ def approve(
     """Approve as a second person; 403 for one's own."""
     with desk.deciding:
         try:
-            deciding.approve(desk, decision, form.by(visitor))
+            deciding.approve(desk, decision, form.by(visitor), visitor.scope)
         except NotYours:
             raise HTTPException(403, "nobody approves a decision of his own: ask a second person") from None
     desk.trail.note(visitor.name, "approved", decision=decision)
@@ -77,7 +88,8 @@ def end(desk: TheDesk, visitor: Steward, decision: Id, form: Annotated[AboutForm
     """Undo one's own decision, or as an approver reject or end somebody else's."""
     with desk.deciding:
         try:
-            deciding.end(desk, decision, form.by(visitor, "undone at the desk"), APPROVE in MAY[visitor.role])
+            by = form.by(visitor, "undone at the desk")
+            deciding.end(desk, decision, by, APPROVE in MAY[visitor.role], visitor.scope)
         except NotYours:
             raise HTTPException(403, "only an approver ends what somebody else decided") from None
     desk.trail.note(visitor.name, "ended", decision=decision)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from stewardship import export, overview, queue, sample, workbench
 from stewardship.guard import Reader, TheDesk
+from stewardship.pages.decisions import listed
 from stewardship.pages.frame import page
 from stewardship.pages.queue import Asked
 
@@ -24,7 +25,7 @@ def show(request: Request, desk: TheDesk, visitor: Reader) -> Response:
     today, known = date.today(), desk.decisions()
     bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.cursor() as con:
-        ages = queue.ages(con, version.manifest.business_date, queue.standing(con, bench, known, today))
+        ages = queue.ages(con, version.manifest.business_date, queue.standing(con, bench, known, today, visitor.scope))
     return page(
         request, "overview.html", visitor, ages=ages, version=version.manifest, days=overview.throughput(known, today),
         stewards=overview.stewards(known, today), pending=overview.waiting(known, today),
@@ -38,7 +39,7 @@ def cases(desk: TheDesk, visitor: Reader, asked: Asked, kind: Kind) -> Response:
     """The cases that the filter leaves, all pages of them, as CSV or Excel."""
     today = date.today()
     with desk.served.live() as version, version.cursor() as con:
-        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today)
+        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today, visitor.scope)
         found = queue.page(con, asked, now, visitor.name, export.MOST)
     desk.trail.note(visitor.name, "exported cases", rows=len(found))
     return _file(f"cases-{version.number}", kind, queue.EXPORTED, found)
@@ -47,7 +48,7 @@ def cases(desk: TheDesk, visitor: Reader, asked: Asked, kind: Kind) -> Response:
 @router.get("/decisions/export.{kind}")
 def decisions(desk: TheDesk, visitor: Reader, kind: Kind) -> Response:
     """Every decision, without the values of overrides."""
-    found = [decision.shown(date.today()) for decision in desk.decisions().values()]
+    found = listed(desk, visitor)
     desk.trail.note(visitor.name, "exported decisions", rows=len(found))
     return _file("decisions", kind, export.DECISION, found)
 

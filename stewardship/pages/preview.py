@@ -17,6 +17,7 @@ from rules.errors import ConfigError, DecisionRefused, NotFound
 from stages.preview import preview
 from stewardship import case as cases
 from stewardship import previewed
+from stewardship.deciding import in_sight
 from stewardship.guard import Reader, TheDesk
 from stewardship.pages import forms
 from stewardship.pages.cases import CaseId
@@ -48,7 +49,7 @@ def of_answer(
 ) -> Response:
     """What answering a case would give."""
     with desk.served.live() as version, version.cursor() as con:
-        case = cases.find(con, case_id, {}, date.today())
+        case = cases.find(con, case_id, {}, date.today(), visitor.scope)
     pair = [case.item["one"]], [case.item["other"]]
     groups = _split(case, asked.records) if asked.answer == "split" else pair
     effect = MUST_LINK if asked.answer == "match" else CANNOT_LINK
@@ -62,7 +63,7 @@ def of_decision(
     request: Request, desk: TheDesk, visitor: Reader, decision: Annotated[int, Path(ge=1, le=10**9)]
 ) -> Response:
     """What a decision that waits would give once it is approved."""
-    found = desk.decisions().get(decision)
+    found = in_sight(desk, decision, visitor.scope)
     if found is None or not found.effect:
         raise NotFound(f"decision {decision}", "there is no such decision that joins or parts", "see the decisions")
     desk.trail.note(visitor.name, "previewed", decision=decision)

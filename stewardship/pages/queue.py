@@ -46,7 +46,7 @@ def _page(
     today = date.today()
     bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.cursor() as con:
-        now = queue.standing(con, bench, desk.decisions(), today)
+        now = queue.standing(con, bench, desk.decisions(), today, visitor.scope)
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
         ages, choices = queue.ages(con, version.manifest.business_date, now), queue.choices(con)
         if asked.state == "open":
@@ -63,7 +63,9 @@ def bulk(
     request: Request, desk: TheDesk, visitor: Steward, asked: Asked, form: Annotated[BulkForm, FromForm()]
 ) -> Response:
     """Answer several cases alike; 409 with the queue as it is, where some were left."""
-    made = deciding.bulk(desk, form.answer, form.cases, Listing(form.version, form.seen), form.by(visitor))
+    made = deciding.bulk(
+        desk, form.answer, form.cases, Listing(form.version, form.seen), form.by(visitor), visitor.scope
+    )
     for entry in made:
         desk.trail.note(visitor.name, "decided case", decision=entry.id)
     if len(made) < len(form.cases):

@@ -5,17 +5,20 @@ Here: the page. Not here: drawing and estimating (stewardship/sample).
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
+from rules.desk import SAMPLE
 from stewardship import case, sample
-from stewardship.guard import Steward, TheDesk
+from stewardship.guard import TheDesk, allowed
 from stewardship.pages.forms import Form
 from stewardship.pages.frame import page, to
+from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
+Judge = Annotated[Visitor, Depends(allowed(SAMPLE))]
 
 
 class JudgedForm(Form):
@@ -28,7 +31,7 @@ class JudgedForm(Form):
 
 
 @router.get("/sample")
-def show(request: Request, desk: TheDesk, visitor: Steward) -> Response:
+def show(request: Request, desk: TheDesk, visitor: Judge) -> Response:
     """The next pair, without weight, explanation, or what others said."""
     with desk.served.live() as version, version.cursor() as con:
         item, left = sample.following(con, desk.database, version.number, visitor.name)
@@ -38,7 +41,7 @@ def show(request: Request, desk: TheDesk, visitor: Steward) -> Response:
 
 
 @router.post("/sample")
-def judge(desk: TheDesk, visitor: Steward, form: Annotated[JudgedForm, FromForm()]) -> Response:
+def judge(desk: TheDesk, visitor: Judge, form: Annotated[JudgedForm, FromForm()]) -> Response:
     """Note the judgement and go on; one on a version that is live no more is not noted."""
     with desk.served.live() as version, version.cursor() as con:
         if form.version == version.number:

@@ -15,7 +15,7 @@ import pytest
 from pipelines.context import set_place
 from pipelines.ingest import land
 from rules.contracts import TABLES
-from rules.errors import ConfigError, DecisionRefused, NotFound, RegistryError
+from rules.errors import ConfigError, DecisionRefused, Erased, NotFound, RegistryError
 from stages import decide, subject
 from stages.decide import Decider
 from stages.erase import Asked, erase, members
@@ -27,6 +27,7 @@ from stages.publish import publish
 from stages.replay import replay
 from stages.verify import verify
 from stewardship import workbench
+from stewardship.serving import open_version
 from store import snapshots, suppression, tables, versions
 from store.desk import Database
 from store.duck import connect
@@ -150,6 +151,10 @@ def test_an_erased_subject_is_in_no_file_and_nobody_else_changes(planted):
     assert table(home, "std_feed").select("row", "refused").rows() == [
         (0, "the subject was erased"), (1, "the subject was erased"), (2, None),
     ]  # fmt: skip
+    opened = open_version(home)
+    with opened.cursor() as con, pytest.raises(Erased, match="was erased"):
+        opened.resolve(con, number)
+    opened.closing.close()
     for name, rows in before.items():
         own, mine = ("client_number", number) if name == "golden_party" else ("record_key", key)
         assert table(home, name).filter(pl.col(own) != mine).equals(rows.filter(pl.col(own) != mine)), name
