@@ -22,9 +22,10 @@ from cli import (
     operations,
     privacy,
     quality,
+    quarantine,
     serve,
     sources,
-)  # fmt: skip
+)
 from cli.options import show_json
 from rules.errors import RegistryError
 from rules.trace import place_of
@@ -47,6 +48,7 @@ for module in (
     decide,
     serve,
     quality,
+    quarantine,
     keep,
     privacy,
     operations,

@@ -95,7 +95,7 @@ class Publication(Declared):
 
 
 class Notice(Declared):
-    """Who is told what: `to` is the environment variable with an http(s) webhook or an smtp(s) address."""
+    """Who is told what: `to` is the environment variable with an address as Apprise writes it."""
 
     to: str = Field(pattern=r"^\$\{\w+\}$")
     events: tuple[Literal["failed", "stopped", "stale"], ...] = ("failed", "stopped", "stale")

@@ -8,24 +8,19 @@ from typing import Any
 
 import duckdb
 
-from store.duck import exists
+from store.duck import rows
 
 Row = dict[str, Any]
 
 
 def view_of(con: duckdb.DuckDBPyConnection, number: str) -> dict[str, list[Row]]:
     """Parts of the client's view, each a list of rows, but for those that the version's release did not compute."""
-    return {part: _rows(con, sql, number) for part, sql in _PARTS.items() if _computed(con, sql)}
+    known = {str(name) for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    return {part: rows(con, sql, [number]) for part, sql in _PARTS.items() if _tables(sql) <= known}
 
 
-def _computed(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
-    return all(exists(con, table) for table in re.findall(r"\bview_\w+", sql))
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, number: str) -> list[Row]:
-    found = con.execute(sql, [number])
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+def _tables(sql: str) -> set[str]:
+    return set(re.findall(r"\bview_\w+", sql))
 
 
 def _said(table: str, columns: str, order: str) -> str:
