@@ -75,23 +75,22 @@ def campaigns(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """Write `view_campaign` and `view_campaign_count`. Reads `view_client`, `view_tier`, `view_consent_effective`.
 
     A refusal of the channel for the purpose leaves a client out: one to the campaign's legal entity, or to none by
-    name; of a campaign without legal entity, any.
+    name; of a campaign without legal entity, any. So does a life status other than alive.
     """
-    fired = fire_sql(CAMPAIGN, rules["campaign"], TIERED, "client_number", day)
+    fired = fire_sql(CAMPAIGN, rules["campaign"], TIERED, "client_number, life_status", day)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE cv_selected AS
-        SELECT s.client_number, s.rule AS campaign, s.channel, n.client_number IS NOT NULL AS refuses FROM ({fired}) s
-        LEFT JOIN (
-            SELECT DISTINCT f.client_number, f.rule FROM ({fired}) f JOIN view_consent_effective e
-              ON e.client_number = f.client_number AND e.channel = f.channel AND e.purpose = f.purpose AND NOT e.given
-             AND (f.legal_entity IS NULL OR e.legal_entity IN ('', f.legal_entity))) n
-          ON n.client_number = s.client_number AND n.rule = s.rule""")
+        SELECT client_number, rule AS campaign, channel, COALESCE(life_status, 'alive') <> 'alive' OR EXISTS (
+                   SELECT 1 FROM view_consent_effective e
+                   WHERE e.client_number = s.client_number AND e.channel = s.channel AND e.purpose = s.purpose
+                     AND NOT e.given AND (s.legal_entity IS NULL OR e.legal_entity IN ('', s.legal_entity))) AS left_out
+        FROM ({fired}) s""")
     con.execute("""
         CREATE OR REPLACE TABLE view_campaign AS
-        SELECT campaign, client_number, channel FROM cv_selected WHERE NOT refuses""")
+        SELECT campaign, client_number, channel FROM cv_selected WHERE NOT left_out""")
     con.execute("""
         CREATE OR REPLACE TABLE view_campaign_count AS
-        SELECT r.rule AS campaign, count(s.campaign) AS selected, count(s.campaign) FILTER (s.refuses) AS left_out,
-               count(s.campaign) FILTER (NOT s.refuses) AS listed
+        SELECT r.rule AS campaign, count(s.campaign) AS selected, count(s.campaign) FILTER (s.left_out) AS left_out,
+               count(s.campaign) FILTER (NOT s.left_out) AS listed
         FROM view_rule r LEFT JOIN cv_selected s ON s.campaign = r.rule WHERE r.pack = 'campaign' GROUP BY r.rule""")
     con.execute("DROP TABLE cv_selected")
