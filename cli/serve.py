@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import HOME, HomeOption, Json, show_json, show_table
+from cli.options import HOME, Declared, HomeOption, Json, show_json, show_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,17 +37,20 @@ def serve(
     port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     name: Annotated[list[str] | None, typer.Option(help="Host name that people type; give it repeatedly.")] = None,
+    config: Declared = None,
 ) -> None:
     """Start the desk and the API; it serves while nights run and follows the live version."""
     import uvicorn
 
+    from cli.search import placeholders
     from stewardship import accounts
     from stewardship.app import LOOPBACK, create
     from store.home import Home
 
     with _listening(host, port) as listening:
         place = f"http://{host}:{port}"
-        app = create(Home(home.absolute()).prepare(), [*(name or []), *([] if host in LOOPBACK else [host])])
+        names = [*(name or []), *([] if host in LOOPBACK else [host])]
+        app = create(Home(home.absolute()).prepare(), names, placeholders(config))
         print(f"Desk  {place}/login\nAPI   {place}/api/v1/openapi.json", flush=True)
         if host not in LOOPBACK:
             print(_EXPOSED, file=sys.stderr, flush=True)

@@ -68,7 +68,7 @@ def search(con: duckdb.DuckDBPyConnection, model: Model, asked: str, most: int =
     predicted = within.corrected(con, model, written.predicted, _ASKED)
     con.execute(pairs_into(given, predicted, "search_weight"))
     con.execute(parts_into(predicted, "search_parts"))
-    found = con.sql("""
+    found: pl.DataFrame = con.sql("""
         SELECT * FROM search_weight JOIN search_parts USING (record_key_l, record_key_r)
         ORDER BY record_key_l, weight DESC, record_key_r""").pl()
     drop_made(con, written)

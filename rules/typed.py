@@ -5,7 +5,7 @@ Here: the shape. Not here: making it right (quality/standardise), searching for 
 
 from typing import Any, Literal, Self
 
-from pydantic import Field, create_model, model_validator
+from pydantic import ConfigDict, Field, JsonValue, create_model, model_validator
 
 from rules.load import Declared, Misfit
 from rules.source_map import NEEDED, PARTY_UNITS, RECORD_FIELDS
@@ -33,8 +33,16 @@ _Scalars = create_model(
 )  # type: ignore[call-overload]
 
 
-class Typed(_Scalars):  # type: ignore[valid-type, misc]
+_EITHER: list[JsonValue] = [
+    {"required": [units], "properties": {units: {"minItems": 1}}} for units in ("names", "identifiers")
+]
+"""What the validator below demands, for who reads the schema."""
+
+
+class Typed(_Scalars):
     """A typed client. Dates as 1990-12-31, countries as ISO 3166-1 alpha-2 or by name."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": _EITHER})
 
     party_type: Literal["person", "organisation", "institution", "bank"] = "person"
     names: tuple[Name, ...] = Field(default=(), max_length=MOST_UNITS)  # type: ignore[valid-type]

@@ -37,6 +37,14 @@ SHOWN = 10
 Row = dict[str, Any]
 _NO_VALUES: Mapping[str, Any] = defaultdict(lambda: None)
 """The reasons name comparisons and levels; values are for who may see the client."""
+_FIRST = {
+    party: [Typed.model_validate({
+        "party_type": party, "birth_date": "1990-01-01", "names": [{"full": "Anna Иванова 王芳"}],
+        "identifiers": [{"type": "passport", "number": "0000000"}], "addresses": [{"full": "1 Main street, Baku"}],
+        "contacts": [{"kind": "email", "value": "a@example.com"}, {"kind": "mobile", "value": "+994500000000"}],
+    })] for party in ("person", "organisation")
+}  # fmt: skip
+"""Typed before anybody types."""
 _DATES = {
     f"{frame}.{name}": DateFormat(formats=ISO_DATE) for name in DATE_FIELDS for frame in ("records", *FRAME_OF.values())
 }
@@ -65,6 +73,13 @@ class Finder:
                 found[place] = hits
         return found
 
+    def warm(self) -> None:
+        """Open what answers are made of, and load the libraries that standardise, by a first search of each kind."""
+        for party in sorted(self.version.models):
+            model = self.model(party)
+            if model is not None:
+                self._found(party, _FIRST[party], SHOWN)
+
     def close(self) -> None:
         """Close what was opened."""
         self._closing.close()
@@ -85,7 +100,7 @@ class Finder:
 
     def _connection(self, party: str, model: Model) -> duckdb.DuckDBPyConnection:
         if party not in self._opened:
-            con = self._closing.enter_context(connect([self.home.root], self.home.cache))
+            con = self._closing.enter_context(connect([self.home.root], self.home.cache, threads=1))
             versions.attach(con, self.home, self.version, [f"match_input_{party}", "crosswalk", "golden_party"])
             keymap.attach(con, self.home)
             _hold(con, party)
@@ -105,7 +120,8 @@ def _hold(con: duckdb.DuckDBPyConnection, party: str) -> None:
     con.execute("""
         CREATE TABLE client_of AS
         SELECT x.source, x.record_id, p.client_number, p.display_name, CAST(p.party_type AS VARCHAR) AS party_type,
-               p.birth_date FROM crosswalk x JOIN golden_party p USING (client_number) ORDER BY x.source, x.record_id""")
+               p.birth_date
+        FROM crosswalk x JOIN golden_party p USING (client_number) ORDER BY x.source, x.record_id""")
     for name in (f"match_input_{party}", "crosswalk", "golden_party"):
         con.execute(f"DROP VIEW {name}")
 

@@ -11,8 +11,10 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+from rules.placeholders import Placeholders
 from stewardship import answers
-from stewardship.api import v1
+from stewardship.api import feed, search, v1
+from stewardship.api.caller import PREFIX
 from stewardship.desk import desk
 from stewardship.headers import SecurityHeaders
 from stewardship.limits import LARGEST
@@ -25,15 +27,16 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _API = "Look-ups in the live version. Send `Authorization: Bearer TOKEN`; `registry tokens issue` gives one."
 
 
-def create(home: Home, names: Sequence[str] = ()) -> FastAPI:
-    """The application that serves a home, under the loopback names and `names`."""
+def create(home: Home, names: Sequence[str] = (), declared: Placeholders | None = None) -> FastAPI:
+    """The application that serves a home, under the loopback names and `names`; `declared` are the
+    bank's placeholders, by which a search standardises what is typed."""
     app = FastAPI(
         title="Unified customer registry", version="1", docs_url=None, redoc_url=None,
-        openapi_url=f"{v1.PREFIX}/openapi.json", lifespan=_lifespan,
+        openapi_url=f"{PREFIX}/openapi.json", lifespan=_lifespan,
         max_body_size=LARGEST, description=_API,
     )  # fmt: skip
-    app.state.desk = desk(home)
-    for module in (door, queue, cases, why, clients, decisions, office, v1):
+    app.state.desk = desk(home, declared)
+    for module in (door, queue, cases, why, clients, decisions, office, v1, search, feed):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answers.add(app)
@@ -48,4 +51,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Close what is open at the end."""
     yield
     app.state.desk.explanations.close()
+    app.state.desk.searching.close()
     app.state.desk.served.close()

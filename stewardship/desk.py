@@ -6,10 +6,12 @@ Here: one object, made when the desk starts. Not here: routes, nor what any of i
 from dataclasses import dataclass, field
 from threading import Lock
 
+from rules.placeholders import Placeholders, load_placeholders
 from stewardship.audit import Trail
 from stewardship.database import Database
 from stewardship.explanations import Explanations
 from stewardship.limits import Attempts
+from stewardship.searching import Searching
 from stewardship.serving import Served
 from store.decisions import Decision, Log, open_log
 from store.home import Home
@@ -24,6 +26,7 @@ class Desk:
     database: Database
     trail: Trail
     explanations: Explanations
+    searching: Searching
     attempts: Attempts
     log: Log
     deciding: Lock = field(default_factory=Lock)
@@ -38,6 +41,9 @@ class Desk:
         return self._read[1]
 
 
-def desk(home: Home) -> Desk:
-    """The desk of a home with nothing opened yet."""
-    return Desk(home, Served(home), Database(home), Trail(home), Explanations(home), Attempts(), open_log(home))
+def desk(home: Home, declared: Placeholders | None = None) -> Desk:
+    """The desk of a home with nothing opened yet; `declared` are the bank's placeholders, by default the shipped."""
+    searching = Searching(home, declared or load_placeholders())
+    return Desk(
+        home, Served(home), Database(home), Trail(home), Explanations(home), searching, Attempts(), open_log(home)
+    )

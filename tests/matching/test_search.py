@@ -88,12 +88,10 @@ def test_values_of_too_many_records_are_joined_with_further_ones(opened):
     """With a cap of two records a block, keys are longer, and none holds more."""
     from dataclasses import replace
 
-    con, model, party = opened
+    con, model, _ = opened
     facts = model.facts | {"limits": {**model.facts["limits"], "block": 2}}
     narrow, other = replace(model, facts=facts), con.cursor()
-    other.execute("CREATE TEMP TABLE held_again AS FROM held")
-    for name in (search.RECORDS, search.KEYS):
-        other.execute(f"CREATE TEMP TABLE {name} AS FROM {name} LIMIT 0") if name == search.KEYS else None
+    other.execute(f"CREATE TEMP TABLE {search.KEYS} AS FROM {search.KEYS} LIMIT 0")
     for place, rule in enumerate(narrow.blocking):
         other.execute(f"INSERT INTO temp.{search.KEYS} {search._held_keys(narrow, place, rule)}")
     [[most, longer]] = other.execute(f"""

@@ -82,6 +82,76 @@ def test_decisions_are_paged_and_hold_no_words(service, desk, home, live, monkey
     assert "private words" not in str(first) and "reason" not in first["decisions"][0]
 
 
+def test_a_new_client_is_searched_before_it_is_made(service, desk, number):
+    known = service.get(f"{V1}/parties/{number}").json()
+    document = known["identifiers"][0]
+    said = {
+        "party_type": known["party"]["party_type"], "names": [{"full": known["names"][0]["full"]}],
+        "birth_date": known["party"]["birth_date"],
+        "identifiers": [{"type": document["type"], "number": document["number"]}],
+    }  # fmt: skip
+    answer = service.post(f"{V1}/search", json=said, params={"most": 3}).json()
+    assert (answer["version"], answer["as_of"]) == (2, "2026-03-03") and len(answer["found"]) <= 3
+    assert answer["found"][0]["client_number"] == number and answer["found"][0]["band"] == "match"
+    assert {step["name"] for step in answer["found"][0]["steps"]} >= {"prior", "identifiers"}
+    line = desk.trail.lines()[-1]
+    assert line["by"] == "new client" and document["number"] not in str(line)
+
+
+@pytest.mark.parametrize(
+    "said", [{"contacts": [{"kind": "mobile", "value": "+994501234567"}]}, {"names": [{"ful": "x"}]}, {}]
+)
+def test_a_phone_alone_and_unknown_fields_are_refused(service, said):
+    answer = service.post(f"{V1}/search", json=said)
+    assert answer.status_code == 422 and "+99450" not in answer.text
+
+
+def test_a_page_of_another_site_cannot_search(visit):
+    assert visit("steward").post(f"{V1}/search", json={"names": [{"full": "A B"}]}).status_code == 403
+    assert visit("").post(f"{V1}/search", json={"names": [{"full": "A B"}]}).status_code == 401
+
+
+def test_searches_at_once_have_the_answers_of_each_alone(service, live):
+    from concurrent.futures import ThreadPoolExecutor
+
+    some = "SELECT display_name FROM golden_party WHERE party_type = 'person' ORDER BY client_number LIMIT 8"
+    with live() as now:
+        names = [name for (name,) in now.con.execute(some).fetchall()]
+
+    def ask(name):
+        return service.post(f"{V1}/search", json={"names": [{"full": name}]}).json()
+
+    alone = [ask(name) for name in names]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, names)) == alone
+
+
+def test_many_numbers_at_once_in_the_order_of_the_question(service, number, live):
+    with live() as now:
+        sql = "SELECT client_number, resolves_to FROM ledger_number WHERE state = 'merged' ORDER BY 1 LIMIT 1"
+        retired, stands_for = now.con.execute(sql).fetchone()
+    answer = service.post(f"{V1}/parties/look-up", json={"numbers": [retired, "99999999999", number]}).json()
+    assert [row["client_number"] for row in answer["found"]] == [stands_for, None, number]
+    assert [row["party"] and row["party"]["client_number"] for row in answer["found"]] == [stands_for, None, number]
+    assert service.post(f"{V1}/parties/look-up", json={"numbers": ["x"] * 501}).status_code == 422
+
+
+def test_changes_of_numbers_are_paged_without_a_gap(service, monkeypatch):
+    from stewardship.api import feed
+
+    monkeypatch.setattr(feed, "PAGE", 10_000)
+    whole = service.get(f"{V1}/changes").json()
+    assert whole["next"] is None and {row["version"] for row in whole["changes"]} == {1, 2}
+    since = service.get(f"{V1}/changes", params={"since": 1}).json()["changes"]
+    assert since == [row for row in whole["changes"] if row["version"] == 2]
+    monkeypatch.setattr(feed, "PAGE", 300)
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = service.get(f"{V1}/changes", params={"cursor": cursor}).json()
+        pages, cursor = pages + page["changes"], page["next"]
+    assert pages == whole["changes"]
+
+
 def test_reading_is_audited_by_the_services_name(service, desk, number):
     service.get(f"{V1}/parties/{number}")
     line = desk.trail.lines()[-1]
@@ -90,10 +160,12 @@ def test_reading_is_audited_by_the_services_name(service, desk, number):
 
 def test_every_answer_to_any_request_is_as_the_contract_says(app, token, visit):
     """schemathesis makes requests from the OpenAPI document, also forbidden ones; none may end undeclared or in 5xx."""
+    visit_once = {"authorization": f"Bearer {token}"}
+    assert visit("").post(f"{V1}/search", json={"names": [{"full": "A B"}]}, headers=visit_once).status_code == 200
     contract = schemathesis.openapi.from_dict(visit("").get(f"{V1}/openapi.json").json())
     contract.app = app
     operations = [found.ok() for found in contract.get_all_operations()]
-    assert len(operations) == 6
+    assert len(operations) == 9
     for operation in operations:
         _fuzz(operation, {"authorization": f"Bearer {token}", "host": "127.0.0.1"})
 
