@@ -1,8 +1,9 @@
-"""Commands about what is handed out: outputs, publish, acknowledge.
+"""Commands about what is handed out: outputs, publish, acknowledge, contract-test.
 
-Here: arguments and output. Not here: the work (stages/publish).
+Here: arguments and output. Not here: the work (stages/publish, stages/contract).
 """
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ def add(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (outputs, publish, acknowledge):
         app.command()(command)
+    app.command("contract-test")(contract_test)
 
 
 def outputs(config: Config, home: HomeOption = HOME, json: Json = False) -> None:
@@ -68,6 +70,21 @@ def acknowledge(
     changes = taken.acknowledge(Home(home), consumer, version, user or os_user())
     found = {"consumer": consumer, "version": version, "number_changes": changes}
     show_json(found) if json else print(f"{consumer} has taken over version {version}: {changes} number changes.")
+
+
+def contract_test(
+    folder: Annotated[Path, typer.Argument(help="Folder of a version, with Parquet files.")],
+    contract: Annotated[int | None, typer.Option(help="Major version of the contract; by default the newest.")] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Test whether an extract is what the contract promises its consumers; exit 1 if it is not."""
+    from stages.contract import check
+
+    found = check(folder, contract)
+    rows = [[table["table"], table["rows"], "; ".join(table["problems"]) or "as promised"] for table in found]
+    show_json(found) if json else show_table("Contract", ["table", "rows", ""], rows)
+    if any(table["problems"] for table in found):
+        raise typer.Exit(1)
 
 
 def _show(found: list[dict[str, Any]]) -> None:

@@ -174,6 +174,6 @@ def _fuzz(operation, headers):
     @given(case=operation.as_strategy())
     @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def run(case):
-        case.validate_response(case.call(headers=headers))
+        case.validate_response(case.call(headers=headers, timeout=120))
 
     run()
