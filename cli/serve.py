@@ -124,12 +124,20 @@ def list_users(home: HomeOption = HOME, json: Json = False) -> None:
 @tokens.command("issue")
 def issue_token(
     name: Token, days: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=3650)] = 365,
+    entity: Annotated[list[str] | None, typer.Option(help="Legal entity whose clients it sees; else all.")] = None,
+    field: Annotated[list[str] | None, typer.Option(help="Part or column that it sees; by default all.")] = None,
     home: HomeOption = HOME,
 ) -> None:  # fmt: skip
-    """Issue a token for look-ups; it is shown this once."""
+    """Issue a token for look-ups and searches; it is shown this once."""
+    from rules.errors import ConfigError
+    from rules.wording import nearest
     from stewardship import sessions
+    from stewardship.api.scope import names
 
-    print(sessions.issue_token(_database(home), name, days))
+    for asked in field or ():
+        if asked not in names():
+            raise ConfigError("--field", f"'{asked}' is no part or column of a client", nearest(asked, names()))
+    print(sessions.issue_token(_database(home), name, days, entity or (), field or ()))
 
 
 @tokens.command("revoke")

@@ -34,6 +34,9 @@ SESSION = Table(
 TOKEN = Table(
     "token", METADATA, _text("digest", primary_key=True), _text("name"), _text("created_at"), _text("ends_at"),
 )  # fmt: skip
+SCOPE = Table(
+    "token_scope", METADATA, _text("digest", primary_key=True), Column("entities", Text), Column("fields", Text),
+)  # fmt: skip
 CLAIM = Table("claim", METADATA, _text("case_id", primary_key=True), _text("user"), _text("at"))
 SNOOZE = Table("snooze", METADATA, _text("case_id", primary_key=True), _text("until"), _text("user"))
 COMMENT = Table(
@@ -49,6 +52,7 @@ class Database:
         self.file = home.root / FILE
         self._engine: Engine = create_engine(f"sqlite:///{self.file}", poolclass=NullPool)
         event.listen(self._engine, "connect", _set_up)
+        self._made = False
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -57,11 +61,12 @@ class Database:
             con.execute(text("BEGIN IMMEDIATE"))
             METADATA.create_all(con)
             yield con
+        self._made = True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with."""
-        if not self.file.exists():
+        if not self._made:
             with self.writing():
                 pass
         with self._told(), self._engine.connect() as con:

@@ -10,7 +10,7 @@ from rules.placeholders import Placeholders, load_placeholders
 from stewardship.audit import Trail
 from stewardship.database import Database
 from stewardship.explanations import Explanations
-from stewardship.limits import Attempts
+from stewardship.limits import Attempts, Rate
 from stewardship.searching import Searching
 from stewardship.serving import Served
 from store.decisions import Decision, Log, open_log
@@ -28,6 +28,7 @@ class Desk:
     explanations: Explanations
     searching: Searching
     attempts: Attempts
+    rate: Rate
     log: Log
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
@@ -45,5 +46,13 @@ def desk(home: Home, declared: Placeholders | None = None) -> Desk:
     """The desk of a home with nothing opened yet; `declared` are the bank's placeholders, by default the shipped."""
     searching = Searching(home, declared or load_placeholders())
     return Desk(
-        home, Served(home), Database(home), Trail(home), Explanations(home), searching, Attempts(), open_log(home)
+        home,
+        Served(home),
+        Database(home),
+        Trail(home),
+        Explanations(home),
+        searching,
+        Attempts(),
+        Rate(),
+        open_log(home),
     )

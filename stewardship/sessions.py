@@ -5,6 +5,7 @@ who reads the database can impersonate nobody.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,7 @@ from rules.desk import SERVICE
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts
 from stewardship.accounts import User
-from stewardship.database import SESSION, TOKEN, USER, Database
+from stewardship.database import SCOPE, SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
@@ -25,11 +26,16 @@ _RENEWED = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: a user with the secret of his forms, or a service."""
+    """Who asks: a user with the secret of his forms, or a service with its scope.
+
+    `entities`: the legal entities whose clients it sees, `fields`: what it sees of them; None for all.
+    """
 
     name: str
     role: str
     csrf: str = ""
+    entities: frozenset[str] | None = None
+    fields: frozenset[str] | None = None
 
 
 def open_session(database: Database, user: User) -> str:
@@ -62,8 +68,10 @@ def close_session(database: Database, secret: str) -> None:
         con.execute(delete(SESSION).where(SESSION.c.digest == text_sha256(secret)))
 
 
-def issue_token(database: Database, name: str, days: int) -> str:
-    """A service's secret, shown this once."""
+def issue_token(
+    database: Database, name: str, days: int, entities: Sequence[str] = (), fields: Sequence[str] = ()
+) -> str:
+    """A service's secret, shown this once; without `entities` and `fields` it sees all clients and everything."""
     secret, now = secrets.token_urlsafe(32), _now()
     if not name.strip() or not name.isprintable() or len(name) > accounts.LONGEST_NAME:
         raise ConfigError("token name", "names the system that will use it", "give another")
@@ -73,14 +81,23 @@ def issue_token(database: Database, name: str, days: int) -> str:
         ends = now + timedelta(days=days)
         row = {"digest": text_sha256(secret), "name": name, "created_at": now.isoformat(), "ends_at": ends.isoformat()}
         con.execute(insert(TOKEN), row)
+        scope = {"entities": ",".join(entities) or None, "fields": ",".join(fields) or None}
+        con.execute(insert(SCOPE), {"digest": row["digest"], **scope})
     return secret
 
 
 def of_token(database: Database, secret: str) -> Visitor | None:
     """Which service's token it is; None where it is unknown, revoked or past its term."""
+    asked = select(TOKEN, SCOPE.c.entities, SCOPE.c.fields).outerjoin(SCOPE, SCOPE.c.digest == TOKEN.c.digest)
     with database.reading() as con:
-        row = con.execute(select(TOKEN).where(TOKEN.c.digest == text_sha256(secret))).first()
-    return Visitor(row.name, SERVICE) if row and _now() < _time(row.ends_at) else None
+        row = con.execute(asked.where(TOKEN.c.digest == text_sha256(secret))).first()
+    if row is None or _now() >= _time(row.ends_at):
+        return None
+    return Visitor(row.name, SERVICE, "", _scope(row.entities), _scope(row.fields))
+
+
+def _scope(written: str | None) -> frozenset[str] | None:
+    return frozenset(written.split(",")) if written else None
 
 
 def tokens(database: Database) -> list[dict[str, str]]:

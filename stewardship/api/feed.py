@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from stages import lookup
-from stewardship.api import shapes
+from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller
 from stewardship.guard import TheDesk
 
@@ -24,6 +24,7 @@ def changes(
     cursor: Annotated[str, Query(pattern=r"^([0-9]{1,9}-[0-9]{1,15})?$", description="`next` of the page before")] = "",
 ) -> Any:  # fmt: skip
     """What happened to client numbers in the nights behind version `since`, in the order it happened."""
+    scope.whole(caller)
     version, _, position = cursor.partition("-")
     after = (int(version), int(position)) if cursor else (since, 10**15)
     with desk.served.live() as live, live.cursor() as con:

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from rules.typed import Typed
-from stewardship.api import shapes
+from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller
 from stewardship.guard import TheDesk
+from stewardship.sessions import Visitor
 
 router = APIRouter(prefix=PREFIX, responses=PROBLEMS, tags=["search before create"])
 
@@ -24,7 +25,17 @@ def search(
 
     Standardised and weighed as the nights do; never by a phone alone. Only clients that a steward would look at.
     """
-    with desk.served.live() as live:
+    with desk.served.live() as live, live.cursor() as con:
         answer = desk.searching.ask(live.manifest, typed, most)
-    desk.trail.note(caller.name, "searched", by="new client", found=len(answer.found))
-    return {"version": answer.version.version, "as_of": answer.version.business_date, "found": answer.found}
+        found = scope.hits(con, caller, answer.found)
+    desk.trail.note(caller.name, "searched", by="new client", found=len(found))
+    return {
+        "version": answer.version.version,
+        "as_of": answer.version.business_date,
+        "found": [_mine(caller, hit) for hit in found],
+    }
+
+
+def _mine(caller: Visitor, hit: dict[str, Any]) -> dict[str, Any]:
+    """The hit; its record only for who sees the records of every legal entity."""
+    return hit if caller.entities is None else hit | {"record": None}

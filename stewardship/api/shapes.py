@@ -109,7 +109,7 @@ class Likely(Hit):
 
     band: str = Field(description="match: a night would join them; review: it would ask a steward")
     weight: float = Field(description="bits of evidence that the two are one client")
-    record: Key = Field(description="the client's record that matches best")
+    record: Key | None = Field(description="the client's record that matches best; empty for a token with entities")
     steps: list[Step] = Field(description="what the weight is made of")
 
 

@@ -16,7 +16,7 @@ from rules.errors import NotFound
 from stages import lookup
 from stages.as_of import When
 from stewardship import clients
-from stewardship.api import shapes
+from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Key, Number, Text
 from stewardship.desk import Desk
 from stewardship.guard import TheDesk
@@ -53,6 +53,8 @@ def party(
     asked = bool(as_of or known_at)
     with desk.served.live() as live, live.cursor() as con:
         current = number if asked else live.resolve(con, number)
+        if not asked:
+            scope.assert_sees(con, caller, current)
         if current != number:
             return RedirectResponse(f"{PREFIX}/parties/{current}", 301)
         tag = f'"{live.number}"'
@@ -60,6 +62,9 @@ def party(
             return Response(status_code=304, headers={"ETag": tag})
         at = {"version": live.number, "as_of": live.manifest.business_date}
         found = lookup.client(desk.home, number, When(as_of, known_at)) if asked else lookup.golden(con, number)
+    found = scope.client(caller, found)
+    if caller.entities is not None and not found["records"]:
+        raise NotFound("client number", "no client of this token's legal entities had it then", "check for a typo")
     desk.trail.note(caller.name, "opened client", client=number)
     if not asked:
         response.headers["ETag"] = tag
@@ -72,9 +77,12 @@ def crosswalk(desk: TheDesk, caller: Caller, number: Number) -> Any:
     """The source keys of a client."""
     with desk.served.live() as live, live.cursor() as con:
         current = live.resolve(con, number)
+        scope.assert_sees(con, caller, current)
         if current != number:
             return RedirectResponse(f"{PREFIX}/parties/{current}/records", 301)
-        found = {"version": live.number, "client_number": number, "records": clients.crosswalk(con, number)}
+        records = [row for row in clients.crosswalk(con, number)
+                   if caller.entities is None or row["legal_entity"] in caller.entities]  # fmt: skip
+        found = {"version": live.number, "client_number": number, "records": records}
     desk.trail.note(caller.name, "read crosswalk", client=number)
     return found
 
@@ -94,7 +102,7 @@ def by_record(desk: TheDesk, caller: Caller, source: Key, record_id: Key) -> Any
 def _hits(desk: Desk, caller: Visitor, by: str, query: Callable[..., list[Row]], *asked: str) -> Row:
     """What a look-up finds in the live version, and a line of the trail that says how many."""
     with desk.served.live() as live, live.cursor() as con:
-        found = query(con, *asked)
+        found = scope.hits(con, caller, query(con, *asked))
     desk.trail.note(caller.name, "searched", by=by, found=len(found))
     return {"version": live.number, "found": found}
 
@@ -107,10 +115,12 @@ def look_up(
     """Golden records of many numbers at once, retired ones followed, in the order of the question."""
     with desk.served.live() as live, live.cursor() as con:
         current = {number: _current(live, con, number) for number in dict.fromkeys(numbers)}
-        parties = lookup.parties(con, sorted({number for number in current.values() if number}))
+        known = scope.seen(con, caller, sorted({number for number in current.values() if number}))
+        parties = {number: scope.fields(caller, row) for number, row in lookup.parties(con, sorted(known)).items()}
     for number in sorted(parties):
         desk.trail.note(caller.name, "opened client", client=number)
-    found = [{"asked": number, "client_number": current[number], "party": parties.get(current[number] or "")}
+    found = [{"asked": number, "client_number": current[number] if current[number] in known else None,
+              "party": parties.get(current[number] or "")}
              for number in numbers]  # fmt: skip
     return {"version": live.number, "found": found}
 
@@ -125,6 +135,7 @@ def _current(live: Version, con: duckdb.DuckDBPyConnection, number: str) -> str 
 @router.get("/decisions", response_model=shapes.Decisions)
 def decisions(desk: TheDesk, caller: Caller, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Any:
     """Decisions in the order of the log, behind number `after`."""
+    scope.whole(caller)
     listed = [decision for number, decision in desk.decisions().items() if number > after]
     rows = [decision.shown(date.today()) for decision in listed[:PAGE]]
     following = rows[-1]["id"] if len(listed) > PAGE else None

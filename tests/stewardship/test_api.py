@@ -1,13 +1,18 @@
 """The API on the demo's clients: look-ups, retired numbers, history, conditional requests, and no server error ever."""
 
+import secrets
+
 import pytest
 import schemathesis
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
 from rules.contracts.golden import GoldenParty
 from stages.lookup import most_sourced
+from stewardship import sessions
 
 V1 = "/api/v1"
+SITE = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +155,62 @@ def test_changes_of_numbers_are_paged_without_a_gap(service, monkeypatch):
         page = service.get(f"{V1}/changes", params={"cursor": cursor}).json()
         pages, cursor = pages + page["changes"], page["next"]
     assert pages == whole["changes"]
+
+
+@pytest.fixture
+def scoped(app, desk):
+    """`scoped(entities, fields)`: a client with a token of that scope."""
+
+    def enter(entities=(), fields=()):
+        name = f"scoped {secrets.token_hex(4)}"
+        secret = sessions.issue_token(desk.database, name, 1, entities, fields)
+        return TestClient(app, base_url=SITE, headers={"authorization": f"Bearer {secret}"}, follow_redirects=False)
+
+    return enter
+
+
+def test_a_token_of_an_entity_sees_its_clients_and_records_alone(scoped, live):
+    with live() as now:
+        rows = now.con.execute("""
+            SELECT client_number, list(DISTINCT legal_entity ORDER BY legal_entity),
+                   any_value(source), any_value(record_id)
+            FROM crosswalk GROUP BY client_number ORDER BY client_number""").fetchall()
+    both = next(row for row in rows if len(row[1]) > 1)
+    own, other = both[1][:2]
+    foreign = next(row for row in rows if row[1] == [other])
+    service = scoped([own])
+    found = service.get(f"{V1}/parties/{both[0]}").json()
+    assert {row["legal_entity"] for row in found["records"]} == {own}
+    keys = {(row["source"], row["record_id"]) for row in found["records"]}
+    assert {(row["source"], row["record_id"]) for row in found["lineage"]} <= keys
+    assert service.get(f"{V1}/parties/{both[0]}/records").json()["records"] == found["records"]
+    for path in ("", "/records"):
+        assert service.get(f"{V1}/parties/{foreign[0]}{path}").status_code == 404
+    assert service.get(f"{V1}/parties/{foreign[0]}", params={"as_of": "2026-03-03"}).status_code == 404
+    assert service.get(f"{V1}/sources/{foreign[2]}/records/{foreign[3]}").json()["found"] == []
+    batch = service.post(f"{V1}/parties/look-up", json={"numbers": [foreign[0], both[0]]}).json()["found"]
+    assert [row["client_number"] for row in batch] == [None, both[0]]
+    assert service.get(f"{V1}/changes").status_code == service.get(f"{V1}/decisions").status_code == 403
+
+
+def test_a_token_of_some_fields_sees_no_others(scoped, number):
+    found = scoped(fields=["names", "birth_date"]).get(f"{V1}/parties/{number}").json()
+    assert found["names"] and found["party"]["client_number"] == number and found["party"]["birth_date"]
+    assert found["identifiers"] == found["addresses"] == found["contacts"] == found["lineage"] == []
+    filled = {name for name, value in found["party"].items() if value is not None}
+    assert filled == {"client_number", "party_type", "birth_date"}
+    said = {"names": [{"full": found["names"][0]["full"]}], "birth_date": found["party"]["birth_date"]}
+    hits = scoped(fields=["birth_date"]).post(f"{V1}/search", json=said).json()["found"]
+    assert all(hit["display_name"] is None for hit in hits)
+
+
+def test_who_asks_too_often_waits(service, desk, monkeypatch):
+    from stewardship.limits import Rate
+
+    monkeypatch.setattr(desk, "rate", Rate(2, 60))
+    answers = [service.get(f"{V1}/version") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 0 < int(answers[2].headers["retry-after"]) <= 61
 
 
 def test_reading_is_audited_by_the_services_name(service, desk, number):
