@@ -19,9 +19,11 @@ from cli import (
     look,
     models,
     night,
+    operations,
     outputs,
     privacy,
     quality,
+    quarantine,
     search,
     serve,
     sources,
@@ -50,9 +52,10 @@ for module in (
     serve,
     outputs,
     quality,
-    search,
+    quarantine,
     keep,
     privacy,
+    operations,
     sources,
 ):
     module.add(app)

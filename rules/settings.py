@@ -16,10 +16,10 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import Field, StrictBool, field_validator, model_validator
 
+from rules import gates, operations
 from rules.calendar import Erasure, Freeze, Retention
 from rules.errors import ConfigError
 from rules.feeds import Feed, load_feed
-from rules.gates import FILE as GATES_FILE
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
 from rules.publication import Publication, check_publications
 from rules.sources import Source, Words, load_source
@@ -46,7 +46,7 @@ class Numbers(Declared):
 
 
 class Notice(Declared):
-    """Who is told what: `to` is the environment variable with an http(s) webhook or an smtp(s) address."""
+    """Who is told what: `to` is the environment variable with an address as Apprise writes it."""
 
     to: str = Field(pattern=r"^\$\{\w+\}$")
     events: tuple[Literal["failed", "stopped", "stale", "unpublished"], ...] = (
@@ -239,7 +239,7 @@ def _declared_rules(own: Path | None) -> dict[str, Any]:
     """Every shipped default with the bank's own file laid over it; files that only the bank has count too."""
     folders = [DEFAULTS] + ([own] if own else [])
     names = {str(p.relative_to(folder)) for folder in folders for p in folder.rglob("*") if p.is_file()}
-    return {name: _declared_file(name, own) for name in sorted(names - {GATES_FILE})}
+    return {name: _declared_file(name, own) for name in sorted(names - {gates.FILE, operations.FILE})}
 
 
 def _declared_file(name: str, own: Path | None) -> Any:

@@ -6,14 +6,16 @@ Here: one object, made when the desk starts. Not here: routes, nor what any of i
 from dataclasses import dataclass, field
 from threading import Lock
 
-from rules.placeholders import Placeholders, load_placeholders
+from rules.placeholders import load_placeholders
+from rules.settings import Settings
+from stages.standardise import placeholders_of
 from stewardship.audit import Trail
-from stewardship.database import Database
 from stewardship.explanations import Explanations
 from stewardship.limits import Attempts, Rate
 from stewardship.searching import Searching
 from stewardship.serving import Served
 from store.decisions import Decision, Log, open_log
+from store.desk import Database
 from store.home import Home
 
 
@@ -30,6 +32,8 @@ class Desk:
     attempts: Attempts
     rate: Rate
     log: Log
+    settings: Settings | None = None
+    """What the bank declares, where the desk was started with it."""
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
     _read: tuple[tuple[int, int], dict[int, Decision]] = ((0, 0), {})
@@ -42,17 +46,8 @@ class Desk:
         return self._read[1]
 
 
-def desk(home: Home, declared: Placeholders | None = None) -> Desk:
-    """The desk of a home with nothing opened yet; `declared` are the bank's placeholders, by default the shipped."""
-    searching = Searching(home, declared or load_placeholders())
-    return Desk(
-        home,
-        Served(home),
-        Database(home),
-        Trail(home),
-        Explanations(home),
-        searching,
-        Attempts(),
-        Rate(),
-        open_log(home),
-    )
+def desk(home: Home, settings: Settings | None = None) -> Desk:
+    """The desk of a home with nothing opened yet."""
+    declared = placeholders_of(settings) if settings else load_placeholders()
+    own = Served(home), Database(home), Trail(home), Explanations(home), Searching(home, declared), Attempts(), Rate()
+    return Desk(home, *own, open_log(home), settings)

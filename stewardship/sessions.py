@@ -13,9 +13,10 @@ from sqlalchemy import delete, insert, select, update
 
 from rules.desk import SERVICE
 from rules.errors import ConfigError, NotFound
-from stewardship import accounts
+from stewardship import accounts, sight
 from stewardship.accounts import User
-from stewardship.database import SCOPE, SESSION, TOKEN, USER, Database
+from stewardship.sight import Scope
+from store.desk import SCOPE, SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
@@ -26,15 +27,15 @@ _RENEWED = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: a user with the secret of his forms, or a service with its scope.
+    """Who asks: a user with the secret of his forms, or a service.
 
-    `entities`: the legal entities whose clients it sees, `fields`: what it sees of them; None for all.
+    `scope`: the clients in sight; `fields`: what a service sees of them, None for all.
     """
 
     name: str
     role: str
     csrf: str = ""
-    entities: frozenset[str] | None = None
+    scope: Scope = sight.EVERYTHING
     fields: frozenset[str] | None = None
 
 
@@ -51,7 +52,8 @@ def open_session(database: Database, user: User) -> str:
 def of_session(database: Database, secret: str) -> Visitor | None:
     """Whose session it is; None where it is unknown, ended, or its user shut out."""
     digest, now = text_sha256(secret), _now()
-    asked = select(SESSION, USER.c.name, USER.c.role).join(USER, USER.c.key == SESSION.c.user_key)
+    asked = select(SESSION, USER.c.name, USER.c.role, USER.c.entities, USER.c.branches)
+    asked = asked.join(USER, USER.c.key == SESSION.c.user_key)
     with database.reading() as con:
         row = con.execute(asked.where(SESSION.c.digest == digest, ~USER.c.disabled)).first()
     if row is None or now - _time(row.seen_at) > IDLE or now - _time(row.created_at) > LONGEST:
@@ -59,7 +61,7 @@ def of_session(database: Database, secret: str) -> Visitor | None:
     if now - _time(row.seen_at) > _RENEWED:
         with database.writing() as con:
             con.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now.isoformat()))
-    return Visitor(row.name, row.role, row.csrf)
+    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches))
 
 
 def close_session(database: Database, secret: str) -> None:
@@ -93,11 +95,8 @@ def of_token(database: Database, secret: str) -> Visitor | None:
         row = con.execute(asked.where(TOKEN.c.digest == text_sha256(secret))).first()
     if row is None or _now() >= _time(row.ends_at):
         return None
-    return Visitor(row.name, SERVICE, "", _scope(row.entities), _scope(row.fields))
-
-
-def _scope(written: str | None) -> frozenset[str] | None:
-    return frozenset(written.split(",")) if written else None
+    fields = frozenset(row.fields.split(",")) if row.fields else None
+    return Visitor(row.name, SERVICE, "", sight.scope(row.entities or "", ""), fields)
 
 
 def tokens(database: Database) -> list[dict[str, str]]:

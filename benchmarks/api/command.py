@@ -19,8 +19,8 @@ import typer
 from benchmarks.api import load, questions
 from benchmarks.demo.run import DATES, SEED, demo
 from stewardship import sessions
-from stewardship.database import Database
 from store import versions
+from store.desk import Database
 from store.home import Home
 
 _NAME = "benchmark"

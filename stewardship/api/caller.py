@@ -17,7 +17,7 @@ PREFIX = f"{API}v1"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": shapes.Problem, "description": told}
     for status, told in (
-        (401, "no valid token"), (403, "not for this role or token"), (404, "nothing found"),
+        (401, "no valid token"), (403, "not for this role or token"), (404, "nothing found"), (410, "erased"),
         (422, "a wrong parameter"), (429, "too many requests; Retry-After says when"), (503, "no version is live"),
     )
 }  # fmt: skip

@@ -22,7 +22,7 @@ _PARTS = ("names", "identifiers", "addresses", "contacts", "lineage")
 
 def whole(caller: Visitor) -> None:
     """Refuse a caller with a scope: the answer tells of clients of every legal entity."""
-    if caller.entities is not None:
+    if caller.scope.entities:
         raise HTTPException(403, "not for a token of some legal entities only")
 
 
@@ -34,12 +34,12 @@ def assert_sees(con: duckdb.DuckDBPyConnection, caller: Visitor, number: str) ->
 
 def seen(con: duckdb.DuckDBPyConnection, caller: Visitor, numbers: Sequence[str]) -> set[str]:
     """Those of the clients that have a record of the caller's legal entities."""
-    if caller.entities is None:
+    if not caller.scope.entities:
         return set(numbers)
     rows = con.execute(
         """SELECT DISTINCT client_number FROM crosswalk
            WHERE client_number IN (SELECT unnest(?)) AND legal_entity IN (SELECT unnest(?))""",
-        [list(numbers), sorted(caller.entities)],
+        [list(numbers), sorted(caller.scope.entities)],
     )
     return {str(number) for (number,) in rows.fetchall()}
 
@@ -60,7 +60,9 @@ def fields(caller: Visitor, row: Row) -> Row:
 
 def client(caller: Visitor, found: Row) -> Row:
     """A golden record with the parts, fields, records and lineage that the caller may see."""
-    mine = [row for row in found["records"] if caller.entities is None or row["legal_entity"] in caller.entities]
+    mine = [
+        row for row in found["records"] if not caller.scope.entities or row["legal_entity"] in caller.scope.entities
+    ]
     keys = {(row["source"], row["record_id"]) for row in mine}
     lineage = [row for row in found["lineage"] if (row["source"], row["record_id"]) in keys]
     parts = {part: rows if caller.fields is None or part in caller.fields else []

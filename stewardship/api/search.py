@@ -38,4 +38,4 @@ def search(
 
 def _mine(caller: Visitor, hit: dict[str, Any]) -> dict[str, Any]:
     """The hit; its record only for who sees the records of every legal entity."""
-    return hit if caller.entities is None else hit | {"record": None}
+    return hit if not caller.scope.entities else hit | {"record": None}

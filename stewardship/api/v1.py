@@ -63,7 +63,7 @@ def party(
         at = {"version": live.number, "as_of": live.manifest.business_date}
         found = lookup.client(desk.home, number, When(as_of, known_at)) if asked else lookup.golden(con, number)
     found = scope.client(caller, found)
-    if caller.entities is not None and not found["records"]:
+    if caller.scope.entities and not found["records"]:
         raise NotFound("client number", "no client of this token's legal entities had it then", "check for a typo")
     desk.trail.note(caller.name, "opened client", client=number)
     if not asked:
@@ -81,7 +81,7 @@ def crosswalk(desk: TheDesk, caller: Caller, number: Number) -> Any:
         if current != number:
             return RedirectResponse(f"{PREFIX}/parties/{current}/records", 301)
         records = [row for row in clients.crosswalk(con, number)
-                   if caller.entities is None or row["legal_entity"] in caller.entities]  # fmt: skip
+                   if not caller.scope.entities or row["legal_entity"] in caller.scope.entities]  # fmt: skip
         found = {"version": live.number, "client_number": number, "records": records}
     desk.trail.note(caller.name, "read crosswalk", client=number)
     return found
