@@ -9,7 +9,23 @@ from textwrap import indent
 
 import typer
 
-from cli import blocking, decide, demo, explain, history, keep, look, models, night, privacy, quality, serve, sources
+from cli import (
+    blocking,
+    decide,
+    demo,
+    explain,
+    history,
+    keep,
+    look,
+    models,
+    night,
+    operations,
+    privacy,
+    quality,
+    quarantine,
+    serve,
+    sources,
+)
 from cli.options import show_json
 from rules.errors import RegistryError
 from rules.trace import place_of
@@ -21,7 +37,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, night, models, blocking, look, history, explain, decide, serve, quality, keep, privacy, sources):
+for module in (
+    demo,
+    night,
+    models,
+    blocking,
+    look,
+    history,
+    explain,
+    decide,
+    serve,
+    quality,
+    quarantine,
+    keep,
+    privacy,
+    operations,
+    sources,
+):
     module.add(app)
 
 

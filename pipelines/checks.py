@@ -64,7 +64,7 @@ def _result(outcome: Outcome) -> AssetCheckResult:
         severity=AssetCheckSeverity.ERROR,
         metadata={
             "broken": MetadataValue.json(broken),
-            **{k: MetadataValue.int(v) for k, v in outcome.statistics.items()},
+            "rules": MetadataValue.int(outcome.rules),
         },
     )
 
@@ -78,7 +78,7 @@ def _gates() -> AssetChecksDefinition:
         night = current().night(date.fromisoformat(context.partition_key))
         judged = guarded("gates", lambda: judge(night))
         guarded("gates", lambda: tell(night, judged))
-        broken = [one for one in judged if not one.verdict.ok]
+        broken = [one for one in judged if not one.entry.ok]
         return AssetCheckResult(
             passed=not broken,
             severity=AssetCheckSeverity.ERROR if any(one.stops for one in broken) else AssetCheckSeverity.WARN,

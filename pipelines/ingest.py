@@ -6,6 +6,7 @@ Here: which of the three. Not here: reading (pipelines/sources), what is gone (p
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from pipelines.gone import Carried, carry, delivered
 from pipelines.sources.snapshot import Snapshot, snapshot
 from rules.errors import ContractError, SourceError
 from rules.sources import Source
+from stages import releases
 from stages.erasure.children import named_in
 from stages.erasure.rewrite import suppress
 from store import snapshots
@@ -42,7 +44,8 @@ def _take(place: Place, source: Source, day: date) -> SnapshotFacts:
     last = snapshots.latest_before(place.home, source.series, day)
     known = _read(place, source.series, last) if last else None
     try:
-        taken = snapshot(source, place.data, day, delivered(known) if known else None)
+        waived = partial(releases.waived, place.home, place.settings, source.name)
+        taken = snapshot(source, place.data, day, delivered(known) if known else None, waived)
     except ContractError:
         raise
     except SourceError:

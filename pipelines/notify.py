@@ -1,16 +1,13 @@
 """Telling people that a night failed, a gate stopped it, or a source is stale.
 
-Here: sending a sentence to the declared addresses. Not here: what went wrong (pipelines/run, pipelines/definitions).
-The sentence is an expected error's own words, which hold no client's data. A notice that cannot be sent fails no night.
+Here: sending a sentence to the declared addresses, by Apprise. Not here: what went wrong (pipelines/run,
+pipelines/definitions). The sentence is an expected error's own words, which hold no client's data. A notice that cannot
+be sent fails no night.
 """
 
-import smtplib
-from collections.abc import Callable
+import logging
 from datetime import date
-from email.message import EmailMessage
-from urllib.parse import parse_qs, unquote, urlsplit
 
-import httpx
 import structlog
 
 from pipelines.context import Place
@@ -23,7 +20,6 @@ from store import versions
 TOLD = "registry/told"
 """Run tag: whoever started the run tells of its end."""
 FAILED, STOPPED, STALE = "failed", "stopped", "stale"
-_SECONDS = 10
 
 
 def night_ended(place: Place, day: date, problem: str = "") -> None:
@@ -46,39 +42,17 @@ def notify(settings: Settings, event: str, text: str) -> int:
 
 def _sent(declared: str, text: str, event: str) -> bool:
     """Whether it was sent; an address is a secret, so the log names it as it is declared."""
-    log = structlog.get_logger()
+    from apprise import Apprise, NotifyFormat, NotifyType
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it names addresses
+    address, log = Apprise(), structlog.get_logger().bind(to=declared, notice=event)
+    kind = NotifyType.WARNING if event == STALE else NotifyType.FAILURE
     try:
-        address = expand_env(declared, "notify")
-        _SENDERS[urlsplit(address).scheme](address, text, event)
-    except (RegistryError, KeyError, OSError, httpx.HTTPError, httpx.InvalidURL, smtplib.SMTPException) as error:
-        log.warning("notice not sent", to=declared, notice=event, error=type(error).__name__)
-        return False
-    log.info("notice sent", to=declared, notice=event)
-    return True
-
-
-def _post(address: str, text: str, event: str) -> None:
-    """A webhook as Slack, Mattermost and Teams take it: JSON with `text`."""
-    httpx.post(address, json={"text": text, "event": event}, timeout=_SECONDS).raise_for_status()
-
-
-def _mail(address: str, text: str, event: str) -> None:
-    """`smtp[s]://[user:password@]host[:port]/?from=A&to=B`; smtp begins TLS where the server offers it."""
-    parts = urlsplit(address)
-    asked = parse_qs(parts.query)
-    message = EmailMessage()
-    message["From"], message["To"] = asked["from"][0], ", ".join(asked["to"])
-    message["Subject"] = f"Customer registry: night {event}"
-    message.set_content(text)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname or "localhost", parts.port or 0, timeout=_SECONDS) as server:
-        if parts.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls()
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
-
-
-_SENDERS: dict[str, Callable[[str, str, str], None]] = {
-    "http": _post, "https": _post, "smtp": _mail, "smtps": _mail,
-}  # fmt: skip
+        known = address.add(expand_env(declared, "notify"))
+    except RegistryError:
+        known = False
+    if known and address.notify(text, f"Customer registry: night {event}", kind, body_format=NotifyFormat.TEXT):
+        log.info("notice sent")
+        return True
+    log.warning("notice not sent", why="no answer" if known else "no address that Apprise knows")
+    return False

@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 import duckdb
 
-from quality.figures import ALARMS, MODEL
+from quality.figures import ALARMS, HELD, MODEL
 from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS
+from store.duck import quote
 
 READ = (
     "std_record", "quarantine", "crosswalk", "clusters", "review", "pairs_person", "pairs_organisation",
     "ledger_event", "golden_party", "golden_name", "golden_identifier", "golden_address", "golden_contact",
+    "std_holding", "view_holding", "view_unassigned",
 )  # fmt: skip
 """Tables of tonight that are read."""
 PARENT = ("std_record", "crosswalk", "clusters", "review", "golden_party")
@@ -30,10 +32,6 @@ def culprits(con: duckdb.DuckDBPyConnection, gate: str, subject: str, version: i
     return [str(record) for (record,) in found.fetchall()]
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _source_rows(source: str, _version: int) -> str:
     """Gone records first, those last gone before others; then new ones."""
     return f"""
@@ -43,12 +41,12 @@ def _source_rows(source: str, _version: int) -> str:
                       USING (source, record_id)
             UNION ALL SELECT source, record_id, NULL, 3 FROM std_record ANTI JOIN parent_std_record
                       USING (source, record_id))
-        WHERE source = {_literal(source)} ORDER BY place, since DESC, record_id"""
+        WHERE source = {quote(source)} ORDER BY place, since DESC, record_id"""
 
 
 def _quarantine(source: str, _version: int) -> str:
     return f"""SELECT source, coalesce(record_id, 'row ' || "row") AS record_id FROM quarantine
-               WHERE source = {_literal(source)} ORDER BY rule, "row" """
+               WHERE source = {quote(source)} ORDER BY rule, "row" """
 
 
 def _busiest(party: str, _version: int) -> str:
@@ -113,13 +111,14 @@ def _emptied(field: str, _version: int) -> str:
         ORDER BY coalesce({had}, FALSE) DESC, x.source, x.record_id"""
 
 
-def _unreconciled(source: str, _version: int) -> str:
-    """Usable records that are in no client, or in more than one."""
+def _unreconciled(subject: str, _version: int) -> str:
+    """Usable records that are in no client, or in more than one; of a feed, those with a holding that is not shown."""
     return f"""
         SELECT r.source, r.record_id FROM std_record r
         LEFT JOIN (SELECT record_key, client_number FROM crosswalk JOIN golden_party USING (client_number)) x
-        USING (record_key) WHERE r.source = {_literal(source)}
-        GROUP BY ALL HAVING count(client_number) <> 1 ORDER BY r.record_id"""
+        USING (record_key) WHERE r.source = {quote(subject)}
+        GROUP BY ALL HAVING count(client_number) <> 1
+        UNION SELECT source, record_id FROM ({HELD}) WHERE feed = {quote(subject)} AND NOT shown ORDER BY ALL"""
 
 
 _QUERIES: dict[str, Callable[[str, int], str]] = {

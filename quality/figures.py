@@ -68,6 +68,17 @@ _GOLDEN = (
         for unit in ("name", "identifier", "address", "contact")
     ),
 )
+HELD = """
+    SELECT h.feed, h.source, h.record_id, s.feed IS NOT NULL AS shown FROM std_holding h LEFT JOIN (
+        SELECT feed, item, ordinal, currency, balance FROM view_holding
+        UNION ALL SELECT feed, item, ordinal, currency, balance FROM view_unassigned WHERE unit = 'holding') s
+    ON s.feed = h.feed AND s.item = h.item AND s.ordinal = h.ordinal
+       AND s.currency IS NOT DISTINCT FROM h.currency AND s.balance IS NOT DISTINCT FROM h.balance"""
+"""Every holding, and whether it stands with its balance under a client or as unassigned; sums would tell a client's."""
+_HOLDINGS = (
+    "SELECT feed, 'holdings', count(*) FROM std_holding GROUP BY feed",
+    f"SELECT feed, 'holdings_shown', count(*) FROM ({HELD}) WHERE shown GROUP BY feed",
+)
 _ALARMS = f"""
     SELECT party_type, 'alarms', count(*) FROM review WHERE kind IN ({_ALARM_KINDS}) GROUP BY party_type"""
 
@@ -81,6 +92,7 @@ def count_figures(con: duckdb.DuckDBPyConnection, version: int, day: date) -> No
     parts = [
         f"SELECT source, figure, value FROM ({_SOURCES})", f"SELECT subject, figure, value FROM ({_CLUSTERS})",
         *_pairs("person"), *_pairs("organisation"), *_numbers(version), _ALARMS, *_GOLDEN,
+        *_HOLDINGS,
     ]  # fmt: skip
     counted = " UNION ALL ".join(f"SELECT * FROM ({part}) t(subject, figure, value)" for part in parts)
     con.execute(f"""

@@ -13,22 +13,11 @@ from statistics import median_low
 from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS_ORGANISATION, SCALARS_PERSON
 from rules.gates import GATES, Gates
+from store.manifest import GateEntry
 
 Counts = Mapping[tuple[str, str], int]
 """(figure, subject) → count."""
 _HALF = Decimal("0.5")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a gate says of one subject: a source, a kind of party, a field."""
-
-    gate: str
-    subject: str
-    ok: bool
-    found: str
-    expected: str
-    blocks: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,16 +47,17 @@ class Figures:
         return sorted({subject for night in nights for name, subject in night if name == figure})
 
 
-def judge(figures: Figures, limits: Gates) -> list[Verdict]:
+def judge(figures: Figures, limits: Gates) -> list[GateEntry]:
     """A verdict per gate and subject that there is enough of to judge."""
     return [verdict for name in GATES for verdict in _JUDGES[name](figures, limits)]
 
 
-def _verdict(limits: Gates, gate: str, subject: str, ok: bool, found: str, expected: str) -> Verdict:
-    return Verdict(gate, subject, ok, found, expected, limits.gate(gate).blocks)
+def _verdict(limits: Gates, gate: str, subject: str, ok: bool, found: str, expected: str) -> GateEntry:
+    blocks = limits.gate(gate).blocks
+    return GateEntry(gate=gate, subject=subject, ok=ok, found=found, expected=expected, blocks=blocks)
 
 
-def _source_rows(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _source_rows(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     limit = limits.source_rows
     for source in figures.subjects("rows"):
         now, usual = figures.now("rows", source), figures.usual("rows", source)
@@ -78,7 +68,7 @@ def _source_rows(figures: Figures, limits: Gates) -> Iterator[Verdict]:
         yield _verdict(limits, "source_rows", source, ok, f"{now:,} rows", expected)
 
 
-def _quarantine(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _quarantine(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     limit = limits.quarantine
     for source in figures.subjects("rows"):
         rows, refused = figures.now("rows", source), figures.now("quarantined", source)
@@ -88,7 +78,7 @@ def _quarantine(figures: Figures, limits: Gates) -> Iterator[Verdict]:
             yield _verdict(limits, "quarantine", source, ok, found, f"at most {limit.share:%}")
 
 
-def _pair_volume(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _pair_volume(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     limit = limits.pair_volume
     for party in TYPES_OF:
         now = _per_thousand(figures.tonight, party)
@@ -106,7 +96,7 @@ def _per_thousand(night: Counts, party: str) -> int | None:
     return night.get(("pairs", party), 0) * 1000 // records if records else None
 
 
-def _weight_distribution(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _weight_distribution(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     limit = limits.weight_distribution
     for party in TYPES_OF:
         now = _weights(figures.tonight, party)
@@ -134,13 +124,13 @@ def stability_index(before: Mapping[str, int], now: Mapping[str, int]) -> int:
     return round(1000 * sum(float(n - b) * log(n / b) for b, n in zip(shares[0], shares[1], strict=True)))
 
 
-def _match_rate(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _match_rate(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     for party in TYPES_OF:
         of = (("joined", party), ("records", party))
         yield from _moved(figures, limits, "match_rate", (party, "records joined"), *of, up=True)
 
 
-def _completeness(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _completeness(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     for field in figures.subjects("golden"):
         whose = [party for party, own in _WHOSE.items() if field in own] or list(TYPES_OF)
         nights = [_with_total(night, whose) for night in (figures.tonight, *figures.before)]
@@ -159,7 +149,7 @@ def _with_total(night: Counts, whose: Iterable[str]) -> dict[tuple[str, str], in
 def _moved(
     figures: Figures, limits: Gates, gate: str, told: tuple[str, str], part: tuple[str, str], whole: tuple[str, str],
     up: bool,
-) -> Iterator[Verdict]:  # fmt: skip
+) -> Iterator[GateEntry]:  # fmt: skip
     """A share against last night's: it must not fall by more than so many points, nor rise where `up`."""
     limit = limits.gate(gate)
     points: Decimal = limit.points  # type: ignore[attr-defined]
@@ -172,7 +162,7 @@ def _moved(
     yield _verdict(limits, gate, told[0], ok, f"{now:.1%} {told[1]}", f"{before:.1%} last night, {sign}{points:.1%}")
 
 
-def _cluster_tail(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _cluster_tail(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     limit = limits.cluster_tail
     for party in TYPES_OF:
         largest, last = figures.now("largest_cluster", party), figures.last("largest_cluster", party)
@@ -183,12 +173,14 @@ def _cluster_tail(figures: Figures, limits: Gates) -> Iterator[Verdict]:
         yield from _grown(figures, limits, "cluster_tail", (party, "large clusters"), ("large_clusters", party))
 
 
-def _firewall_alarms(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _firewall_alarms(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     for party in TYPES_OF:
         yield from _grown(figures, limits, "firewall_alarms", (party, "refused unions"), ("alarms", party))
 
 
-def _grown(figures: Figures, limits: Gates, gate: str, told: tuple[str, str], of: tuple[str, str]) -> Iterator[Verdict]:
+def _grown(
+    figures: Figures, limits: Gates, gate: str, told: tuple[str, str], of: tuple[str, str]
+) -> Iterator[GateEntry]:
     """A count against the usual one; below `at_least` it may grow as it likes."""
     limit = limits.gate(gate)
     growth: Decimal = limit.growth  # type: ignore[attr-defined]
@@ -200,7 +192,7 @@ def _grown(figures: Figures, limits: Gates, gate: str, told: tuple[str, str], of
         )
 
 
-def _number_churn(figures: Figures, limits: Gates) -> Iterator[Verdict]:
+def _number_churn(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
     limit = limits.number_churn
     numbers, changed = figures.now("numbers", "client"), figures.now("numbers_changed", "client")
     if numbers >= max(limit.at_least, 1):
@@ -209,13 +201,17 @@ def _number_churn(figures: Figures, limits: Gates) -> Iterator[Verdict]:
         yield _verdict(limits, "number_churn", "client", ok, found, f"at most {limit.share:%}")
 
 
-def _reconciliation(figures: Figures, limits: Gates) -> Iterator[Verdict]:
-    """BCBS 239: what came in is what stands there, by source."""
+def _reconciliation(figures: Figures, limits: Gates) -> Iterator[GateEntry]:
+    """BCBS 239: what came in is what stands there: rows by source, balances by feed."""
     for source in figures.subjects("rows"):
         came = figures.now("rows", source) + figures.now("carried", source)
         stands = figures.now("in_parties", source) + figures.now("quarantined", source)
         found = f"{stands:,} rows in clients or quarantine"
         yield _verdict(limits, "reconciliation", source, came == stands, found, f"{came:,} delivered or carried")
+    for feed in figures.subjects("holdings"):
+        held, shown = figures.now("holdings", feed), figures.now("holdings_shown", feed)
+        found = f"{shown:,} holdings with their balance under a client or unassigned"
+        yield _verdict(limits, "reconciliation", feed, held == shown, found, f"{held:,} delivered")
 
 
 _JUDGES = {

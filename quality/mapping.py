@@ -11,7 +11,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from rules.contracts.columns import PARTY_TYPES
-from rules.source_map import DATE_FIELDS, DEFAULT_KIND, PARTY_UNITS, RECORD_FIELDS, UNITS, DateFormat, MapEntry, Term
+from rules.source_map import (
+    DATE_FIELDS,
+    DEFAULT_KIND,
+    NEEDED,
+    PARTY_UNITS,
+    RECORD_FIELDS,
+    UNITS,
+    DateFormat,
+    MapEntry,
+    Term,
+)
 from rules.sources import ISO_DATE, ISO_DATETIME, Source
 from store.snapshots import GONE
 
@@ -156,8 +166,12 @@ def _complete(target: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _has_value(entry: MapEntry) -> pl.Expr:
-    """A unit is there when a field that says something - no label, no constant - has a value."""
-    said = [f for f, term in entry.fields.items() if f not in _LABELS and term.constant is None]
+    """A unit is there when a field that says something - no label, no constant - has a value.
+
+    A country is a label where something else is needed: its column is filled also in rows without a number.
+    """
+    labels = _LABELS | ({"country"} - set(NEEDED.get(entry.target, ("country",))))
+    said = [f for f, term in entry.fields.items() if f not in labels and term.constant is None]
     return pl.any_horizontal([pl.col(field).is_not_null() for field in said] or [pl.lit(False)])
 
 

@@ -11,7 +11,7 @@ from functools import partial
 import duckdb
 
 from quality.culprits import PARENT, READ, culprits
-from quality.gates import Figures, Verdict
+from quality.gates import Figures
 from quality.gates import judge as judge_figures
 from rules.errors import CheckFailed, ConfigError, DecisionRefused
 from rules.gates import FILE, GATES, Gates, load_gates
@@ -26,7 +26,7 @@ from store.people import os_user, same_person
 LOG = "gate_overrides.jsonl"
 NEXT = {
     "source_rows": "ask the source's owner whether the delivery is whole; after the mend run with --retake",
-    "quarantine": "see the rules in `quarantine`; mend the source or its contract and run with --retake",
+    "quarantine": "see `registry quarantine list`; mend the source, or release rows; then run with --retake",
     "pair_volume": "see `registry blocking count`: a value that many records share makes pairs",
     "weight_distribution": "see which fields the sources fill otherwise; if the change is meant, `registry train`",
     "match_rate": "compare the named records with `registry explain A B`; see what changed in their source",
@@ -41,30 +41,19 @@ NEXT = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict, the records that caused a breach, and who lets it pass."""
+    """A verdict as the manifest keeps it, and the records that caused a breach, which no manifest names."""
 
-    verdict: Verdict
+    entry: GateEntry
     records: tuple[str, ...] = ()
-    overridden_by: str = ""
-    reason: str = ""
 
     @property
     def stops(self) -> bool:
         """Whether the night must not be promoted."""
-        return not self.verdict.ok and self.verdict.blocks and not self.overridden_by
-
-    @property
-    def entry(self) -> GateEntry:
-        """As the manifest keeps it; records are left out, since a manifest outlives them."""
-        v = self.verdict
-        return GateEntry(
-            gate=v.gate, subject=v.subject, ok=v.ok, found=v.found, expected=v.expected, blocks=v.blocks,
-            overridden_by=self.overridden_by, reason=self.reason,
-        )  # fmt: skip
+        return not self.entry.ok and self.entry.blocks and not self.entry.overridden_by
 
     def __str__(self) -> str:
         """The breach in one sentence, without its records."""
-        return f"{self.verdict.gate} of {self.verdict.subject}: {self.verdict.found}; {self.verdict.expected}"
+        return f"{self.entry.gate} of {self.entry.subject}: {self.entry.found}; {self.entry.expected}"
 
 
 def limits(night: Night) -> Gates:
@@ -80,8 +69,10 @@ def judge(night: Night) -> tuple[Judged, ...]:
         caused = partial(culprits, con, version=night.version, most=declared.records_named)
         verdicts = judge_figures(_figures(con, night, declared), declared)
         return tuple(
-            Judged(v, () if v.ok else tuple(caused(v.gate, v.subject)), *allowed.get(v.gate if not v.ok else "", ()))
-            for v in verdicts
+            Judged(one)
+            if one.ok
+            else Judged(one.model_copy(update=allowed.get(one.gate, {})), tuple(caused(one.gate, one.subject)))
+            for one in verdicts
         )
 
 
@@ -106,8 +97,8 @@ def require(night: Night, judged: Iterable[Judged]) -> None:
     """Raise CheckFailed naming every breach that nobody overrides; the live version stays."""
     stopping = [one for one in judged if one.stops]
     if stopping:
-        steps = "; ".join(dict.fromkeys(NEXT[one.verdict.gate] for one in stopping))
-        wanted = " ".join(f"--override {gate}" for gate in dict.fromkeys(one.verdict.gate for one in stopping))
+        steps = "; ".join(dict.fromkeys(NEXT[one.entry.gate] for one in stopping))
+        wanted = " ".join(f"--override {gate}" for gate in dict.fromkeys(one.entry.gate for one in stopping))
         raise CheckFailed(
             f"gates of {night.business_date}", ". ".join(map(str, stopping)),
             f"{steps}. Or, by who may: `registry run … {wanted} --reason TEXT`",
@@ -135,11 +126,11 @@ def named(night: Night) -> list[str]:
     return [f"{one}. Records: {', '.join(one.records) or '–'}" for one in judge(night) if one.stops]
 
 
-def _overrides(night: Night) -> dict[str, tuple[str, str]]:
-    """Gate → who lets it pass tonight and why."""
+def _overrides(night: Night) -> dict[str, dict[str, str]]:
+    """Gate → who lets it pass tonight and why, as an entry says it."""
     about = (night.business_date.isoformat(), night.version)
     return {
-        line["gate"]: (line["user"], line["reason"])
+        line["gate"]: {"overridden_by": line["user"], "reason": line["reason"]}
         for line in chain.read(night.home.root / LOG)
         if (line["business_date"], line["version"]) == about
     }

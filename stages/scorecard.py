@@ -12,7 +12,19 @@ from rules.quality import FILE, load_quality
 from stages.delivered import input_count
 from stages.night import Night
 
-_READ = (*STANDARD, "pairs_person", "pairs_organisation", "clusters", "review", "crosswalk", "ledger_event", *GOLDEN)
+_READ = (
+    *STANDARD,
+    "pairs_person",
+    "pairs_organisation",
+    "clusters",
+    "review",
+    "crosswalk",
+    "ledger_event",
+    *GOLDEN,
+    "std_holding",
+    "view_holding",
+    "view_unassigned",
+)
 
 
 def measure(night: Night) -> dict[str, int]:

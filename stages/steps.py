@@ -41,14 +41,16 @@ def compute(night: Night, sources: Sequence[Source] | None = None, checked: bool
     `sources` says in which order theirs arrive, by default as declared.
     """
     seconds = {}
-    for name, work in _steps(night, night.settings.sources if sources is None else sources, checked):
+    for name, work in in_order(night, sources, checked):
         started = time.perf_counter()
         work()
         seconds[name] = round(time.perf_counter() - started, 3)
     return seconds
 
 
-def _steps(night: Night, sources: Sequence[Source], checked: bool) -> Iterator[Step]:
+def in_order(night: Night, sources: Sequence[Source] | None = None, checked: bool = True) -> Iterator[Step]:
+    """Every step that `compute` takes; each may be taken by a process of its own."""
+    sources = night.settings.sources if sources is None else sources
     for source in (*sources, *night.settings.feeds) if checked else ():
         yield f"check_raw_{source.name}", partial(check_raw, night, source)
     for source in sources:

@@ -47,7 +47,39 @@ _PARTS = {
         JOIN view_rule r ON r.pack = 'risk' AND r.rule = t.rule WHERE client_number = ?
         ORDER BY t.points DESC, t.rule""",
     "tier": _said("tier", "tier, premium, served_by, held", "tier"),
-    "profiles": _said("profile", "profile", "profile"),
+    "manager": """
+        SELECT t.legal_entity, t.manager, t.step, t.since, t.previous, r.reason AS because, t.first_contact_due,
+               t.credited_to, t.turn_rule
+        FROM view_allocation t LEFT JOIN view_rule r ON r.pack = 'release' AND r.rule = t.released
+        WHERE client_number = ? ORDER BY t.legal_entity""",
+    "familiar to": """
+        SELECT t.legal_entity, t.manager, t.side, r.reason, t.rule FROM view_familiar t
+        JOIN view_rule r ON r.pack = 'familiar' AND r.rule = t.rule WHERE client_number = ?
+        ORDER BY t.legal_entity, t.manager, t.side, t.rule""",
+    "to be contacted": """
+        SELECT legal_entity, manager, position, why, subject, due FROM view_contact_plan
+        WHERE client_number = ? ORDER BY legal_entity, manager""",
+    "profiles": _said("profile", "profile, review_on", "profile, t.rule"),
+    "offers": """
+        SELECT t.offer, t.kind, t.product, t.next_best, r.reason, t.rule,
+               (SELECT string_agg(b.reason, '; ' ORDER BY b.rule) FROM view_rule b WHERE b.pack = 'offer_block'
+                AND list_contains(string_split(t.blocked_by, ','), b.rule)) AS blocked
+        FROM view_offer t JOIN view_rule r ON r.pack = 'offer' AND r.rule = t.rule
+        WHERE client_number = ? ORDER BY t.next_best DESC, t.rank, t.offer""",
+    "membership contracts": """
+        SELECT t.level, t.verdict, t.missing, r.reason, m.agreement, m.signed_at FROM view_membership_verdict t
+        JOIN view_membership m USING (client_number, feed, item, ordinal)
+        LEFT JOIN view_rule r ON r.pack = 'membership' AND r.rule = t.rule
+        WHERE client_number = ? ORDER BY m.signed_at, t.feed, t.item, t.ordinal""",
+    "campaigns": """
+        SELECT t.campaign, t.channel, r.reason FROM view_campaign t
+        JOIN view_rule r ON r.pack = 'campaign' AND r.rule = t.campaign WHERE client_number = ? ORDER BY t.campaign""",
+    "opportunities": """
+        SELECT product, stage, manager, need, next_contact FROM view_opportunity
+        WHERE client_number = ? AND gone_since IS NULL ORDER BY next_contact, feed, item""",
+    "referrals": """
+        SELECT referred_on, referred_by, receiver, product, outcome FROM view_referral
+        WHERE client_number = ? ORDER BY referred_on DESC, feed, item""",
     "warnings": _said("warning", "severity", "severity, t.rule"),
     "findings about the client": _said("finding", "severity", "severity, t.rule"),
     "reminders": """

@@ -65,14 +65,19 @@ def tombstones(home: Home, declared: str | None, records: Iterable[Record]) -> l
 
 def suppressed(home: Home, declared: str | None, records: pl.DataFrame) -> pl.DataFrame:
     """Which of `records(source, record_id)` are restricted or erased: `source`, `record_id`, `tombstone`."""
-    known = sorted({one for line in lines(home) if line["kind"] == RESTRICT for one in line["tombstones"]})
-    if not known:
+    known = {one for line in lines(home) if line["kind"] == RESTRICT for one in line["tombstones"]}
+    return among(home, declared, records, known)
+
+
+def among(home: Home, declared: str | None, records: pl.DataFrame, known: Iterable[str]) -> pl.DataFrame:
+    """Which of `records(source, record_id)` have one of the `known` tombstones: `source`, `record_id`, `tombstone`."""
+    if not (wanted := sorted(set(known))):
         return pl.DataFrame(schema=dict.fromkeys(("source", "record_id", "tombstone"), pl.String))
     with duckdb.connect() as con:
         con.register("records", records.select("source", "record_id").unique().to_arrow())
         con.execute("CREATE TABLE named AS FROM records")
         add_tombstones(con, secret(home, declared), "named")
-        con.register("known", pl.DataFrame({"tombstone": known}).to_arrow())
+        con.register("known", pl.DataFrame({"tombstone": wanted}).to_arrow())
         found: pl.DataFrame = con.sql("FROM named SEMI JOIN known USING (tombstone)").pl()
         return found.sort("source", "record_id")
 

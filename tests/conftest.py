@@ -131,6 +131,7 @@ def small_place(demo_home: Path, tmp_path: Path, own_environment: None) -> objec
 
 
 def make_small(demo_home: Path, folder: Path) -> object:
+    from benchmarks.demo.run import TWO_FILES
     from pipelines.context import set_place
 
     bank, home = folder / "bank", folder / "home"
@@ -139,19 +140,9 @@ def make_small(demo_home: Path, folder: Path) -> object:
     for file in (demo_home / "bank" / "files").glob("*_2026-*"):
         if file.name.startswith(("cards_", "loans_")):
             shutil.copy(file, bank / "files")
-    (bank / "registry.yaml").write_text(SMALL, encoding="utf-8")
+    shutil.copy(TWO_FILES, bank / "registry.yaml")
     shutil.copytree(demo_home / "models", home / "models")
     return set_place(bank / "registry.yaml", home)
-
-
-SMALL = """
-name: Two files
-legal_entities: [{id: bank_az, country: AZ}, {id: lease_az, country: AZ}]
-time_zone: Asia/Baku
-sources: [sources/cards.yaml, sources/loans.yaml]
-publish: [{kind: csv}]
-memory: 2GB
-"""
 
 
 @pytest.fixture

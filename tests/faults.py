@@ -1,7 +1,7 @@
 """The faults that a registry must survive, and which tests show that it does; printed at the end of `make test-all`.
 
 Here: reading the list (faults.csv) and the table fault → test → result. Not here: the tests. A fault that is not in the
-list concerns a part that is not built (desks, API), or has no test of its own yet.
+list concerns a part that is not built (masking by role, scopes by branch), or has no test of its own yet.
 """
 
 import csv

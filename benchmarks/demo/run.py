@@ -24,6 +24,8 @@ from store.manifest import Manifest
 DATES = (date(2026, 3, 2), date(2026, 3, 3))
 SEED = 20260302
 _DECLARED = Path(__file__).parent
+TWO_FILES = _DECLARED / "two_files.yaml"
+"""A registry of the bank's two file sources alone."""
 Teller = Callable[[str], Listener]
 
 

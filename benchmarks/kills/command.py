@@ -24,6 +24,6 @@ def kills(
         print(
             f"{found['kills']} nights killed: version 1 was live after {found['old']}, version 2 after {found['new']}"
         )
-        print(f"lost {found['lost']}, torn {found['torn']}")
+        print(f"{found['again']} of them run again: lost {found['lost']}, torn {found['torn']}")
     if found["lost"] or found["torn"]:
         raise typer.Exit(1)

@@ -39,6 +39,13 @@ def az_voen(serial: Ints, person: bool = False) -> pl.Series:
     return text(np.column_stack([body, check % 10, np.full(len(serial), 2 if person else 1)]))
 
 
+def ro_onrc(serial: Ints) -> pl.Series:
+    """Romanian trade register number: J, year and number of entry, county, check digit (J counts as 4)."""
+    entry = digits((serial * 7_919) % 999_983 + 1, 6)
+    body = np.column_stack([digits(1998 + serial % 25, 4), entry, digits(serial % 40 + 1, 2)])
+    return "J" + text(np.column_stack([body, (body.sum(axis=1) + 4) % 10]))
+
+
 def ro_cnp(serial: Ints, birth: pl.Series, female: Ints) -> pl.Series:
     """Romanian personal number of a person with that birth date and sex."""
     century = np.where(birth.dt.year().to_numpy() >= 2000, 5, 1) + female

@@ -100,6 +100,7 @@ def _numbers(rng: np.random.Generator, serial: Ints, lang: Ints, kind: Ints) -> 
             "inn": identifiers.ru_inn(serial, company=True), "lei": identifiers.lei(serial),
             "has_lei": pl.Series((kind == 2) | (rng.random(n) < 0.3)), "bank": pl.Series(kind == 2),
             "registration": pl.Series((serial * 7_919) % 9_999_991).cast(pl.String).str.zfill(8),
+            "onrc": identifiers.ro_onrc(serial),
             "bic4": identifiers.text(identifiers.digits(serial, 9)[:, 5:] + 17),
         }
     )  # fmt: skip
@@ -108,7 +109,8 @@ def _numbers(rng: np.random.Generator, serial: Ints, lang: Ints, kind: Ints) -> 
     bic = pl.when("bank").then(pl.concat_str("bic4", country, pl.lit("22")))
     return columns.select(
         voen.alias("voen"), pl.when(code="ro").then("idno").alias("idno"), pl.when(code="ru").then("inn").alias("inn"),
-        pl.when("has_lei").then("lei").alias("lei"), bic.alias("bic"), pl.col("registration"),
+        pl.when("has_lei").then("lei").alias("lei"), bic.alias("bic"),
+        pl.when(code="ro").then("onrc").otherwise("registration").alias("registration"),
     ).get_columns()  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 Here: keys, required fields, row counts, merging a partial read onto the last snapshot. Not here: reading, storing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -38,24 +39,42 @@ class Snapshot:
         return self.frame.height + self.quarantine.height
 
 
-def snapshot(source: Source, folder: Path, business_date: date, previous: Snapshot | None = None) -> Snapshot:
+Waived = Callable[[pl.Series], pl.DataFrame]
+"""Keys of refused rows → `record_id`, `rule` of those that a person released from a rule."""
+
+
+def snapshot(
+    source: Source, folder: Path, business_date: date, previous: Snapshot | None = None, waived: Waived | None = None
+) -> Snapshot:
     """Read `source` and apply its contract.
 
-    With mode key or watermark and a `previous` snapshot only new rows are pulled and laid over it.
-    Raises SourceError or ContractError; then there is no snapshot at all.
+    With mode key or watermark and a `previous` snapshot only new rows are pulled and laid over it, unless one of those
+    in quarantine there was released. Raises SourceError or ContractError; then there is no snapshot at all.
     """
-    since = last_mark(source, previous.frame) if previous else None
-    taken = from_extract(source, extract(source, folder, business_date, since))
+    again = previous is not None and waived is not None and _held(previous, waived)
+    since = last_mark(source, previous.frame) if previous and not again else None
+    taken = from_extract(source, extract(source, folder, business_date, since), waived)
     if previous is not None and since is not None:
         taken = _laid_over(previous, taken)
     check_counts(source, taken.rows, previous.rows if previous else None)
     return taken
 
 
-def from_extract(source: Source, read: Extract) -> Snapshot:
-    """Split a read into usable rows and quarantine."""
+def _held(previous: Snapshot, waived: Waived) -> bool:
+    """Whether a row that was refused, and of whose key no other is used, is released now."""
+    keys = previous.quarantine.join(previous.frame, on="record_id", how="anti").get_column("record_id")
+    return not waived(keys).is_empty()
+
+
+def from_extract(source: Source, read: Extract, waived: Waived | None = None) -> Snapshot:
+    """Split a read into usable rows and quarantine; `waived` says which rules no longer refuse which rows."""
     keyed = read.frame.with_columns(record_id(source.read.key).alias("_id"))
     judged = keyed.with_columns(_refusal(source).alias("_rule"))
+    broken = judged.filter(pl.col("_rule").is_not_null()).get_column("_id").unique()
+    if waived and not (released := waived(broken)).is_empty():
+        rules = released.group_by(_id="record_id").agg(pl.col("rule").alias("_waived"))
+        again = keyed.join(rules, on="_id", how="left", maintain_order="left")
+        judged = again.with_columns(_refusal(source, pl.col("_waived")).alias("_rule"))
     refused = judged.filter(pl.col("_rule").is_not_null())
     columns = [name for name in source.contract.columns if name != "record_id"]
     good = judged.filter(pl.col("_rule").is_null()).select("row", pl.col("_id").alias("record_id"), *columns)
@@ -67,13 +86,21 @@ def record_id(key: tuple[str, ...]) -> pl.Expr:
     return pl.concat_str([pl.col(column).str.strip_chars() for column in key], separator=_JOIN)
 
 
-def _refusal(source: Source) -> pl.Expr:
-    """The first rule a row breaks, as "rule: reason", else null. Every copy of a duplicate key is refused."""
+def _refusal(source: Source, waived: pl.Expr | None = None) -> pl.Expr:
+    """The first rule a row breaks, as "rule: reason", else null. Every copy of a duplicate key is refused.
+
+    Where that rule is among those `waived` for the key, all copies but the one delivered last are.
+    """
+    named = pl.lit([], pl.List(pl.String)) if waived is None else waived.fill_null(pl.lit([], pl.List(pl.String)))
+    earlier = pl.col("row") < pl.col("row").max().over("_id")
     lacking = {column: f"required:the column '{column}' has a value" for column in source.contract.required}
     rules = [
         (pl.col("_id").is_null(), f"null_key:the key {_JOIN.join(source.read.key)} has a value"),
-        (pl.col("_id").is_duplicated(), "duplicate_key:the key stands in one row only"),
-        *((pl.col(column).is_null(), text) for column, text in lacking.items()),
+        (
+            pl.col("_id").is_duplicated() & (~named.list.contains("duplicate_key") | earlier),
+            "duplicate_key:the key stands in one row only",
+        ),
+        *((pl.col(column).is_null() & ~named.list.contains("required"), text) for column, text in lacking.items()),
     ]
     return pl.coalesce([pl.when(broken).then(pl.lit(text)) for broken, text in rules])
 

@@ -4,7 +4,7 @@ Here: not null, allowed values, pattern, length, bounds and primary key of every
 across tables (`cross`), bounds of a raw snapshot (`raw`), the verdict (`expectations`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dataframely as dy
@@ -24,7 +24,8 @@ def count_violations(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> p
 
     A missing table, or a missing column, is a violation of the blocking rule `columns` and ends that table's rules.
     """
-    return pl.concat([pl.DataFrame(schema=METRICS), *(_count_table(con, table) for table in tables)])
+    present = present_columns(con)
+    return pl.concat([pl.DataFrame(schema=METRICS), *(_count_table(con, table, present) for table in tables)])
 
 
 def derived_rules(table: str) -> dict[str, str]:
@@ -36,16 +37,17 @@ def derived_rules(table: str) -> dict[str, str]:
     }
 
 
-def present_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """Columns of a table or view, empty when there is none of that name.
+def present_columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """Columns of every table and view there is.
 
-    Asked of the catalogue: a query would take a Python variable of that name for the table.
+    Asked of the catalogue: a query would take a Python variable of that name for the table. Asked once: DuckDB looks
+    into the files behind every view each time.
     """
     query = """
-        SELECT column_name FROM duckdb_columns()
-        WHERE table_name = ? AND database_name IN (current_database(), 'temp') ORDER BY column_index
+        SELECT table_name, list(column_name) FROM duckdb_columns()
+        WHERE database_name IN (current_database(), 'temp') GROUP BY table_name
     """
-    return [name for (name,) in con.execute(query, [table]).fetchall()]
+    return {table: set(columns) for table, columns in con.execute(query).fetchall()}
 
 
 def quote(name: str) -> str:
@@ -60,8 +62,8 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _count_table(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
-    missing = set(TABLES[table].columns()) - set(present_columns(con, table))
+def _count_table(con: duckdb.DuckDBPyConnection, table: str, present: Mapping[str, set[str]]) -> pl.DataFrame:
+    missing = set(TABLES[table].columns()) - present.get(table, set())
     rows, counted = (0, {}) if missing else _scan(con, table, derived_rules(table))
     if not missing:
         counted["primary key unique"] = _key_copies(con, table)

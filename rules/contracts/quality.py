@@ -11,9 +11,11 @@ from rules.contracts import columns as c
 FIGURES = (
     "rows", "usable", "carried", "quarantined", "stale_days", "in_parties", "records", "joined", "pairs", "weight",
     "clusters", "large_clusters", "largest_cluster", "alarms", "numbers", "numbers_changed", "parties", "golden",
+    "holdings", "holdings_shown",
 )  # fmt: skip
-"""`rows` to `in_parties` are told per source, `golden` per field, `numbers` of all clients, the others per kind of
-party as matched; the subject of `weight` is that kind and the lower end of four bits of weight."""
+"""`rows` to `in_parties` are told per source, `golden` per field, `holdings` (delivered, and shown with their balance)
+per feed, `numbers` of all clients, the others per kind of party as matched; the subject of `weight` is that kind and
+the lower end of four bits of weight."""
 RULES = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
 """Dimensions of a score: filled; usable where filled; no second record or party of the same; equal to the golden value
 where another system has one; changed lately."""

@@ -7,7 +7,7 @@ from stdnum import iban, lei
 from stdnum.az import voen
 from stdnum.cn import ric
 from stdnum.md import idno
-from stdnum.ro import cnp
+from stdnum.ro import cnp, onrc
 from stdnum.ru import inn
 
 from benchmarks.synthetic import identifiers
@@ -21,6 +21,7 @@ FEMALE = SERIAL % 2
     ("made", "valid"),
     [
         (identifiers.ro_cnp(SERIAL, BIRTH, FEMALE), cnp.is_valid),
+        (identifiers.ro_onrc(SERIAL), onrc.is_valid),
         (identifiers.cn_ric(SERIAL, BIRTH, FEMALE), ric.is_valid),
         (identifiers.az_voen(SERIAL), voen.is_valid),
         (identifiers.md_idno(SERIAL), idno.is_valid),

@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from pipelines.notify import FAILED, STALE, STOPPED, night_ended, notify
 from rules.errors import ConfigError
@@ -30,7 +31,7 @@ def hook():
 
     with HTTPServer(("127.0.0.1", 0), Keep) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", got
+        yield f"json://127.0.0.1:{server.server_address[1]}", got
         server.shutdown()
 
 
@@ -52,7 +53,7 @@ def mail():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Keep) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"smtp://127.0.0.1:{server.server_address[1]}/?from=registry@bank.test&to=ops@bank.test", got
+        yield f"mailto://127.0.0.1:{server.server_address[1]}?from=registry@bank.test&to=ops@bank.test", got
         server.shutdown()
 
 
@@ -69,27 +70,28 @@ def test_a_notice_goes_to_the_web_hook_and_the_mail_that_want_the_event(bank_pla
     place = told(bank_place, Notice(to="${HOOK}"), Notice(to="${MAIL}", events=("failed",)))
     assert notify(place.settings, FAILED, "the source is gone") == 2
     assert notify(place.settings, STALE, "an earlier snapshot") == 1
-    assert [one["event"] for one in hook[1]] == [FAILED, STALE] and "the source is gone" in hook[1][0]["text"]
+    assert [one["type"] for one in hook[1]] == ["failure", "warning"] and "the source is gone" in hook[1][0]["message"]
     assert "Subject: Customer registry: night failed" in "".join(mail[1]) and "the source is gone" in "".join(mail[1])
 
 
 def test_a_notice_that_cannot_be_sent_fails_nothing_and_names_no_address(bank_place, hook, monkeypatch, capsys):
     monkeypatch.setenv("HOOK", f"{hook[0]}/broken")
-    monkeypatch.setenv("NOBODY", "http://127.0.0.1:1/secret")
-    place = told(bank_place, *(Notice(to=f"${{{name}}}") for name in ("HOOK", "NOBODY", "NOT_SET")))
+    monkeypatch.setenv("NOBODY", "json://127.0.0.1:1/secret")
+    monkeypatch.setenv("UNKNOWN", "gopher://127.0.0.1/secret")
+    place = told(bank_place, *(Notice(to=f"${{{name}}}") for name in ("HOOK", "NOBODY", "UNKNOWN", "NOT_SET")))
     assert notify(place.settings, STOPPED, "a gate") == 0
-    said = capsys.readouterr().out
-    assert said.count("notice not sent") == 3 and "127.0.0.1" not in said and "secret" not in said
+    said = "".join(capsys.readouterr())
+    assert said.count("notice not sent") == 4 and "127.0.0.1" not in said and "secret" not in said
 
 
 def test_the_end_of_a_night_is_told_and_measured(bank_place, hook, days, monkeypatch):
     monkeypatch.setenv("HOOK", hook[0])
     place = told(bank_place, Notice(to="${HOOK}"))
     night_ended(place, days.second)
-    assert hook[1] == [] and "registry_last_night_stopped 0" in read(place)
+    assert hook[1] == [] and "registry_last_night_stopped 0.0" in read(place)
     night_ended(place, days.third, "raw_core: cannot be read")
-    assert hook[1][0]["event"] == FAILED and "raw_core" in hook[1][0]["text"]
-    assert "registry_last_night_stopped 1" in read(place) and "registry_live_version 2" in read(place)
+    assert "night failed" in hook[1][0]["title"] and "raw_core" in hook[1][0]["message"]
+    assert "registry_last_night_stopped 1.0" in read(place) and "registry_live_version 2.0" in read(place)
 
 
 def read(place) -> str:
@@ -97,14 +99,12 @@ def read(place) -> str:
 
 
 def test_the_metrics_tell_every_source_and_are_well_formed(bank_place):
-    lines = metrics.write(bank_place.home).read_text(encoding="utf-8").splitlines()
-    for source in ("core", "crm", "cards", "loans", "leads", "companies"):
-        assert any(line.startswith(f'registry_source_rows{{source="{source}"}} ') for line in lines)
-    values = [line for line in lines if not line.startswith("#")]
-    assert all(float(line.rsplit(" ", 1)[1]) >= 0 for line in values) and len(values) > 40
-    typed = {line.split()[2] for line in lines if line.startswith("# TYPE")}
-    assert {line.split("{")[0].split(" ")[0] for line in values} <= typed
-    assert metrics._escaped('a"b\\c\nd') == 'a\\"b\\\\c\\nd'
+    families = list(text_string_to_metric_families(metrics.write(bank_place.home).read_text(encoding="utf-8")))
+    samples = [sample for family in families for sample in family.samples]
+    told = {sample.labels["source"] for sample in samples if sample.name == "registry_source_rows"}
+    assert told == {"core", "crm", "cards", "loans", "leads", "companies"}
+    assert all(sample.value >= 0 for sample in samples) and len(samples) > 40
+    assert {family.type for family in families} == {"gauge"}
 
 
 def test_an_address_is_never_written_into_registry_yaml(tmp_path):

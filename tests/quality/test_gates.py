@@ -17,6 +17,7 @@ def healthy(**changes: int) -> dict[tuple[str, str], int]:
         ("largest_cluster", "person"): 9, ("alarms", "person"): 60, ("large_clusters", "person"): 0,
         ("numbers", "client"): 3000, ("numbers_changed", "client"): 3, ("parties", "person"): 3000,
         ("golden", "birth_date"): 2700, ("golden", "contact"): 2000,
+        ("holdings", "accounts"): 5000, ("holdings_shown", "accounts"): 5000,
         **{("weight", f"person {low}"): n for low, n in BELL.items()},
     }  # fmt: skip
     return night | {tuple(name.split("__")): count for name, count in changes.items()}
@@ -62,6 +63,8 @@ def test_a_new_source_has_no_usual_count() -> None:
         (("completeness", "contact"), healthy(golden__contact=1800)),
         (("reconciliation", "core"), healthy(in_parties__core=2989)),
         (("reconciliation", "core"), healthy(in_parties__core=2991)),
+        (("reconciliation", "accounts"), healthy(holdings_shown__accounts=4999)),
+        (("reconciliation", "accounts"), healthy(holdings_shown__accounts=5001)),
         (("weight_distribution", "person"),
          healthy(**{f"weight__person {low}": BELL[36 - low] for low in BELL})),
     ],

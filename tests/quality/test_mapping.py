@@ -101,6 +101,18 @@ def test_identifier_type_from_a_column_and_dates_with_their_formats() -> None:
     assert got.date_formats["identifiers.issued_on"].pivot == 2030
 
 
+def test_a_country_alone_is_no_identifier_and_no_contact_but_an_address() -> None:
+    country = {"column": "c"}
+    entries = [
+        {"identifier": {"type": "registration_number", "number": "n", "country": country}},
+        {"contact": {"kind": "phone", "value": "n", "country": country}},
+        {"address": {"kind": "registered", "full": "n", "country": country}},
+    ]
+    got = mapped(entries, {"n": "text", "c": "text"}, n=["1", None], c=["AZ", "AZ"])
+    assert got.identifiers.select("row", "country").rows() == [(0, "AZ")]
+    assert got.contacts.height == 1 and got.addresses.height == 2
+
+
 def test_unmapped_party_type_goes_to_quarantine_and_nowhere_else() -> None:
     entries = [{"party_type": {"column": "k", "values": {"P": "person", "B": "bank"}}}, {"name.full": "n"}]
     got = mapped(entries, {"k": "text", "n": "text"}, k=["P", "X", None, "B"], n=["a", "b", "c", "d"])

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -10,6 +11,7 @@ from pipelines.context import set_place
 from pipelines.ingest import land
 from pipelines.run import NightFailed, run_night
 from quality.culprits import culprits
+from quality.figures import HELD
 from rules.errors import CheckFailed, ConfigError, DecisionRefused, IntegrityError
 from rules.gates import GATES
 from stages import gates, notes, stopped
@@ -129,6 +131,7 @@ SUBJECTS = {
     "match_rate": "person", "cluster_tail": "person", "firewall_alarms": "person", "number_churn": "client",
     "completeness": "birth_date", "reconciliation": "cards",
 }  # fmt: skip
+HOLDINGS = ("std_holding", "view_holding", "view_unassigned")
 CLEAN = ("reconciliation", "firewall_alarms")
 
 
@@ -150,6 +153,26 @@ def test_a_row_that_vanished_on_the_way_to_the_golden_record_stops_the_night(sta
         measure(staged)
 
 
+def test_a_holding_without_its_balance_or_client_is_counted_and_its_record_named(demo_home):
+    live = versions.manifest(Home(demo_home))
+    with duckdb.connect() as con:
+        for name in ("std_record", "crosswalk", "golden_party", *HOLDINGS):
+            versions.attach(con, Home(demo_home), live, [name], prefix="kept_")
+            con.execute(f"CREATE TABLE {name} AS FROM kept_{name}")
+        counted = f"SELECT feed, count(*), count(*) FILTER (WHERE shown) FROM ({HELD}) GROUP BY feed ORDER BY feed"
+        feed, held, shown = con.execute(counted).fetchall()[0]
+        assert held == shown > 100
+        assert culprits(con, "reconciliation", feed, live.version, 5) == []
+        told = con.execute(
+            """SELECT item, source || ':' || record_id FROM view_holding WHERE feed = ?
+                              ORDER BY ALL""",
+            [feed],
+        ).fetchall()
+        con.execute("UPDATE view_holding SET balance = coalesce(balance, 0) + 1 WHERE item = ?", [told[0][0]])
+        con.execute("DELETE FROM view_holding WHERE item = ?", [told[-1][0]])
+        assert culprits(con, "reconciliation", feed, live.version, 5) == sorted({told[0][1], told[-1][1]})
+
+
 def test_who_may_not_or_gives_no_reason_overrides_nothing(small_live, days):
     night = stricter(small_live, "may_override: [data office]\n").night(days.second)
     with pytest.raises(ConfigError, match="is no gate"):
@@ -159,7 +182,7 @@ def test_who_may_not_or_gives_no_reason_overrides_nothing(small_live, days):
     with pytest.raises(DecisionRefused, match="not in may_override"):
         gates.override(night, "source_rows", "why not", "somebody")
     gates.override(night, "source_rows", "a reason", "Data  Office")
-    assert gates._overrides(night) == {"source_rows": ("Data  Office", "a reason")}
+    assert gates._overrides(night) == {"source_rows": {"overridden_by": "Data  Office", "reason": "a reason"}}
 
 
 def test_a_changed_line_of_the_log_is_noticed(tmp_path):
