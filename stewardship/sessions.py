@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
-from rules.desk import SERVICE
+from rules.desk import OPEN_MINUTES, SERVICE
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts, sight
 from stewardship.accounts import User
 from stewardship.sight import Scope
-from store.desk import SCOPE, SESSION, TOKEN, USER, Database
+from store.desk import GLASS, SCOPE, SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
+from store.people import normal
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
 """A session ends after so long without a request, and after a working day."""
@@ -61,7 +62,18 @@ def of_session(database: Database, secret: str) -> Visitor | None:
     if now - _time(row.seen_at) > _RENEWED:
         with database.writing() as con:
             con.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now.isoformat()))
-    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches))
+    opened = select(GLASS.c.client_number).where(GLASS.c.user_key == row.user_key, GLASS.c.ends_at > now.isoformat())
+    with database.reading() as con:
+        numbers = [number for (number,) in con.execute(opened)]
+    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches, numbers))
+
+
+def open_sealed(database: Database, name: str, number: str, said: str) -> None:
+    """Let a user see a sealed client for a while."""
+    ends = _now() + timedelta(minutes=OPEN_MINUTES)
+    row = {"user_key": normal(name), "client_number": number, "said": said, "at": _now().isoformat()}
+    with database.writing() as con:
+        con.execute(insert(GLASS), row | {"ends_at": ends.isoformat()})
 
 
 def close_session(database: Database, secret: str) -> None:

@@ -75,6 +75,13 @@ JUDGEMENT = Table(
 """What a person thinks of two records of a version's sample."""
 
 
+GLASS = Table(
+    "glass", METADATA, Column("id", Integer, primary_key=True), _text("user_key"), _text("client_number"),
+    _text("said"), _text("at"), _text("ends_at"),
+)  # fmt: skip
+"""Who opened which sealed client until when, and why."""
+
+
 def now() -> str:
     """The time as the tables keep it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

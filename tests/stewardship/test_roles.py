@@ -19,6 +19,7 @@ STATUS = {
     ("POST", "/cases/{case_id}/answer"): (401, 422, 422, 403, 403, 401),
     ("POST", "/cases/{case_id}/work"): (401, 422, 422, 403, 403, 401),
     ("GET", "/clients/{number}"): (303, 200, 200, 200, 403, 303),
+    ("POST", "/clients/{number}/open"): (401, 422, 422, 422, 403, 401),
     ("POST", "/clients/{number}/override"): (401, 422, 422, 403, 403, 401),
     ("GET", "/cases/{case_id}/preview"): (303, 422, 422, 422, 403, 303),
     ("GET", "/decisions/{decision}/preview"): (303, 404, 404, 404, 403, 303),
