@@ -12,6 +12,7 @@ from benchmarks.equivalence.command import equivalence
 from benchmarks.kills.command import kills
 from benchmarks.names.command import names
 from benchmarks.planted.command import planted
+from benchmarks.speed.command import speed
 from rules.errors import RegistryError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command()(names)
 app.command()(equivalence)
 app.command()(planted)
 app.command()(kills)
+app.command()(speed)
 
 
 @app.callback()

@@ -95,8 +95,8 @@ def _members(con: duckdb.DuckDBPyConnection, party_type: str, component: np.ndar
     con.register("component_of", _by_node(component, "component"))
     con.execute(f"""
         CREATE OR REPLACE TABLE member AS
-        SELECT n.node, c.component, c.size, m.source, m.given, m.given_key, m.family, m.family_key, m.suffix, m.sex,
-               m.birth_date, m.identifiers, m.lifelong, m.phones, m.emails, m.address, m.street, m.house
+        SELECT n.node, c.component, c.size, m.source, m.given, m.given_key, m.middle, m.family, m.family_key, m.suffix,
+               m.sex, m.birth_date, m.identifiers, m.lifelong, m.phones, m.emails, m.address, m.street, m.house
         FROM node n JOIN (SELECT *, count(*) OVER (PARTITION BY component) AS size FROM component_of) c USING (node)
         JOIN match_input_{party_type} m USING (record_key) WHERE c.size > 1""")
     con.unregister("component_of")

@@ -96,15 +96,22 @@ def names() -> str:
 
 
 def generation() -> str:
-    """Father and son of one name: one is Jr, the other Sr. Jr may call himself II."""
+    """Father and son of one name: one is Jr, the other Sr. Jr may call himself II.
+
+    The I of Morris I stands as a middle initial, and says something only beside a II or III.
+    """
     young = "IN ('Jr', 'II')"
-    return f"coalesce(l.suffix <> r.suffix AND NOT (l.suffix {young} AND r.suffix {young}), false)"
+    both = f"l.suffix <> r.suffix AND NOT (l.suffix {young} AND r.suffix {young})"
+    first = " OR ".join(
+        f"({a}.suffix IS NULL AND {a}.middle = 'i' AND starts_with({b}.suffix, 'I'))" for a, b in ("lr", "rl")
+    )
+    return f"coalesce({both}, false) OR coalesce({first}, false)"
 
 
 CONTRADICTIONS = {"birth_date": birth_date(), "names": names(), "generation": generation()}
 KNOWN = {
     "birth_date": "length(birth_date) = 10",
     "names": "given IS NOT NULL AND family IS NOT NULL",
-    "generation": "suffix IS NOT NULL",
+    "generation": "suffix IS NOT NULL OR coalesce(middle = 'i', false)",
 }
 """Condition on one record: it can contradict another at all."""

@@ -34,7 +34,8 @@ class Guard(NamedTuple):
         weak, overwhelming = (
             match_weight + int(bits * MICRO) for bits in (self.settings.weak_bits, self.settings.overwhelming_bits)
         )
-        return Limits(float(self.settings.outvoted_share), most, weak, overwhelming)
+        rival = int(self.settings.weak_bits * MICRO)
+        return Limits(float(self.settings.outvoted_share), most, weak, overwhelming, rival)
 
 
 def keep_apart(

@@ -62,6 +62,8 @@ class Limits(NamedTuple):
     """Edges below this weight are weak."""
     overwhelming: int = MUST
     """Edges of this weight or more join whatever contradicts in dates and names."""
+    rival: int = 0
+    """A record fits two namesakes alike if its edges to them differ by less."""
 
 
 class Facts(NamedTuple):
@@ -97,11 +99,12 @@ class Part:
 def unite(nodes: Iterable[int], edges: Iterable[Edge], facts: Facts, limits: Limits) -> United:
     """Join `nodes` along `edges` (strongest first), refusing unions that break a constraint.
 
-    A must-link yields to a cannot-link alone; what else contradicts it is told. It joins two parts, not their sides:
-    what people joined although it contradicts does not speak against the other records of either client.
+    A must-link yields to a cannot-link alone; what else contradicts it is told. One that is contradicted joins two
+    parts, not their sides: it does not speak against the other records of either client.
     """
-    nodes = list(nodes)
+    nodes, edges = list(nodes), list(edges)
     part_of, side_of = ({node: Part(node, facts) for node in nodes} for _ in range(2))
+    near = neighbours(edges) if limits.rival else {}
     refused: list[Refused] = []
     forced: list[Forced] = []
     for edge in edges:
@@ -110,16 +113,27 @@ def unite(nodes: Iterable[int], edges: Iterable[Edge], facts: Facts, limits: Lim
             continue
         sides = parts if decided else (side_of[edge.a], side_of[edge.b])
         clash = next(_clashes(edge, parts, sides, facts, limits), None)
+        if not clash and not decided:
+            clash = next(_namesakes(edge, part_of, near, facts, limits), None)
         if clash and not (decided and clash[0] != "cannot_link"):
             refused.append(Refused(edge.a, edge.b, edge.weight, *clash))
             continue
         if clash:
             forced.append(Forced(edge.a, edge.b, edge.weight, clash[1]))
         join(part_of, *parts)
-        if not decided:
-            join(side_of, *sides)
+        if not clash:
+            join(side_of, *(side_of[end] for end in edge[:2]))
     apart = [edge for edge in refused if part_of[edge.a] is not part_of[edge.b]]
     return United(named(part_of), apart, forced)
+
+
+def neighbours(edges: Iterable[Edge]) -> dict[int, list[tuple[int, int]]]:
+    """The other end and the weight of every edge of a node."""
+    near: dict[int, list[tuple[int, int]]] = {}
+    for a, b, weight in edges:
+        near.setdefault(a, []).append((b, weight))
+        near.setdefault(b, []).append((a, weight))
+    return near
 
 
 def join(part_of: dict[int, Part], left: Part, right: Part) -> None:
@@ -154,10 +168,9 @@ def _clashes(
         yield "duplicate_free", f"two records of {both[0]}, a source declared free of duplicates"
     decided = edge.weight >= MUST
     for kind, reason in _REASONS.items() if decided or edge.weight < limits.overwhelming else ():
-        found = _pairs(left, right, facts.apart.get(kind, {}))
-        possible = left.known.get(kind, 0) * right.known.get(kind, 0)
-        if found > limits.share * possible:
-            yield kind, f"{reason} ({found} of {max(found, possible)} pairs of records compared across the edge)"
+        if found := _contradict(left, right, kind, facts, limits):
+            possible = max(found, _possible(left, right, kind))
+            yield kind, f"{reason} ({found} of {possible} pairs of records compared across the edge)"
     size = sum(len(part.nodes) for part in parts)
     if size > limits.most_records and edge.weight < limits.weak:
         yield "size", f"a weak edge would make a cluster of {size} records, more than {limits.most_records}"
@@ -168,6 +181,36 @@ _REASONS = {
     "names": "names contradict, and so do sexes or lifelong numbers",
     "generation": "the suffixes of their names are of two generations",
 }
+
+
+TELLING = {"birth_date": "birth date", "generation": "suffix"}
+"""Kinds of contradiction that tell two namesakes apart, and what a record lacks that fits both."""
+
+
+def _namesakes(
+    edge: Edge, part_of: Mapping[int, Part], near: Mapping[int, list[tuple[int, int]]], facts: Facts, limits: Limits
+) -> Iterator[tuple[str, str]]:
+    """Whether one end has about as strong an edge to somebody else who contradicts the other end.
+
+    Only what knows nothing of the kind fits both; by such edges it belongs to neither.
+    """
+    for node, other in ((edge.a, edge.b), (edge.b, edge.a)):
+        mine, theirs = part_of[node], part_of[other]
+        for kind in (kind for kind in TELLING if facts.apart.get(kind) and not mine.known.get(kind)):
+            least = edge.weight - limits.rival
+            fits = {id(part_of[end]): part_of[end] for at in mine.nodes for end, weight in near[at] if weight > least}
+            if any(_contradict(theirs, third, kind, facts, limits) for third in fits.values()):
+                yield "namesakes", f"fits two who contradict each other alike, and has no {TELLING[kind]} of its own"
+
+
+def _contradict(left: Part, right: Part, kind: str, facts: Facts, limits: Limits) -> int:
+    """Pairs of records of the two sides that contradict in a kind, nought where they are outvoted."""
+    found = _pairs(left, right, facts.apart.get(kind, {}))
+    return found if found > limits.share * _possible(left, right, kind) else 0
+
+
+def _possible(left: Part, right: Part, kind: str) -> int:
+    return left.known.get(kind, 0) * right.known.get(kind, 0)
 
 
 def _different(left: Part, right: Part) -> str:

@@ -64,7 +64,7 @@ def _result(outcome: Outcome) -> AssetCheckResult:
         severity=AssetCheckSeverity.ERROR,
         metadata={
             "broken": MetadataValue.json(broken),
-            **{k: MetadataValue.int(v) for k, v in outcome.statistics.items()},
+            "rules": MetadataValue.int(outcome.rules),
         },
     )
 

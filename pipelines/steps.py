@@ -109,15 +109,15 @@ def _tell(name: str, what: str, counts: Mapping[str, int]) -> None:
 
 def _previews(night: Night, counts: Mapping[str, int]) -> dict[str, MetadataValue]:
     shown = [table for table in counts if table in TABLES and night.has(table)]
-    return {f"preview of {table}": MetadataValue.md(preview(night, table)) for table in shown}
+    with night.open(*shown) as con:
+        return {f"preview of {table}": MetadataValue.md(preview(con, table)) for table in shown}
 
 
-def preview(night: Night, table: str) -> str:
+def preview(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """First rows of a table as Markdown: only columns whose values the registry makes itself."""
     shown = [name for name, column in TABLES[table].columns().items() if _own(name, column)][:8]
     columns = ", ".join(f'"{name}"' for name in shown)
-    with night.open(table) as con:
-        rows = con.sql(f"SELECT {columns} FROM {table} LIMIT 5").fetchall()
+    rows = con.sql(f"SELECT {columns} FROM {table} LIMIT 5").fetchall()
     lines = [" | ".join(shown), " | ".join("---" for _ in shown)]
     return "\n".join([*lines, *(" | ".join(_cell(value) for value in row) for row in rows)])
 

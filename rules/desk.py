@@ -27,7 +27,7 @@ REASONS = (
 
 CONSEQUENCE = {
     "identifier": 4, "must_link": 4, "reopened": 4, "party_types": 4, "birth_date": 3, "duplicate_free": 3,
-    "generation": 3, "names": 2, "bridge": 2, "size": 2,
+    "generation": 3, "namesakes": 3, "names": 2, "bridge": 2, "size": 2,
 }  # fmt: skip
 """How much a wrong answer of a kind weighs, against 1 of a pair in the band: two people on one document come first."""
 POLITICALLY_EXPOSED = 3

@@ -55,10 +55,11 @@ def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
     """Parse `path` with the safe loader; return the data and the node tree that knows the line numbers."""
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
         _refuse_bomb(path, node)
         refuse_odd_keys(path, node)
-        return yaml.safe_load(text), node
+        return None if node is None else loader.construct_document(node), node
     except RecursionError:
         raise ConfigError(str(path), "is nested too deeply, or an alias holds itself", "write it flatter") from None
     except FileNotFoundError:

@@ -120,6 +120,8 @@ class Firewall(Declared):
     is not asked.
     An edge less than `weak_bits` above the match threshold is weak: it may not alone hold two groups of two or more
     records together, nor make a cluster larger than `records_per_source` per source (with two sources or more).
+    A record that lacks what two namesakes contradict in, and whose edges to them differ by less than `weak_bits`, joins
+    neither.
     """
 
     contradictions: tuple[Literal["birth_date", "names", "generation"], ...] = ()

@@ -50,7 +50,7 @@ def check_raw(night: Night, source: Source) -> Outcome:
 def _keep(night: Night, outcome: Outcome) -> Outcome:
     path = night.folder / "checks" / f"{outcome.stage}.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(asdict(outcome), sort_keys=True, default=dict), encoding="utf-8")
+    path.write_text(json.dumps(asdict(outcome), sort_keys=True), encoding="utf-8")
     return outcome
 
 

@@ -70,7 +70,7 @@ def _checks(checked: tuple[Outcome, ...]) -> tuple[CheckEntry, ...]:
     return tuple(
         CheckEntry(
             stage=found.stage,
-            rules=found.statistics["evaluated_expectations"],
+            rules=found.rules,
             failed=len(found.warnings) + len(found.blocking_failed),
             blocking_failed=len(found.blocking_failed),
         )

@@ -134,6 +134,7 @@ def _source(night: "Night", table: str) -> Manifest | None:
 def gathered(night: "Night", wanted: Iterable[str] = tuple(TABLES)) -> Iterator[Gathered]:
     """Tables of the night, each in one file from now on, or in the keys it lost and its new rows."""
     with night.open() as con:
+        con.execute("CREATE TEMP TABLE key_map AS FROM key_map")
         for name in wanted:
             schema = TABLES[name]
             attach_staged(con, night, name)

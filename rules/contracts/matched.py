@@ -93,9 +93,9 @@ class Review(dy.Schema):
     record_key_r = c.pair_key("the other record")
     party_type = c.text("person or organisation (the model)", nullable=False)
     kind = c.text(
-        "band; the constraint: cannot_link, identifier, duplicate_free, birth_date, names, generation, size, bridge; "
-        "must_link: one that contradicts; party_types: one of a person and an organisation; reopened: a decision; "
-        "frozen: a merge or split that waits for the end of a freeze",
+        "band; the constraint: cannot_link, identifier, duplicate_free, birth_date, names, generation, namesakes, "
+        "size, bridge; must_link: one that contradicts; party_types: one of a person and an organisation; reopened: a "
+        "decision; frozen: a merge or split that waits for the end of a freeze",
         nullable=False, primary_key=True,
     )  # fmt: skip
     weight = dy.Int64(description="match weight in millionths of a bit")

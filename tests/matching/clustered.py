@@ -45,18 +45,8 @@ def records(fields: dict[str, dict[str, Any]], first_key: int = 1) -> pl.DataFra
         {"record_id": name, "record_key": first_key + place, "source": "s", **held}
         for place, (name, held) in enumerate(fields.items())
     ]
-    texts = (
-        "record_id",
-        "source",
-        "given",
-        "given_key",
-        "family",
-        "family_key",
-        "sex",
-        "birth_date",
-        "street",
-        "house",
-    )
+    names = ("given", "given_key", "middle", "family", "family_key", "suffix")
+    texts = ("record_id", "source", *names, "sex", "birth_date", "street", "house")
     types = lists | {"record_key": pl.Int64} | dict.fromkeys(texts, pl.String)
     return empty(pl.DataFrame(rows, schema=types))
 

@@ -96,3 +96,19 @@ def test_names_contradict_only_together_with_something_else(
 ) -> None:
     left = ANN | {"lifelong": ["fin:11111111"], "given_key": "ana"}
     assert contradict("names", left, ANN | change, tmp_path) is contradicts
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "two"),
+    [
+        ({"suffix": "Jr"}, {"suffix": "Sr"}, True),
+        ({"suffix": "II"}, {"suffix": "III"}, True),
+        ({"suffix": "Jr"}, {"suffix": "II"}, False),
+        ({"suffix": "Jr"}, {}, False),
+        ({"middle": "i"}, {"suffix": "II"}, True),
+        ({"middle": "i"}, {"suffix": "Jr"}, False),
+        ({"middle": "i"}, {}, False),
+    ],
+)
+def test_suffixes_of_two_generations(left: dict[str, Any], right: dict[str, Any], two: bool, tmp_path: Path) -> None:
+    assert contradict("generation", ANN | left, ANN | right, tmp_path) is two

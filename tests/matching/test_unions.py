@@ -95,3 +95,18 @@ def test_what_people_joined_although_it_contradicts_speaks_against_no_other_reco
     cluster_of, refused, forced = unite(range(5), edges, known, LIMITS)
     assert set(cluster_of.values()) == {0} and not refused
     assert [(edge.a, edge.b) for edge in forced] == [(0, 2)]
+
+
+def test_a_record_that_fits_two_namesakes_joins_neither() -> None:
+    known = facts(apart={"birth_date": mutual({(0, 1)})}, known={"birth_date": frozenset([0, 1])})
+    limits = LIMITS._replace(rival=4)
+    edges = [Edge(2, 3, 30), Edge(0, 2, 20), Edge(1, 3, 17)]
+    found = unite(range(4), edges, known, limits)
+    assert found.cluster == {0: 0, 1: 1, 2: 2, 3: 2}
+    assert [(edge[:2], edge.kind) for edge in found.refused] == [((0, 2), "namesakes"), ((1, 3), "namesakes")]
+    clearer = unite(range(4), [*edges[:2], Edge(1, 3, 16)], known, limits)
+    assert clearer.cluster == {0: 0, 1: 1, 2: 0, 3: 0}, "one edge is clearly the stronger"
+    dated = known._replace(known={"birth_date": frozenset([0, 1, 2])})
+    assert unite(range(4), edges, dated, limits).cluster[2] == 0, "it has a birth date itself, that contradicts neither"
+    decided = unite(range(4), [Edge(0, 2, MUST), *edges], known, limits)
+    assert decided.cluster == {0: 0, 1: 1, 2: 0, 3: 0}, "a person said whose it is"

@@ -100,7 +100,8 @@ def test_previews_show_no_personal_column(bank_place, compute, days):
         night.path(name).parent.mkdir(parents=True, exist_ok=True)
         night.path(name).write_bytes((bank_place.home.root / entry.files[0].path).read_bytes())
         personal = {column for column, c in schema.columns().items() if (c.metadata or {}).get("pii", "-") != "-"}
-        shown = set(preview(night, name).splitlines()[0].split(" | "))
+        with night.open(name) as con:
+            shown = set(preview(con, name).splitlines()[0].split(" | "))
         assert shown and not shown & (personal | {"record_id"}), name
 
 
