@@ -19,6 +19,7 @@ from cli import (
     look,
     models,
     night,
+    operations,
     privacy,
     quality,
     quarantine,
@@ -50,6 +51,7 @@ for module in (
     quarantine,
     keep,
     privacy,
+    operations,
     sources,
 ):
     module.add(app)

@@ -1,8 +1,9 @@
-"""Commands about a version's quality: quality, gates, notes.
+"""Commands about a version: quality, gates, notes, report.
 
-Here: arguments and output. Not here: the work (stages/scores, stages/notes, the manifest).
+Here: arguments and output. Not here: the work (stages/scores, stages/notes, stages/management, the manifest).
 """
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ Version = Annotated[int | None, typer.Option("--version", help="Version to look 
 
 def add(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (quality, gates, notes):
+    for command in (quality, gates, notes, report):
         app.command()(command)
 
 
@@ -74,3 +75,15 @@ def notes(
 
     text = read(Home(home), version)
     show_json({"version": version, "notes": text}) if json else print(text, end="")
+
+
+def report(
+    folder: Annotated[Path, typer.Option("--folder", help="Where to write the page and the workbook.")] = Path(),
+    version: Version = None, home: HomeOption = HOME, json: Json = False,
+) -> None:  # fmt: skip
+    """Write the management reports: clients, financial result, portfolio per manager, findings per owner."""
+    from stages.management import write
+    from store.home import Home
+
+    written = [str(path) for path in write(Home(home), folder, version)]
+    show_json({"files": written}) if json else print("\n".join(written))

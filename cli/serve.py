@@ -4,6 +4,7 @@ Here: arguments, output, starting the server. Not here: the desk itself (steward
 """
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,9 @@ import typer
 from cli.options import HOME, HomeOption, Json, show_json, show_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from socket import socket
 
-    from stewardship.database import Database
+    from store.desk import Database
 
 Name = Annotated[str, typer.Argument(help="User name.")]
 Role = Annotated[str, typer.Option(help="steward, approver, auditor or admin.")]
@@ -37,17 +37,22 @@ def serve(
     port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     name: Annotated[list[str] | None, typer.Option(help="Host name that people type; give it repeatedly.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="registry.yaml, for previews.", envvar="REGISTRY_CONFIG")
+    ] = None,
 ) -> None:
     """Start the desk and the API; it serves while nights run and follows the live version."""
     import uvicorn
 
+    from rules.settings import load_registry
     from stewardship import accounts
     from stewardship.app import LOOPBACK, create
     from store.home import Home
 
     with _listening(host, port) as listening:
         place = f"http://{host}:{port}"
-        app = create(Home(home.absolute()).prepare(), [*(name or []), *([] if host in LOOPBACK else [host])])
+        names = [*(name or []), *([] if host in LOOPBACK else [host])]
+        app = create(Home(home.absolute()).prepare(), names, load_registry(config) if config else None)
         print(f"Desk  {place}/login\nAPI   {place}/api/v1/openapi.json", flush=True)
         if host not in LOOPBACK:
             print(_EXPOSED, file=sys.stderr, flush=True)
@@ -77,11 +82,17 @@ _EXPOSED = (
 
 
 @users.command("add")
-def add_user(name: Name, role: Role, stdin: Stdin = False, home: HomeOption = HOME) -> None:
-    """Add a user; the password is asked for."""
+def add_user(
+    name: Name, role: Role, stdin: Stdin = False, home: HomeOption = HOME,
+    entity: Annotated[list[str] | None, typer.Option(help="Legal entity whose clients the user sees.")] = None,
+    branch: Annotated[list[str] | None, typer.Option(help="Branch whose clients the user sees.")] = None,
+) -> None:  # fmt: skip
+    """Add a user, who sees all clients or those of the entities and branches given; the password is asked for."""
     from stewardship import accounts
+    from stewardship.sight import Scope
 
-    made = accounts.add(_database(home), name, role, _password(stdin))
+    seen = Scope(tuple(entity or ()), tuple(branch or ()))
+    made = accounts.add(_database(home), name, role, _password(stdin), seen)
     print(f"User {made.name} added as {made.role}.")
 
 
@@ -112,7 +123,14 @@ def list_users(home: HomeOption = HOME, json: Json = False) -> None:
     from stewardship import accounts
 
     found = [
-        {"name": user.name, "role": user.role, "disabled": user.disabled, "since": user.created_at}
+        {
+            "name": user.name,
+            "role": user.role,
+            "disabled": user.disabled,
+            "since": user.created_at,
+            "entities": list(user.scope.entities),
+            "branches": list(user.scope.branches),
+        }
         for user in accounts.users(_database(home))
     ]
     _show("Users", found, json)
@@ -146,8 +164,8 @@ def list_tokens(home: HomeOption = HOME, json: Json = False) -> None:
     _show("Tokens", [dict(row) for row in sessions.tokens(_database(home))], json)
 
 
-def _database(home: "Path") -> "Database":
-    from stewardship.database import Database
+def _database(home: Path) -> "Database":
+    from store.desk import Database
     from store.home import Home
 
     return Database(Home(home).prepare())

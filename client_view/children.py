@@ -19,11 +19,11 @@ def under_clients(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"""
             CREATE OR REPLACE TABLE view_{unit} AS
             SELECT x.client_number, s.* FROM std_{unit} s JOIN crosswalk x USING (source, record_id)""")
-    con.execute("CREATE OR REPLACE TABLE view_unassigned AS " + " UNION ALL ".join(map(_unassigned, UNITS)))
+    con.execute(f"""
+        CREATE OR REPLACE TABLE view_unassigned AS
+        FROM ({" UNION ALL ".join(map(_every, UNITS))}) ANTI JOIN crosswalk USING (source, record_id)""")
 
 
-def _unassigned(unit: str) -> str:
-    money = "s.currency, s.balance" if unit == "holding" else "NULL AS currency, NULL AS balance"
-    return f"""
-        SELECT '{unit}' AS unit, s.feed, s.item, s.ordinal, s.source, s.record_id, {money}
-        FROM std_{unit} s ANTI JOIN crosswalk x ON x.source = s.source AND x.record_id = s.record_id"""
+def _every(unit: str) -> str:
+    money = "currency, balance" if unit == "holding" else "NULL AS currency, NULL AS balance"
+    return f"SELECT '{unit}' AS unit, feed, item, ordinal, source, record_id, {money} FROM std_{unit}"

@@ -4,26 +4,25 @@ Here: `view_client`, from tables made before. Amounts are decimals in the report
 cents. Not here: any judgement (packs).
 """
 
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
 import duckdb
 
-from client_view.layers import listed
-from client_view.prices import MONEY, price, priced_sql
+from client_view.before import under_tonight
+from client_view.literals import dated, listed
+from client_view.prices import MONEY
+from rules.contracts.children import CARD_LEVELS
 
 _STEPS = ("cv_index", "cv_flow", "cv_identity", "cv_said", "cv_tie", "cv_before")
 ASSETS = ("deposits", "investments", "insurance")
 """Parts of the financial assets."""
 
 
-def clients(con: duckdb.DuckDBPyConnection, day: date, rates: Mapping[str, Decimal]) -> None:
-    """Write `view_client`. Reads the golden tables, `view_*` of children, consents and relations, `view_before` and
-    `ledger_number`; a merged client takes the worst days and the sum of assets of its numbers.
+def clients(con: duckdb.DuckDBPyConnection, day: date) -> None:
+    """Write `view_client`. Reads the golden tables, `view_*` of children, consents and relations, `cv_priced`,
+    `cv_rate`, `view_before`, `ledger_number`; a merged client takes the worst days and the sum of its numbers' assets.
     """
-    today = f"DATE '{day.isoformat()}'"
-    price(con, rates)
+    today = dated(day)
     for name, query in _queries(today).items():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
     con.execute(f"CREATE OR REPLACE TABLE view_client AS {_whole(today)}")
@@ -38,18 +37,17 @@ def _queries(today: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-_LEVELS = ("classic", "gold", "platinum", "diamond")
-
-
 def _index(today: str) -> str:
     """Indices of the holdings; a blocked or dormant one is held, a closed one counts only for what was earned."""
 
     def held(products: str) -> str:
         return f"COALESCE(sum(worth) FILTER (open AND product IN ({products})), 0)"
 
-    levels = " ".join(f"WHEN '{level}' THEN {place}" for place, level in enumerate(_LEVELS, 1))
+    levels = " ".join(f"WHEN '{level}' THEN {place}" for place, level in enumerate(CARD_LEVELS, 1))
     return f"""
-        SELECT client_number, count(DISTINCT product) FILTER (open) AS products, count(*) FILTER (open) AS holdings,
+        SELECT client_number, count(DISTINCT product) FILTER (open) AS products,
+               string_agg(DISTINCT product, ',' ORDER BY product) FILTER (open) AS products_held,
+               count(*) FILTER (open) AS holdings,
                {held("'account', 'deposit'")} AS deposits, {held("'investment'")} AS investments,
                {held("'insurance'")} AS insurance,
                count(*) FILTER (product IN ('loan', 'leasing')) AS loans_issued,
@@ -57,10 +55,10 @@ def _index(today: str) -> str:
                {held("'loan', 'leasing', 'card'")} AS loans_owed,
                COALESCE(sum(earned), 0) AS interest_earned, COALESCE(sum(paid), 0) AS interest_paid,
                max(days_past_due) FILTER (open) AS days_past_due,
-               [{listed(_LEVELS)}][max(CASE card_level {levels} END) FILTER (open)] AS card_level,
+               [{listed(CARD_LEVELS)}][max(CASE card_level {levels} END) FILTER (open)] AS card_level,
                date_diff('day', min(opened), {today}) AS tenure_days,
                count(*) FILTER (open AND worth IS NULL) AS unpriced
-        FROM ({priced_sql("card_level", "opened", "days_past_due")}) GROUP BY client_number"""
+        FROM cv_priced GROUP BY client_number"""
 
 
 def _flow(today: str) -> str:
@@ -92,10 +90,18 @@ def _said(today: str) -> str:
         SELECT client_number, min(reached) AS last_contact_days, sum(complaint) AS open_complaints,
                max(waiting) AS oldest_complaint_days, max(aml_age) AS aml_filled_days, min(aml_share) AS aml_complete,
                bool_or(refuses) AS do_not_disturb, bool_or(no_number) AS tax_number_missing,
-               max(citizens) AS citizenship, max(taxed) AS tax_country
+               min(unwilling) AS refused_days, max(referred) AS referral_waits_days, max(citizens) AS citizenship,
+               max(taxed) AS tax_country
         FROM (
             SELECT client_number, date_diff('day', CAST(max("at") AS DATE), {today}) AS reached FROM view_activity
             WHERE outcome IN ('reached', 'interested', 'refused') AND CAST("at" AS DATE) <= {today}
+            GROUP BY client_number
+            UNION ALL BY NAME
+            SELECT client_number, date_diff('day', CAST(max("at") AS DATE), {today}) AS unwilling FROM view_activity
+            WHERE outcome = 'refused' AND CAST("at" AS DATE) <= {today} GROUP BY client_number
+            UNION ALL BY NAME
+            SELECT client_number, date_diff('day', min(referred_on), {today}) AS referred FROM view_referral
+            WHERE COALESCE(outcome, 'open') = 'open' AND gone_since IS NULL AND referred_on <= {today}
             GROUP BY client_number
             UNION ALL BY NAME
             SELECT client_number, 1 AS complaint, date_diff('day', opened, {today}) AS waiting FROM view_request
@@ -135,11 +141,8 @@ _TIE = """
         FROM view_owner GROUP BY client_number)
     GROUP BY client_number"""
 _BEFORE = f"""
-    SELECT l.resolves_to AS client_number, max(p.worst_days_past_due) AS worst,
-           CAST(sum(p.financial_assets) AS {MONEY}) AS assets
-    FROM view_before p JOIN ledger_number l ON l.client_number = p.client_number
-    WHERE l.resolves_to IS NOT NULL GROUP BY l.resolves_to"""
-"""What was said before, under the numbers of tonight."""
+    SELECT client_number, max(worst_days_past_due) AS worst, CAST(sum(financial_assets) AS {MONEY}) AS assets
+    FROM ({under_tonight("view_before")}) GROUP BY client_number"""
 
 
 def _whole(today: str) -> str:
@@ -156,11 +159,13 @@ def _whole(today: str) -> str:
                    [{birthday.replace("+ y", "")}, {birthday.replace("+ y", "+ 1")}], lambda d: d >= {today})))
                    AS days_to_birthday,
                {zero("primary_documents")}, d.document_expires_in,
-               COALESCE(d.document_mismatch, FALSE) AS document_mismatch, {zero("products", "holdings", *ASSETS)},
+               COALESCE(d.document_mismatch, FALSE) AS document_mismatch, i.products_held,
+               {zero("products", "holdings", *ASSETS)},
                {" + ".join(f"COALESCE({part}, 0)" for part in ASSETS)} AS financial_assets, b.assets AS assets_before,
                {zero("loans_issued", "loans_issued_sum", "loans_owed", "interest_earned", "interest_paid")},
                i.days_past_due, greatest(i.days_past_due, b.worst) AS worst_days_past_due, i.card_level,
-               i.tenure_days, {zero("inflow", "outflow", "unpriced")}, s.last_contact_days, {zero("open_complaints")},
+               i.tenure_days, {zero("inflow", "outflow", "unpriced")}, s.last_contact_days, s.refused_days,
+               s.referral_waits_days, {zero("open_complaints")},
                s.oldest_complaint_days, s.aml_filled_days, s.aml_complete,
                COALESCE(s.do_not_disturb, FALSE) AS do_not_disturb, t.owners_known,
                {zero("beneficial_owners", "associations", "screening_hits")},

@@ -7,7 +7,8 @@ two clients on which a third depends stand in two groups with it. Not here: owne
 
 import duckdb
 
-from client_view.layers import join, listed
+from client_view.layers import join
+from client_view.literals import listed
 
 CONTROL = ("controls", "subsidiary")
 

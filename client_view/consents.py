@@ -6,18 +6,17 @@ holds: also where a consent has no evidence, or where dates cannot decide. Not h
 
 import duckdb
 
-from rules.contracts.children import words
-
-_CHANNELS = tuple(word for word in words("consent")["channel"] if word != "any")
+from client_view.literals import listed
+from rules.contracts.children import CHANNELS
 
 
 def effective(con: duckdb.DuckDBPyConnection) -> None:
     """Write `view_consent_effective`. Reads `view_consent`; statements for any channel count for each."""
-    channels = ", ".join(f"'{channel}'" for channel in _CHANNELS)
     con.execute(f"""
         CREATE OR REPLACE TABLE view_consent_effective AS
         WITH said AS (
-            SELECT client_number, unnest(CASE WHEN channel = 'any' THEN [{channels}] ELSE [channel] END) AS channel,
+            SELECT client_number,
+                   unnest(CASE WHEN channel = 'any' THEN [{listed(CHANNELS)}] ELSE [channel] END) AS channel,
                    COALESCE(purpose, '') AS purpose, COALESCE(legal_entity, '') AS legal_entity, given, "at", evidence
             FROM view_consent WHERE channel IS NOT NULL AND given IS NOT NULL),
         weighed AS (

@@ -8,7 +8,9 @@ from datetime import date
 
 import duckdb
 
+from client_view.literals import dated
 from rules.view.cells import TODAY, literal
+from rules.view.packs import BY_HAND, PROFILE
 from rules.view.shape import Compiled, Pack
 
 Rules = Mapping[str, tuple[Compiled, ...]]
@@ -16,11 +18,11 @@ Rules = Mapping[str, tuple[Compiled, ...]]
 
 
 def note_rules(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    """Write `view_rule`: every rule in effect."""
-    rows = [(pack, rule.id, rule.reason, rule.cites) for pack, every in rules.items() for rule in every]
+    """Write `view_rule`: every rule in effect, and what stands for a profile given by hand."""
+    every = [*((pack, rule) for pack, own in rules.items() for rule in own), (PROFILE.name, BY_HAND)]
+    rows = [(pack, rule.id, rule.reason, rule.cites) for pack, rule in every]
     con.execute("CREATE OR REPLACE TABLE view_rule (pack VARCHAR, rule VARCHAR, reason VARCHAR, cites VARCHAR)")
-    if rows:
-        con.executemany("INSERT INTO view_rule VALUES (?, ?, ?, ?)", rows)
+    con.executemany("INSERT INTO view_rule VALUES (?, ?, ?, ?)", rows)
 
 
 def fire_sql(pack: Pack, rules: tuple[Compiled, ...], relation: str, keys: str, day: date) -> str:
@@ -36,7 +38,7 @@ def fire_sql(pack: Pack, rules: tuple[Compiled, ...], relation: str, keys: str, 
     return f"""
         SELECT {keys}, rule, {given}
         FROM (SELECT {keys}, {_places(pack, rules)} AS place
-              FROM (SELECT *, DATE '{day.isoformat()}' AS {TODAY} FROM {relation}))
+              FROM (SELECT *, {dated(day)} AS {TODAY} FROM {relation}))
         JOIN (VALUES {rows}) AS fired(place, rule, {given}) USING (place)"""
 
 

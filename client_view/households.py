@@ -5,7 +5,8 @@ Here: that layer of `view_group`. It is never a reason to merge. Not here: group
 
 import duckdb
 
-from client_view.layers import join, listed
+from client_view.layers import join
+from client_view.literals import listed
 
 FAMILY = ("spouse", "parent", "child", "relative")
 _MOST_IN_DWELLING = 12

@@ -8,9 +8,12 @@ from datetime import date
 
 import duckdb
 
+from client_view.asked import RISKY, TIERED
+from client_view.before import under_tonight
 from client_view.deciding import Rules, fire_sql
-from client_view.layers import listed
+from client_view.literals import dated, listed
 from rules.view.packs import (
+    BY_HAND,
     CLASSES,
     FINDING,
     MATURITY,
@@ -24,8 +27,6 @@ from rules.view.packs import (
 )
 
 _CLIENT = "client_number"
-_RISKY = "(SELECT c.*, r.* EXCLUDE (client_number) FROM view_client c JOIN view_risk r USING (client_number))"
-_TIERED = "(SELECT c.*, t.* EXCLUDE (client_number) FROM view_client c LEFT JOIN view_tier t USING (client_number))"
 _EASED = ("financial_assets", "deposits", "investments", "insurance", "loans_issued_sum", "total_assets",
           "registered_capital")  # fmt: skip
 """Figures that are raised by the margin before a tier is taken away."""
@@ -33,13 +34,15 @@ _EASED = ("financial_assets", "deposits", "investments", "insurance", "loans_iss
 
 def judge(con: duckdb.DuckDBPyConnection, rules: Rules, day: date, tier_margin: int) -> None:
     """Write `view_risk_factor`, `view_risk`, `view_tier`, `view_profile`, `view_warning`, `view_finding`,
-    `view_reminder`. Reads `view_client`, `view_holding`, `view_questionnaire`, `view_before`, `ledger_number`.
+    `view_reminder`. Reads `view_client`, `view_holding`, `view_questionnaire`, `view_given_profile`, `view_before`,
+    `ledger_number`.
     """
     _risk(con, rules, day)
     _tiers(con, rules, day, tier_margin)
-    for pack, relation in ((PROFILE, "view_client"), (WARNING, _RISKY), (FINDING, _RISKY)):
-        fired = fire_sql(pack, rules[pack.name], relation, _CLIENT, day)
+    for pack in (WARNING, FINDING):
+        fired = fire_sql(pack, rules[pack.name], RISKY, _CLIENT, day)
         con.execute(f"CREATE OR REPLACE TABLE view_{pack.name} AS {fired}")
+    _profiles(con, rules, day)
     _reminders(con, rules, day)
 
 
@@ -71,15 +74,14 @@ def _risk(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
 
 def _held_classes(con: duckdb.DuckDBPyConnection, day: date) -> None:
     """`cv_held`: classes of merged numbers that hold on, until a questionnaire is filled later or the number parts."""
-    today = f"DATE '{day.isoformat()}'"
+    today = dated(day)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE cv_held AS
         WITH was AS (
-            SELECT l.resolves_to AS client_number, {_rank("b.risk_class")} AS rank, b.risk_rule AS rule,
-                   count(*) OVER (PARTITION BY l.resolves_to) > 1 AS merged,
-                   COALESCE(b.held_since, {today}) AS since, COALESCE(b.held_from, b.client_number) AS held_from
-            FROM view_before b JOIN ledger_number l ON l.client_number = b.client_number
-            WHERE l.resolves_to IS NOT NULL),
+            SELECT client_number, {_rank("risk_class")} AS rank, risk_rule AS rule,
+                   count(*) OVER (PARTITION BY client_number) > 1 AS merged,
+                   COALESCE(held_since, {today}) AS since, COALESCE(held_from, number_then) AS held_from
+            FROM ({under_tonight("view_before")})),
         form AS (
             SELECT client_number, max(filled_on) AS filled_on FROM view_questionnaire
             WHERE kind = 'anti_money_laundering' GROUP BY client_number)
@@ -92,14 +94,14 @@ def _held_classes(con: duckdb.DuckDBPyConnection, day: date) -> None:
 
 def _reviews(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """`view_risk`: the class and the next review, so many months after the questionnaire; without one it is due now."""
-    today = f"DATE '{day.isoformat()}'"
+    today = dated(day)
     con.execute(f"""
         CREATE OR REPLACE TABLE view_risk AS
         SELECT c.client_number, [{listed(CLASSES)}][COALESCE(h.rank, c.rank)] AS risk_class, c.points,
                COALESCE(h.rule, c.rule) AS rule, h.since AS held_since, h.held_from, {today} AS next_review,
                '' AS review_rule
         FROM cv_class c LEFT JOIN cv_held h USING (client_number)""")
-    fired = fire_sql(REVIEW, rules["review"], _RISKY, f"{_CLIENT}, aml_filled_days", day)
+    fired = fire_sql(REVIEW, rules["review"], RISKY, f"{_CLIENT}, aml_filled_days", day)
     con.execute(f"""
         CREATE OR REPLACE TABLE view_risk AS
         SELECT r.* EXCLUDE (next_review, review_rule),
@@ -113,26 +115,39 @@ def _tiers(con: duckdb.DuckDBPyConnection, rules: Rules, day: date, margin: int)
     """`view_tier`; a lower tier than before is taken only where the figures, raised by the margin, give it too."""
     raised = ", ".join(f"CAST({name} * {100 + margin} * 0.01 AS DECIMAL(24, 2)) AS {name}" for name in _EASED)
     eased = f"(SELECT * REPLACE ({raised}) FROM view_client)"
-    now, kept = (fire_sql(TIER, rules["tier"], relation, _CLIENT, day) for relation in ("view_client", eased))
+    for name, relation in (("cv_tier", "view_client"), ("cv_eased", eased)):
+        fired = fire_sql(TIER, rules["tier"], relation, _CLIENT, day)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {fired}")
     con.execute(f"""
         CREATE OR REPLACE TABLE view_tier AS
         WITH was AS (
-            SELECT l.resolves_to AS client_number, max(p.tier_rank) AS rank
-            FROM view_before p JOIN ledger_number l ON l.client_number = p.client_number
-            WHERE l.resolves_to IS NOT NULL GROUP BY l.resolves_to),
+            SELECT client_number, max(tier_rank) AS rank FROM ({under_tonight("view_before")}) GROUP BY client_number),
         held AS (
-            SELECT k.* FROM ({kept}) k JOIN was w USING (client_number) LEFT JOIN ({now}) n USING (client_number)
+            SELECT k.* FROM cv_eased k JOIN was w USING (client_number) LEFT JOIN cv_tier n USING (client_number)
             WHERE k.rank > COALESCE(n.rank, 0) AND k.rank <= w.rank)
         SELECT client_number, tier, rank, premium, served_by, rule, TRUE AS held FROM held
         UNION ALL
         SELECT client_number, tier, rank, premium, served_by, rule, FALSE
-        FROM ({now}) n ANTI JOIN held USING (client_number)""")
+        FROM cv_tier ANTI JOIN held USING (client_number)""")
+    for step in ("cv_tier", "cv_eased"):
+        con.execute(f"DROP TABLE {step}")
+
+
+def _profiles(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
+    """`view_profile`: by the pack, and those given by hand whose review is still to come."""
+    con.execute(f"""
+        CREATE OR REPLACE TABLE view_profile AS
+        SELECT *, CAST(NULL AS DATE) AS review_on
+        FROM ({fire_sql(PROFILE, rules["profile"], "view_client", _CLIENT, day)})
+        UNION ALL
+        SELECT client_number, '{BY_HAND.id}' AS rule, profile, max(review_on) FROM view_given_profile
+        WHERE profile IS NOT NULL AND gone_since IS NULL AND review_on > {dated(day)} GROUP BY ALL""")
 
 
 def _reminders(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """`view_reminder`: of clients, due so many days from today, and of holdings, due when they mature."""
-    today = f"DATE '{day.isoformat()}'"
-    of_clients = fire_sql(REMINDER, rules["reminder"], _TIERED, _CLIENT, day)
+    today = dated(day)
+    of_clients = fire_sql(REMINDER, rules["reminder"], TIERED, _CLIENT, day)
     keys = f"{_CLIENT}, feed, item, ordinal, matures"
     of_holdings = fire_sql(MATURITY, rules["maturity"], "view_holding", keys, day)
     con.execute(f"""

@@ -34,8 +34,3 @@ def join(con: duckdb.DuckDBPyConnection, edges: str) -> None:
         JOIN cv_named c ON c.node = n.node JOIN cv_node g ON g.node = c.least""")
     con.unregister("cv_named")
     con.execute("DROP TABLE cv_node")
-
-
-def listed(words: tuple[str, ...]) -> str:
-    """Words as SQL literals."""
-    return ", ".join(f"'{word}'" for word in words)

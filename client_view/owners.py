@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import duckdb
 
+from client_view.literals import listed
+
 _LONGEST = 12
 """Steps of a chain that are followed; a circle is left where it closes."""
 _CONTROL = ("controls",)
@@ -23,9 +25,9 @@ def chains(con: duckdb.DuckDBPyConnection, beneficial_percent: Decimal) -> None:
         CREATE OR REPLACE TEMP TABLE cv_own AS
         SELECT client_number AS owned, other_number AS owner,
                CAST(COALESCE(max(share) FILTER (kind = 'owner'), 0) AS DECIMAL(18, 10)) AS share,
-               bool_or(kind IN ('{"', '".join(_CONTROL)}') OR (kind = 'owner' AND COALESCE(share, 0) > {_MAJORITY}))
+               bool_or(kind IN ({listed(_CONTROL)}) OR (kind = 'owner' AND COALESCE(share, 0) > {_MAJORITY}))
                AS control
-        FROM view_association WHERE kind IN ('owner', '{"', '".join(_CONTROL)}') GROUP BY 1, 2""")
+        FROM view_association WHERE kind IN ({listed(("owner", *_CONTROL))}) GROUP BY 1, 2""")
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE cv_chain AS
         WITH RECURSIVE chain AS (

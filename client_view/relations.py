@@ -1,12 +1,14 @@
 """Who is associated with whom: typed edges between clients, as the feeds say them, on the business date.
 
-Here: finding the other end, and one edge where several rows say the same. Not here: households and groups (groups),
-ownership chains (owners).
+Here: finding the other end, and one edge where several rows say the same. Not here: households and groups (households,
+connected), ownership chains (owners).
 """
 
 from datetime import date
 
 import duckdb
+
+from client_view.literals import dated
 
 
 def associate(con: duckdb.DuckDBPyConnection, day: date) -> None:
@@ -27,14 +29,10 @@ def associate(con: duckdb.DuckDBPyConnection, day: date) -> None:
             FROM view_relationship r
             LEFT JOIN crosswalk x ON x.source = r.other_source AND x.record_id = r.other_record
             LEFT JOIN holder h ON h.number = r.other_number AND r.other_record IS NULL
-            WHERE r.kind IS NOT NULL AND COALESCE(r.from_date <= {_day(day)}, TRUE)
-              AND COALESCE(r.to_date > {_day(day)}, TRUE))
+            WHERE r.kind IS NOT NULL AND COALESCE(r.from_date <= {dated(day)}, TRUE)
+              AND COALESCE(r.to_date > {dated(day)}, TRUE))
         SELECT client_number, other_number, kind, share, since, feed, item FROM edge
         WHERE other_number IS NOT NULL AND other_number <> client_number
         QUALIFY row_number() OVER (
             PARTITION BY client_number, other_number, kind
             ORDER BY since DESC NULLS LAST, share DESC NULLS LAST, feed, item, ordinal) = 1""")
-
-
-def _day(day: date) -> str:
-    return f"DATE '{day.isoformat()}'"

@@ -9,8 +9,11 @@ from datetime import date
 
 import duckdb
 
+from client_view.before import under_tonight
 from client_view.deciding import Rules, fire_sql
+from client_view.literals import dated
 from rules.view.packs import OUTCOMES, SCREENING
+from store.duck import scalar
 
 _STEPS = ("cv_subject", "cv_meeting", "cv_compared")
 _WORDS = "array_to_string(list_sort(string_split({}.ascii, ' ')), ' ')"
@@ -21,6 +24,9 @@ def screen(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """Write `view_screening`. Reads the golden and standard names, `golden_identifier`, `std_listed`,
     `view_relationship`, `view_clearing`, `parent_view_screening`, `ledger_number`.
     """
+    if not scalar(con, "SELECT count(*) FROM std_listed WHERE gone_since IS NULL"):
+        con.execute("CREATE OR REPLACE TABLE view_screening AS FROM parent_view_screening WHERE FALSE")
+        return
     _subjects(con)
     _meetings(con)
     _compared(con)
@@ -86,7 +92,6 @@ def _compared(con: duckdb.DuckDBPyConnection) -> None:
 
 def _judged(fired: str, day: date) -> str:
     """One row per client and entry, its best; since when it stands with this evidence, and whether it was cleared."""
-    today = f"DATE '{day.isoformat()}'"
     worse = " ".join(f"WHEN '{outcome}' THEN {place}" for place, outcome in enumerate(OUTCOMES))
     return f"""
         WITH best AS (
@@ -95,10 +100,10 @@ def _judged(fired: str, day: date) -> str:
                 PARTITION BY client_number, subject, list, entry
                 ORDER BY CASE outcome {worse} END, name_score DESC, rule, evidence) = 1),
         known AS (
-            SELECT l.resolves_to AS client_number, p.list, p.entry, p.evidence, min(p.since) AS since
-            FROM parent_view_screening p JOIN ledger_number l ON l.client_number = p.client_number GROUP BY ALL),
+            SELECT client_number, list, entry, evidence, min(since) AS since
+            FROM ({under_tonight("parent_view_screening")}) GROUP BY ALL),
         cleared AS (SELECT DISTINCT client_number, list, entry, evidence FROM view_clearing)
         SELECT b.client_number, b.subject, b.list, b.entry, b.outcome, b.rule, b.name_score, b.evidence,
-               COALESCE(k.since, {today}) AS since, c.client_number IS NOT NULL AS cleared
+               COALESCE(k.since, {dated(day)}) AS since, c.client_number IS NOT NULL AS cleared
         FROM best b LEFT JOIN known k USING (client_number, list, entry, evidence)
         LEFT JOIN cleared c USING (client_number, list, entry, evidence)"""

@@ -62,6 +62,11 @@ class Evidence:
     band: str
     steps: tuple[Step, ...]
 
+    @property
+    def scored(self) -> int:
+        """What scoring gives the two, whatever a night adds to records that are left over."""
+        return self.weight - sum(step.weight for step in self.steps if step.name == LEFT_OVER)
+
 
 def explain(con: duckdb.DuckDBPyConnection, model: Model, projection: str, left: int, right: int) -> Evidence:
     """Take the weight of two records of `projection` (shape of match_input, named by record key) apart.

@@ -10,9 +10,10 @@ SERVICE = "service"
 """What the holder of a token is: a program, never a person."""
 
 READ, LOOK_UP, DECIDE, APPROVE, AUDIT, ADMINISTER = "read", "look up", "decide", "approve", "audit", "administer"
+SAMPLE = "judge the sample"
 MAY: dict[str, frozenset[str]] = {
-    STEWARD: frozenset({READ, LOOK_UP, DECIDE}),
-    APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE}),
+    STEWARD: frozenset({READ, LOOK_UP, DECIDE, SAMPLE}),
+    APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE, SAMPLE}),
     AUDITOR: frozenset({READ, LOOK_UP, AUDIT}),
     ADMIN: frozenset({ADMINISTER}),
     SERVICE: frozenset({LOOK_UP}),
@@ -32,5 +33,7 @@ CONSEQUENCE = {
 """How much a wrong answer of a kind weighs, against 1 of a pair in the band: two people on one document come first."""
 POLITICALLY_EXPOSED = 3
 """A politically exposed person weighs so many times as much: a wrong answer hides a check that the law demands."""
+SAMPLED, JUDGES = 60, 2
+"""Pairs of a version that are drawn at random to be judged blind, and how many people judge each."""
 SNOOZE_DAYS = 7
 """How long a deferred case stays out of sight."""

@@ -11,6 +11,7 @@ RegistryError
 ├── CheckFailed          a blocking check stopped promotion
 ├── DecisionRefused      a decision contradicts another, or this person may not make it
 └── NotFound             no such client, version, source or record
+    └── Erased           there was one, and its subject was erased
 
 A message gives the place, the expectation and the next step, and never a client's data.
 """
@@ -62,3 +63,7 @@ class DecisionRefused(RegistryError):
 
 class NotFound(RegistryError):
     """The named client, version, source or record does not exist."""
+
+
+class Erased(NotFound):
+    """The named client was erased: it existed, and nothing of it is kept."""

@@ -7,7 +7,7 @@ is. Not here: sources of parties (rules.sources), what a map may fill (rules.con
 from pathlib import Path
 from typing import Self
 
-from rules.contracts.children import LISTED, UNITS
+from rules.contracts.children import NOBODYS, UNITS
 from rules.load import Misfit, nearest, read_yaml, validate
 from rules.sources import Source, Words
 
@@ -18,7 +18,7 @@ _OF_PARTIES = ("trust", "issues_numbers_for", "duplicate_free")
 class Feed(Source):
     """One feed: `of` names the source, `record` the columns that hold the key of one of its records.
 
-    A feed without both is a watch list: its rows are nobody's, and its map fills `listed`.
+    A feed without both delivers nobody's rows: a watch list, or the bank's managers.
     """
 
     of: str | None = None
@@ -32,9 +32,9 @@ class Feed(Source):
                 hint = nearest(column, self.contract.columns)
                 raise Misfit(f"'{column}' is not a column of the contract", hint, ("record",))
         if bool(self.record) != bool(self.of):
-            raise Misfit("a feed needs both 'of' and 'record'", "a watch list has neither", ("of",))
-        units = tuple(UNITS if self.of else LISTED)
-        hint = f"{'a feed' if self.of else 'a watch list'} maps {', '.join(units)}"
+            raise Misfit("a feed needs both 'of' and 'record'", "watch lists and managers have neither", ("of",))
+        units = tuple(UNITS if self.of else NOBODYS)
+        hint = f"a feed with{'' if self.of else 'out'} 'of' maps {', '.join(units)}"
         for place, entry in enumerate(self.map):
             if entry.target not in units:
                 raise Misfit(f"'{entry.target}' is not for this map", hint, ("map", place))

@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import Field, StrictBool, ValidationInfo, field_validator, model_validator
 
+from rules import gates, operations
 from rules.calendar import Erasure, Freeze, Retention
 from rules.contracts.golden import GOLDEN, GoldenParty
 from rules.contracts.history import HISTORY
@@ -23,7 +24,6 @@ from rules.contracts.identity import IDENTITY
 from rules.contracts.view import COMPUTED, VIEW
 from rules.errors import ConfigError
 from rules.feeds import Feed, load_feed
-from rules.gates import FILE as GATES_FILE
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
 from rules.sources import Source, Words, load_source
 
@@ -296,7 +296,7 @@ def _declared_rules(own: Path | None) -> dict[str, Any]:
     """Every shipped default with the bank's own file laid over it; files that only the bank has count too."""
     folders = [DEFAULTS] + ([own] if own else [])
     names = {str(p.relative_to(folder)) for folder in folders for p in folder.rglob("*") if p.is_file()}
-    return {name: _declared_file(name, own) for name in sorted(names - {GATES_FILE})}
+    return {name: _declared_file(name, own) for name in sorted(names - {gates.FILE, operations.FILE})}
 
 
 def _declared_file(name: str, own: Path | None) -> Any:

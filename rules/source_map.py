@@ -30,7 +30,7 @@ PARTY_UNITS: dict[str, tuple[str, ...]] = {
     "contact": ("kind", "value", "country", "preferred", "from_date", "to_date"),
 }  # fmt: skip
 CHILD_UNITS: dict[str, tuple[str, ...]] = {
-    unit: tuple(children.fields(unit)) for unit in (*children.UNITS, *children.LISTED)
+    unit: tuple(children.fields(unit)) for unit in (*children.UNITS, *children.NOBODYS)
 }
 UNITS = {**PARTY_UNITS, **CHILD_UNITS}
 """Fields of each repeating unit; its frame in a mapped snapshot has the same columns."""
@@ -51,7 +51,13 @@ NEEDED = {
     "holding": ("product", "reference"),
     "operation": ("kind", "at", "amount"),
     "clearing": ("list", "entry", "evidence"),
+    "assignment": ("manager",),
+    "given_profile": ("profile",),
+    "membership": ("level",),
+    "opportunity": ("product", "stage"),
+    "referral": ("referred_on",),
     "listed": ("name",),
+    "manager": ("code",),
 }
 """Fields without which an entry says nothing."""
 NAME_PARTS = ("given", "middle", "patronymic", "family", "suffix", "title")

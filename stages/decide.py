@@ -7,9 +7,10 @@ not taken: a decision entered during a run counts from the next one.
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import duckdb
 
@@ -17,18 +18,30 @@ from matching.model import load
 from rules.decisions import APPROVE, CANNOT_LINK, CONFIRM, END, MERGE, MUST_LINK, OVERRIDE, SPLIT
 from rules.errors import DecisionRefused
 from stages import evidence
-from stages.explain import sides
+from stages.explain import Explanation, sides
 from stages.explain.sides import Party
 from stages.overriding import value_of
 from store import keymap, versions
 from store.decisions import Entry, Payload, open_log
 from store.decisions.entries import Record
 from store.decisions.log import new_salt
-from store.duck import connect, quote
+from store.duck import connect, quote, rows
 from store.home import Home
 from store.people import os_user
 
 Opened = tuple[duckdb.DuckDBPyConnection, Home]
+NEEDED = (*sides.NEEDED, "std_record", "match_input_person", "match_input_organisation")
+"""Tables that a decision is entered with."""
+
+
+class Seen(NamedTuple):
+    """What a desk has before it: the live version's tables in a connection, and the explanation that was shown.
+
+    The connection is used for reading alone; two records that were explained are not scored again.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    shown: Explanation | None
 
 
 @dataclass(frozen=True)
@@ -40,30 +53,38 @@ class Decider:
     request: str = ""
 
 
-def link(home: Home, kind: str, left: str, right: str, by: Decider) -> Entry:
+def link(home: Home, kind: str, left: str, right: str, by: Decider, seen: Seen | None = None) -> Entry:
     """Decide must_link or cannot_link of two sides, or confirm that they are together or apart as now.
 
     A client number stands for its first record where it is joined, and for all of them where it is kept apart.
     """
-    with _live(home) as con:
-        one, other = sides.find(con, home, left), sides.find(con, home, right)
-        _assert_two(one, other)
+    with _live(home, seen) as con:
+        one, other = _two(con, home, left, right)
         together = one.side.client_number == other.side.client_number
         effect = (MUST_LINK if together else CANNOT_LINK) if kind == CONFIRM else kind
         groups = [_records(side)[: 1 if effect == MUST_LINK else None] for side in (one, other)]
         confirmed = effect if kind == CONFIRM else ""
-        return _enter((con, home), kind, groups, _numbers(one, other), one.model, by, confirmed)
+        return _enter((con, home), kind, groups, (one, other), by, confirmed, seen)
 
 
-def merge(home: Home, left: str, right: str, by: Decider) -> Entry:
+def apart(home: Home, left: str, right: str, by: Decider, seen: Seen | None = None) -> Entry:
+    """Decide that the clients of two records are two; the evidence is that of the two records."""
+    with _live(home, seen) as con:
+        pair = _two(con, home, left, right)
+        if pair[0].side.client_number == pair[1].side.client_number:
+            raise DecisionRefused("cannot_link", "both are records of one client", "`registry decide split` parts them")
+        groups = [_with_others(con, home, party) for party in pair]
+        return _enter((con, home), CANNOT_LINK, groups, pair, by, seen=seen)
+
+
+def merge(home: Home, left: str, right: str, by: Decider, seen: Seen | None = None) -> Entry:
     """Decide that two clients are one; counts once another person approved it."""
-    with _live(home) as con:
-        one, other = sides.find(con, home, left), sides.find(con, home, right)
-        _assert_two(one, other)
+    with _live(home, seen) as con:
+        one, other = _two(con, home, left, right)
         if one.side.client_number == other.side.client_number:
             raise DecisionRefused("merge", "both are one client already", "to keep it so: `registry decide must-link`")
         groups = [_records(side)[:1] for side in (one, other)]
-        return _enter((con, home), MERGE, groups, _numbers(one, other), one.model, by)
+        return _enter((con, home), MERGE, groups, (one, other), by, seen=seen)
 
 
 def split(home: Home, number: str, parted: Sequence[str], by: Decider) -> Entry:
@@ -76,7 +97,7 @@ def split(home: Home, number: str, parted: Sequence[str], by: Decider) -> Entry:
         if len(left) != len(named) or not left or not right:
             problem = "some, not all, records of this client are expected, and of no other"
             raise DecisionRefused("--records", problem, f"see them with `registry client {number}`")
-        return _enter((con, home), SPLIT, [left, right], (whole.side.client_number,), whole.model, by)
+        return _enter((con, home), SPLIT, [left, right], (whole,), by)
 
 
 def override(home: Home, asked: str, name: str, value: str, ends: date, by: Decider) -> Entry:
@@ -107,11 +128,14 @@ def _about(home: Home, kind: str, decision: int, by: Decider) -> Entry:
 
 
 @contextmanager
-def _live(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+def _live(home: Home, seen: Seen | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The live version's tables and the key map; works beside a night, whose start clears the staging folder."""
+    if seen:
+        yield seen.con
+        return
     found = versions.manifest(home)
     with connect([home.root], home.prepare().cache) as con:
-        versions.attach(con, home, found)
+        versions.attach(con, home, found, NEEDED)
         keymap.attach(con, home)
         yield con
 
@@ -125,42 +149,63 @@ def _numbers(*parties: Party) -> tuple[str, ...]:
     return tuple(party.side.client_number for party in parties)
 
 
-def _assert_two(one: Party, other: Party) -> None:
+def _two(con: duckdb.DuckDBPyConnection, home: Home, left: str, right: str) -> tuple[Party, Party]:
+    """Two sides that can be one client."""
+    one, other = sides.find(con, home, left), sides.find(con, home, right)
     if set(one.keys) & set(other.keys):
         raise DecisionRefused("the two sides", "name the same record", "give two records, or two clients")
     if one.model != other.model:
         problem = "one is a person and the other an organisation: no night compares or joins these"
         raise DecisionRefused("the two sides", problem, "mend the party type in the source")
+    return one, other
+
+
+def _with_others(con: duckdb.DuckDBPyConnection, home: Home, party: Party) -> list[Record]:
+    """The records of a side, then the others of its client."""
+    return list(dict.fromkeys((*_records(party), *_records(sides.find(con, home, party.side.client_number)))))
 
 
 def _enter(
-    opened: Opened, kind: str, groups: Sequence[Sequence[Record]], numbers: tuple[str, ...], party: str, by: Decider,
-    effect: str = "",
+    opened: Opened, kind: str, groups: Sequence[Sequence[Record]], about: Sequence[Party], by: Decider,
+    effect: str = "", seen: Seen | None = None,
 ) -> Entry:  # fmt: skip
     """Add a decision about two groups with the evidence of their first records."""
-    con, home = opened
     said = Payload(new_salt(), by.reason)
-    hashed, known = _evidence(con, home, party, (groups[0][0], groups[1][0]), said.salt)
+    hashed, known = _evidence(opened, about[0].model, (groups[0][0], groups[1][0]), said.salt, seen)
     entry = Entry(
-        0, "", kind, by.user, effect=effect, left=tuple(groups[0]), right=tuple(groups[1]), numbers=numbers,
-        evidence=known, evidence_hash=hashed, request=by.request,
+        0, "", kind, by.user, effect=effect, left=tuple(groups[0]), right=tuple(groups[1]),
+        numbers=_numbers(*about), evidence=known,
+        evidence_hash=hashed, request=by.request,
     )  # fmt: skip
-    return open_log(home).add(entry, said)
+    return open_log(opened[1]).add(entry, said)
 
 
 def _evidence(
-    con: duckdb.DuckDBPyConnection, home: Home, party: str, anchors: tuple[Record, Record], salt: str
+    opened: Opened, party: str, anchors: tuple[Record, Record], salt: str, seen: Seen | None
 ) -> tuple[str, str]:
     """Hash, and kinds with the weight as JSON, of two records under the live version's model."""
-    name = versions.manifest(home).models.get(party)
-    model = load(home.models, party, name) if name else None
+    con, home = opened
+    live = versions.manifest(home)
     keys = [_key(con, record) for record in anchors]
     asked = f"SELECT 0 AS decision, '{salt}' AS salt, {keys[0]} AS record_key_l, {keys[1]} AS record_key_r"
     evidence.measure(con, party, asked)
-    evidence.weigh(con, model, party, asked)
-    row = con.sql("SELECT * FROM measured LEFT JOIN (SELECT weight FROM weighed) ON true").pl().row(0, named=True)
-    known = {part: row[part] for part in evidence.PARTS} | {"weight": row["weight"], "model": name or ""}
-    return str(row["hash"]), json.dumps(known, sort_keys=True)
+    [row] = rows(con, "FROM measured")
+    shown = seen.shown if seen else None
+    if shown and shown.evidence and (shown.version, {*shown.pair}) == (live.version, {":".join(a) for a in anchors}):
+        weight: int | None = shown.evidence.scored
+    else:
+        weight = _weight(opened if seen is None else None, home, party, asked)
+    told = {"weight": weight, "model": live.models.get(party, "")}
+    return str(row["hash"]), json.dumps({part: row[part] for part in evidence.PARTS} | told, sort_keys=True)
+
+
+def _weight(opened: Opened | None, home: Home, party: str, asked: str) -> int | None:
+    """What the live model gives the pair; scored in a connection of its own, since scoring writes tables."""
+    name = versions.manifest(home).models.get(party)
+    with nullcontext(opened[0]) if opened else _live(home) as con:
+        evidence.weigh(con, load(home.models, party, name) if name else None, party, asked)
+        found = con.execute("SELECT weight FROM weighed").fetchall()
+    return int(found[0][0]) if found else None
 
 
 def _key(con: duckdb.DuckDBPyConnection, record: Record) -> int:

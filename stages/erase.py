@@ -20,7 +20,7 @@ from stages.erasure import children, leftovers, rewrite
 from stages.findings import deliver
 from stages.night import Night
 from stages.publish import publish
-from store import keymap, lock, suppression, versions
+from store import desk, keymap, lock, suppression, versions
 from store.chain import Line
 from store.duck import connect, register_rows
 from store.home import Home
@@ -101,6 +101,7 @@ def _erase(home: Home, settings: Settings, line: Line) -> Line:
         clients = _affected(con, home)
         versions.attach(con, home, live)
         known = leftovers.needles(con)
+        desk.forget(home, records, known)
         leftovers.forget_learned(con, home)
         rewrite.named_anew(con, home)
         inputs = rewrite.rewrite_snapshots(con, home, settings.feeds)

@@ -20,8 +20,6 @@ from stages.view import compute_view
 
 Step = tuple[str, Callable[[], object]]
 Work = Callable[[Night], Mapping[str, int]]
-Meter = Callable[[str, Callable[[], object]], None]
-"""Runs a named step and notes what it cost."""
 
 COMMON: tuple[tuple[str, Work], ...] = (
     ("children", standardise_feeds),
@@ -37,29 +35,17 @@ COMMON: tuple[tuple[str, Work], ...] = (
 """What follows the standard forms of every source, in order."""
 
 
-def compute(
-    night: Night, sources: Sequence[Source] | None = None, checked: bool = True, meter: Meter | None = None
-) -> dict[str, float]:
+def compute(night: Night, sources: Sequence[Source] | None = None, checked: bool = True) -> dict[str, float]:
     """Stage and check every table of a night that has begun and whose snapshots are kept; seconds of each step.
 
-    `sources` says in which order theirs arrive, by default as declared; a `meter` runs the steps in place of the clock.
+    `sources` says in which order theirs arrive, by default as declared.
     """
-    seconds: dict[str, float] = {}
-    run = meter or clock(seconds)
+    seconds = {}
     for name, work in in_order(night, sources, checked):
-        run(name, work)
-    return seconds
-
-
-def clock(seconds: dict[str, float]) -> Meter:
-    """A meter that notes the seconds of each step."""
-
-    def run(name: str, work: Callable[[], object]) -> None:
         started = time.perf_counter()
         work()
         seconds[name] = round(time.perf_counter() - started, 3)
-
-    return run
+    return seconds
 
 
 def in_order(night: Night, sources: Sequence[Source] | None = None, checked: bool = True) -> Iterator[Step]:

@@ -8,24 +8,19 @@ from typing import Any
 
 import duckdb
 
-from store.duck import exists
+from store.duck import rows
 
 Row = dict[str, Any]
 
 
 def view_of(con: duckdb.DuckDBPyConnection, number: str) -> dict[str, list[Row]]:
     """Parts of the client's view, each a list of rows, but for those that the version's release did not compute."""
-    return {part: _rows(con, sql, number) for part, sql in _PARTS.items() if _computed(con, sql)}
+    known = {str(name) for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    return {part: rows(con, sql, [number]) for part, sql in _PARTS.items() if _tables(sql) <= known}
 
 
-def _computed(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
-    return all(exists(con, table) for table in re.findall(r"\bview_\w+", sql))
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, number: str) -> list[Row]:
-    found = con.execute(sql, [number])
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+def _tables(sql: str) -> set[str]:
+    return set(re.findall(r"\bview_\w+", sql))
 
 
 def _said(table: str, columns: str, order: str) -> str:
@@ -52,7 +47,39 @@ _PARTS = {
         JOIN view_rule r ON r.pack = 'risk' AND r.rule = t.rule WHERE client_number = ?
         ORDER BY t.points DESC, t.rule""",
     "tier": _said("tier", "tier, premium, served_by, held", "tier"),
-    "profiles": _said("profile", "profile", "profile"),
+    "manager": """
+        SELECT t.legal_entity, t.manager, t.step, t.since, t.previous, r.reason AS because, t.first_contact_due,
+               t.credited_to, t.turn_rule
+        FROM view_allocation t LEFT JOIN view_rule r ON r.pack = 'release' AND r.rule = t.released
+        WHERE client_number = ? ORDER BY t.legal_entity""",
+    "familiar to": """
+        SELECT t.legal_entity, t.manager, t.side, r.reason, t.rule FROM view_familiar t
+        JOIN view_rule r ON r.pack = 'familiar' AND r.rule = t.rule WHERE client_number = ?
+        ORDER BY t.legal_entity, t.manager, t.side, t.rule""",
+    "to be contacted": """
+        SELECT legal_entity, manager, position, why, subject, due FROM view_contact_plan
+        WHERE client_number = ? ORDER BY legal_entity, manager""",
+    "profiles": _said("profile", "profile, review_on", "profile, t.rule"),
+    "offers": """
+        SELECT t.offer, t.kind, t.product, t.next_best, r.reason, t.rule,
+               (SELECT string_agg(b.reason, '; ' ORDER BY b.rule) FROM view_rule b WHERE b.pack = 'offer_block'
+                AND list_contains(string_split(t.blocked_by, ','), b.rule)) AS blocked
+        FROM view_offer t JOIN view_rule r ON r.pack = 'offer' AND r.rule = t.rule
+        WHERE client_number = ? ORDER BY t.next_best DESC, t.rank, t.offer""",
+    "membership contracts": """
+        SELECT t.level, t.verdict, t.missing, r.reason, m.agreement, m.signed_at FROM view_membership_verdict t
+        JOIN view_membership m USING (client_number, feed, item, ordinal)
+        LEFT JOIN view_rule r ON r.pack = 'membership' AND r.rule = t.rule
+        WHERE client_number = ? ORDER BY m.signed_at, t.feed, t.item, t.ordinal""",
+    "campaigns": """
+        SELECT t.campaign, t.channel, r.reason FROM view_campaign t
+        JOIN view_rule r ON r.pack = 'campaign' AND r.rule = t.campaign WHERE client_number = ? ORDER BY t.campaign""",
+    "opportunities": """
+        SELECT product, stage, manager, need, next_contact FROM view_opportunity
+        WHERE client_number = ? AND gone_since IS NULL ORDER BY next_contact, feed, item""",
+    "referrals": """
+        SELECT referred_on, referred_by, receiver, product, outcome FROM view_referral
+        WHERE client_number = ? ORDER BY referred_on DESC, feed, item""",
     "warnings": _said("warning", "severity", "severity, t.rule"),
     "findings about the client": _said("finding", "severity", "severity, t.rule"),
     "reminders": """

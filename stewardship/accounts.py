@@ -5,7 +5,6 @@ log tells people apart by their names.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Semaphore
 
 from argon2 import PasswordHasher
@@ -16,7 +15,9 @@ from rules.decisions import SYSTEM
 from rules.desk import ROLES
 from rules.errors import ConfigError, NotFound
 from rules.wording import nearest
-from stewardship.database import SESSION, USER, Database
+from stewardship.sight import EVERYTHING, Scope
+from stewardship.sight import scope as read_scope
+from store.desk import SESSION, USER, Database, now
 from store.people import look_alike, normal
 
 SHORTEST, LONGEST, LONGEST_NAME = 12, 1024, 64
@@ -36,17 +37,21 @@ class User:
     role: str
     disabled: bool
     created_at: str
+    scope: Scope = EVERYTHING
 
 
-def add(database: Database, name: str, role: str, password: str) -> User:
-    """Add a user; ConfigError where the name, role or password will not do."""
+def add(database: Database, name: str, role: str, password: str, scope: Scope = EVERYTHING) -> User:
+    """Add a user who sees the clients of a scope; ConfigError where the name, role, scope or password will not do."""
     _assert_name(name, [user.name for user in users(database)])
     if role not in ROLES:
         raise ConfigError("--role", f"is one of {', '.join(ROLES)}", nearest(role, ROLES))
-    made = User(normal(name), " ".join(name.split()), role, False, datetime.now(UTC).isoformat(timespec="seconds"))
+    if any("," in word or not word.strip() for word in (*scope.entities, *scope.branches)):
+        raise ConfigError("--entity, --branch", "are names without commas", "give the option once for each name")
+    made = User(normal(name), " ".join(name.split()), role, False, now(), scope)
     row = {"key": made.key, "name": made.name, "role": role, "password": _hashed(password), "disabled": False}
     with database.writing() as con:
-        con.execute(insert(USER), row | {"created_at": made.created_at})
+        told = {"entities": ",".join(scope.entities), "branches": ",".join(scope.branches)}
+        con.execute(insert(USER), row | told | {"created_at": made.created_at})
     return made
 
 
@@ -114,4 +119,4 @@ def _change(database: Database, name: str, **values: object) -> None:
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:
-    return User(row.key, row.name, row.role, row.disabled, row.created_at)
+    return User(row.key, row.name, row.role, row.disabled, row.created_at, read_scope(row.entities, row.branches))

@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rules.errors import ConfigError, DecisionRefused, NotFound, RegistryError
+from rules.errors import ConfigError, DecisionRefused, Erased, NotFound, RegistryError
 from rules.trace import place_of
 from stewardship import guard
 from stewardship.guard import API, LoginNeeded
 from stewardship.pages import frame
 
-_STATUS: dict[type[RegistryError], int] = {NotFound: 404, DecisionRefused: 409, ConfigError: 422}
+_STATUS: dict[type[RegistryError], int] = {Erased: 410, NotFound: 404, DecisionRefused: 409, ConfigError: 422}
 _LOG = logging.getLogger("registry.desk")
 
 

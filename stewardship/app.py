@@ -11,29 +11,32 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+from rules.settings import Settings
 from stewardship import answers
 from stewardship.api import v1
 from stewardship.desk import desk
 from stewardship.headers import SecurityHeaders
 from stewardship.limits import LARGEST
-from stewardship.pages import cases, clients, decisions, door, office, queue, why
+from stewardship.pages import cases, clients, decisions, door, office, overview, preview, queue, sample, why
 from store.home import Home
 
+PAGES = (door, overview, queue, cases, why, clients, decisions, preview, sample, office, v1)
+"""Routers in their order: a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the desk answers by default; another site's name that leads here is refused."""
 
 _API = "Look-ups in the live version. Send `Authorization: Bearer TOKEN`; `registry tokens issue` gives one."
 
 
-def create(home: Home, names: Sequence[str] = ()) -> FastAPI:
-    """The application that serves a home, under the loopback names and `names`."""
+def create(home: Home, names: Sequence[str] = (), settings: Settings | None = None) -> FastAPI:
+    """The application that serves a home, under the loopback names and `names`; `settings` for previews."""
     app = FastAPI(
         title="Unified customer registry", version="1", docs_url=None, redoc_url=None,
         openapi_url=f"{v1.PREFIX}/openapi.json", lifespan=_lifespan,
         max_body_size=LARGEST, description=_API,
     )  # fmt: skip
-    app.state.desk = desk(home)
-    for module in (door, queue, cases, why, clients, decisions, office, v1):
+    app.state.desk = desk(home, settings)
+    for module in PAGES:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answers.add(app)

@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 
-from matching.model import MICRO
 from rules.contracts.standard import SCALARS
 from rules.errors import NotFound
 from stages.explain import Explanation
@@ -20,7 +19,9 @@ from stages.lookup import Row
 from stewardship import compare, graph
 from stewardship.compare import Line, Value
 from stewardship.graph import Picture
+from stewardship.sight import Scope, assert_sees
 from store.decisions import Decision
+from store.duck import rows
 from store.hashing import text_sha256
 
 MOST = 200
@@ -33,7 +34,6 @@ class Case:
     """A review item with everything around it."""
 
     item: Row
-    lines: list[Line]
     members: list[Row]
     decisions: list[dict[str, Any]]
     state: str
@@ -44,16 +44,17 @@ class Case:
         return bool(self.item["number_one"] == self.item["number_other"])
 
 
-def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date) -> Case:
-    """The case of the version; NotFound where the version has none of that name."""
-    found = _rows(con, "SELECT * FROM case_item WHERE case_id = ?", case_id)
+def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date, seen: Scope) -> Case:
+    """The case of the version; NotFound where it has none of that name, or who asks may not see both clients."""
+    found = rows(con, "SELECT * FROM case_item WHERE case_id = ?", [case_id])
     if not found:
         place = f"case {case_id}"
         raise NotFound(place, "the live version has no such case: it was answered, or its records changed", "go on")
     item = found[0]
-    members = _rows(con, _MEMBERS, [item["number_one"], item["number_other"]], MOST)
+    assert_sees(con, seen, item["number_one"], item["number_other"])
+    members = rows(con, _MEMBERS, [[item["number_one"], item["number_other"]], MOST])
     touching = decided_about(known, {(row["source"], row["record_id"]) for row in members}, today)
-    return Case(item, _compared(con, item["key_one"], item["key_other"]), members, touching, _state(members, touching))
+    return Case(item, members, touching, _state(members, touching))
 
 
 def _state(members: list[Row], touching: list[dict[str, Any]]) -> str:
@@ -83,8 +84,8 @@ def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation
     return graph.draw(sides, named, (item["one"], item["other"]), limit)
 
 
-def _compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]:
-    """The lines of two records: names, documents, scalars, contacts, addresses, then what the source says of itself."""
+def compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]:
+    """Both records line by line: names, documents, scalars, contacts, addresses, what the source says of itself."""
     values: dict[int, dict[str, list[Value]]] = {one: {}, other: {}}
     places: dict[str, tuple[int, int]] = {}
     for key, part, place, field, standard, raw, reason in con.execute(
@@ -95,12 +96,6 @@ def _compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line
         places.setdefault(field, (part, place))
     ordered = sorted(places, key=lambda field: (*places[field], field))
     return compare.lines(ordered, _ABOUT, values[one], values[other])
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[Row]:
-    found = con.execute(sql, list(values))
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 _MEMBERS = """
@@ -143,8 +138,3 @@ _VALUES = f"""
         SELECT record_key, 5, ordinal, 'address.' || kind, "full", raw, {_UNUSABLE} FROM std_address
         WHERE record_key IN ({{keys}}))
     ORDER BY part, place, field, record_key, standard, raw"""
-
-
-def bits(weight: int) -> str:
-    """A weight in bits, with its sign as typeset."""
-    return f"{weight / MICRO:+.1f}".replace("-", "−")

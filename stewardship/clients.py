@@ -4,7 +4,6 @@ Here: gathering for the client page and the API. Not here: the look-ups (stages/
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
@@ -12,7 +11,9 @@ from rules.contracts.golden import GoldenParty
 from stages import lookup
 from stages.as_of import When
 from stages.lookup import Row
+from stages.viewed import view_of
 from stewardship.serving import Version
+from store.duck import rows
 
 _SHOWN_ABOVE = ("client_number", "party_type", "display_name", "records", "sources", "updated_at", "roles")
 
@@ -26,6 +27,8 @@ class Client:
     numbers: list[Row]
     events: list[Row]
     nights: list[Row]
+    view: dict[str, list[Row]]
+    """What hangs on the client, by part (stages/viewed); nothing of a state in the past."""
 
 
 def client(version: Version, con: duckdb.DuckDBPyConnection, number: str, when: When | None = None) -> Client:
@@ -35,8 +38,9 @@ def client(version: Version, con: duckdb.DuckDBPyConnection, number: str, when: 
     else:
         found = lookup.client(version.home, number, when)
     current = found["party"]["client_number"]
-    numbers = _rows(con, _NUMBERS, current)
-    return Client(found, fields(found), numbers, _rows(con, _EVENTS, current), nights(con))
+    numbers = rows(con, _NUMBERS, [current])
+    view = {part: held for part, held in view_of(con, current).items() if held} if when is None else {}
+    return Client(found, fields(found), numbers, rows(con, _EVENTS, [current]), nights(con), view)
 
 
 def fields(found: Row) -> list[Row]:
@@ -48,7 +52,7 @@ def fields(found: Row) -> list[Row]:
         if value is not None and name in GoldenParty.columns() and name not in _SHOWN_ABOVE
     ]
     names, *others = (_units(found, told, *part) for part in _UNITS)
-    return [*names, *scalars, *(row for rows in others for row in rows)]
+    return [*names, *scalars, *(row for part in others for row in part)]
 
 
 _UNITS = (("name", "names", "kind", "full"), ("identifier", "identifiers", "type", "number"),
@@ -56,7 +60,7 @@ _UNITS = (("name", "names", "kind", "full"), ("identifier", "identifiers", "type
 """Lineage's word for a unit, its rows, and the columns of its kind and of its value."""
 
 
-def _units(found: Row, told: dict[str, Row], part: str, rows: str, kind: str, value: str) -> list[Row]:
+def _units(found: Row, told: dict[str, Row], part: str, listed: str, kind: str, value: str) -> list[Row]:
     """Lineage names a unit by kind where one of the kind survives, by kind and position where all do."""
     return [
         {
@@ -64,26 +68,19 @@ def _units(found: Row, told: dict[str, Row], part: str, rows: str, kind: str, va
             "from": told.get(f"{part}.{row[kind]}.{row['position']}") or told.get(f"{part}.{row[kind]}"),
             "flag": "check digit wrong" if row.get("check_ok") is False else "",
         }
-        for row in found[rows] if row[value] is not None
+        for row in found[listed] if row[value] is not None
     ]  # fmt: skip
 
 
 def nights(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """The nights of the version's history, oldest first."""
-    return _rows(con, "SELECT version, business_date FROM history_night ORDER BY version")
+    return rows(con, "SELECT version, business_date FROM history_night ORDER BY version")
 
 
 def crosswalk(con: duckdb.DuckDBPyConnection, number: str) -> list[Row]:
     """The source keys of a client."""
-    return _rows(
-        con, "SELECT source, record_id, legal_entity FROM crosswalk WHERE client_number = ? ORDER BY ALL", number
-    )
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> list[Row]:
-    found = con.execute(sql, list(values))
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    asked = "SELECT source, record_id, legal_entity FROM crosswalk WHERE client_number = ? ORDER BY ALL"
+    return rows(con, asked, [number])
 
 
 _NUMBERS = """

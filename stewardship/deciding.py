@@ -4,18 +4,20 @@ Here: what each answer means for the pair, and that it is about the state the st
 needs (stages/decide), what contradicts it or needs a second person (store/decisions).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from rules.decisions import CANNOT_LINK, CONFIRM
+from rules.decisions import CONFIRM
 from rules.errors import DecisionRefused
 from stages import decide
-from stages.decide import Decider
+from stages.decide import Decider, Seen
 from stewardship import case as cases
 from stewardship.case import Case
 from stewardship.desk import Desk
-from store.decisions import Entry
+from stewardship.sight import Scope, assert_sees
+from store.decisions import Decision, Entry
 from store.people import look_alike
 
 Kind = Literal["match", "apart", "confirm", "split"]
@@ -32,6 +34,13 @@ class NotYours(Exception):
     """A person approves what he decided himself, or undoes what somebody else decided."""
 
 
+class Listing(NamedTuple):
+    """What cases were listed from: the version, and how many rows the log had."""
+
+    version: int
+    rows: int
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a steward says about a case, and the state of the case that he saw."""
@@ -43,30 +52,51 @@ class Answer:
     """Of a split: the records that leave."""
 
 
-def answer(desk: Desk, case_id: str, said: Answer) -> Entry:
+def answer(desk: Desk, case_id: str, said: Answer, scope: Scope) -> Entry:
     """Decide a case. The same request again gives the row it made; Outdated where the case changed meanwhile."""
     with desk.deciding, desk.served.live() as version, version.cursor() as con:
         known = desk.decisions()
         again = next((d.entry for d in known.values() if d.entry.request == said.by.request), None)
         if again is not None:
             return again
-        case = cases.find(con, case_id, known, date.today())
+        case = cases.find(con, case_id, known, date.today(), scope)
         if case.state != said.state:
             raise Outdated(case)
-        return _entered(desk, case, said)
+        shown = desk.explanations.made(version.number, case.item["one"], case.item["other"])
+        return _entered(desk, case, said, Seen(con, shown))
 
 
-def _entered(desk: Desk, case: Case, said: Answer) -> Entry:
-    item, home = case.item, desk.home
+def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Decider, scope: Scope) -> list[Entry]:
+    """Answer several cases alike, each as if alone; the rows made.
+
+    A case that changed since it was listed, or that the log refuses, is left as it is. What needs a second person waits
+    for one here too.
+    """
+    known, made = desk.log.decisions(seen.rows), []
+    for case_id in case_ids:
+        with desk.served.live() as live, live.cursor() as con:
+            if live.number != seen.version:
+                break
+            state = cases.find(con, case_id, known, date.today(), scope).state
+        one = replace(by, request=f"{by.request}-{case_id}")
+        try:
+            made.append(answer(desk, case_id, Answer(kind, state, one), scope))
+        except (Outdated, DecisionRefused):
+            continue
+    return made
+
+
+def _entered(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:
+    home, pair = desk.home, (case.item["one"], case.item["other"])
     if said.kind == "split":
         return _split(desk, case, said)
     if case.together or said.kind == "confirm":
         if said.kind != "confirm":
             raise DecisionRefused("this case", "its two records are one client already", "confirm it, or split it")
-        return decide.link(home, CONFIRM, item["one"], item["other"], said.by)
+        return decide.link(home, CONFIRM, *pair, said.by, seen)
     if said.kind == "match":
-        return decide.merge(home, item["one"], item["other"], said.by)
-    return decide.link(home, CANNOT_LINK, item["number_one"], item["number_other"], said.by)
+        return decide.merge(home, *pair, said.by, seen)
+    return decide.apart(home, *pair, said.by, seen)
 
 
 def _split(desk: Desk, case: Case, said: Answer) -> Entry:
@@ -79,27 +109,26 @@ def _split(desk: Desk, case: Case, said: Answer) -> Entry:
     return decide.split(desk.home, numbers.pop(), said.records, said.by)
 
 
-def approve(desk: Desk, decision: int, by: Decider) -> Entry:
+def approve(desk: Desk, decision: int, by: Decider, scope: Scope) -> Entry:
     """Approve as a second person."""
-    found = desk.decisions().get(decision)
+    found = in_sight(desk, decision, scope)
     if found is not None and look_alike(found.entry.author, by.user):
         raise NotYours
     return decide.approve(desk.home, decision, by)
 
 
-def end(desk: Desk, decision: int, by: Decider, may_end_others: bool) -> Entry:
+def end(desk: Desk, decision: int, by: Decider, may_end_others: bool, scope: Scope) -> Entry:
     """End a decision: one's own, which undoes it, or as an approver somebody else's, which rejects it."""
-    found = desk.decisions().get(decision)
+    found = in_sight(desk, decision, scope)
     if found is not None and not may_end_others and not look_alike(found.entry.author, by.user):
         raise NotYours
     return decide.end(desk.home, decision, by)
 
 
-def override(desk: Desk, number: str, field: str, value: str, ends: date, by: Decider) -> Entry:
-    """Decide a golden value until a date."""
-    return decide.override(desk.home, number, field, value, ends, by)
-
-
-def reason_of(code: str, said: str) -> str:
-    """A reason code with what was said."""
-    return ": ".join(part for part in (code, " ".join(said.split())) if part)
+def in_sight(desk: Desk, decision: int, scope: Scope) -> Decision | None:
+    """The decision, if there is one; NotFound where it is about a client that is out of sight."""
+    found = desk.decisions().get(decision)
+    if found is not None and not scope.everything:
+        with desk.served.live() as version, version.cursor() as con:
+            assert_sees(con, scope, *{version.resolve(con, number) for number in found.entry.numbers})
+    return found

@@ -6,12 +6,13 @@ Here: one object, made when the desk starts. Not here: routes, nor what any of i
 from dataclasses import dataclass, field
 from threading import Lock
 
+from rules.settings import Settings
 from stewardship.audit import Trail
-from stewardship.database import Database
 from stewardship.explanations import Explanations
 from stewardship.limits import Attempts
 from stewardship.serving import Served
 from store.decisions import Decision, Log, open_log
+from store.desk import Database
 from store.home import Home
 
 
@@ -26,6 +27,8 @@ class Desk:
     explanations: Explanations
     attempts: Attempts
     log: Log
+    settings: Settings | None = None
+    """What the bank declares, where the desk was started with it."""
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
     _read: tuple[tuple[int, int], dict[int, Decision]] = ((0, 0), {})
@@ -38,6 +41,7 @@ class Desk:
         return self._read[1]
 
 
-def desk(home: Home) -> Desk:
+def desk(home: Home, settings: Settings | None = None) -> Desk:
     """The desk of a home with nothing opened yet."""
-    return Desk(home, Served(home), Database(home), Trail(home), Explanations(home), Attempts(), open_log(home))
+    own = Served(home), Database(home), Trail(home), Explanations(home), Attempts()
+    return Desk(home, *own, open_log(home), settings)

@@ -13,8 +13,8 @@ from rules.errors import RegistryError
 from stages.explain import Explanation, explain
 from store.home import Home
 
-KEPT, AHEAD = 256, 3
-"""Explanations remembered, and cases explained ahead."""
+KEPT = 256
+"""Explanations remembered."""
 Asked = tuple[int, str, str]
 
 
@@ -36,9 +36,15 @@ class Explanations:
                 self._made.pop(asked, None)
             raise
 
+    def made(self, version: int, one: str, other: str) -> Explanation | None:
+        """The explanation, if it is made already."""
+        with self._lock:
+            found = self._made.get((version, one, other))
+        return found.result() if found and found.done() and not found.cancelled() and not found.exception() else None
+
     def ahead(self, version: int, pairs: Iterable[tuple[str, str]]) -> None:
         """Begin to explain the next cases."""
-        for one, other in list(pairs)[:AHEAD]:
+        for one, other in pairs:
             self._ask((version, one, other))
 
     def _ask(self, asked: Asked) -> Future[Explanation]:

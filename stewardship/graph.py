@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stewardship import labels
+
 WIDTH, HEIGHT, RADIUS, MOST = 500, 290, 84, 12
 """Size of the picture and of a client's circle; records of a client that are drawn at most."""
 _EDGE = 100
@@ -105,5 +107,5 @@ def _kind(
 
 def _line(edge: tuple[str, str, int], dots: Mapping[str, Dot], kind: str) -> Line:
     one, other = dots[edge[0]], dots[edge[1]]
-    bits = f"{edge[2] / 1e6:+.1f}".replace("-", "−")
+    bits = labels.bits(edge[2])
     return Line(one.x, one.y, other.x, other.y, bits, kind, f"{edge[0]} – {edge[1]}: {bits}")

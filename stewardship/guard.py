@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 
-from rules.desk import MAY
+from rules.desk import AUDIT, DECIDE, MAY, READ, SAMPLE
 from stewardship import sessions
 from stewardship.desk import Desk
 from stewardship.sessions import Visitor
 
+UNBOUND = (SAMPLE, AUDIT)
+"""What is about all clients, whatever their legal entity and branch."""
 COOKIE = "registry_session"
 API = "/api/"
 
@@ -54,12 +56,18 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
             raise LoginNeeded
         if permission not in MAY[found.role]:
             raise HTTPException(403, f"a {found.role} may not {permission}")
+        if not found.scope.everything and (permission in UNBOUND or request.url.path.startswith(API)):
+            raise HTTPException(403, "only for users who see the clients of every legal entity and branch")
         if request.method not in ("GET", "HEAD"):
             await assert_own_form(request, found.csrf)
         return found
 
     dependency.permission = permission  # type: ignore[attr-defined]
     return dependency
+
+
+Reader = Annotated[Visitor, Depends(allowed(READ))]
+Steward = Annotated[Visitor, Depends(allowed(DECIDE))]
 
 
 async def assert_own_form(request: Request, csrf: str) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from matching.model import MICRO
+
 FILE = Path(__file__).with_name("labels.csv")
 ENGLISH = "en"
 NAMES = {"en": "English", "az": "Azərbaycanca", "ro": "Română", "ru": "Русский", "zh": "中文"}
@@ -36,6 +38,11 @@ def translator(language: str) -> Translate:
     """Text of the language for an English one."""
     known = table()[language]
     return lambda english: known.get(english, english)
+
+
+def bits(weight: int) -> str:
+    """A weight, in millionths of a bit, as bits with its sign as typeset."""
+    return f"{weight / MICRO:+.1f}".replace("-", "−")
 
 
 def plain(name: str) -> str:

@@ -12,12 +12,18 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from stages.lookup import Row
+from stewardship.sight import EVERYTHING, Scope
 from stewardship.workbench import Bench
 from store.decisions import Decision
 from store.decisions.state import IN_EFFECT, PENDING
+from store.duck import rows
 
-PAGE = 25
-"""Cases on a page."""
+PAGE, NEXT = 25, 3
+"""Cases on a page, and cases that are made ready while one is read."""
+EXPORTED = (
+    "case_id", "kind", "party_type", "weight", "risk", "first_seen", "number_one", "name_one", "one", "number_other",
+    "name_other", "other", "claimed", "snoozed", "decision", "reason",
+)  # fmt: skip
 
 
 class Filter(BaseModel):
@@ -41,9 +47,20 @@ class Standing:
     bench: Bench
     decided: Mapping[str, int]
     """Case → the decision that answers it from the next night on."""
+    scope: Scope = EVERYTHING
+
+    @property
+    def cases(self) -> str:
+        """SQL: the cases in sight."""
+        if self.scope.everything:
+            return "case_item"
+        seen = f"({self.scope.numbers})"
+        return f"(FROM case_item WHERE number_one IN {seen} AND number_other IN {seen})"
 
 
-def standing(con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date) -> Standing:
+def standing(
+    con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date, scope: Scope = EVERYTHING
+) -> Standing:
     """Cases that a decision answers which this version did not count yet."""
     counted = {row[0] for row in con.execute("SELECT DISTINCT decision FROM decided").fetchall()}
     waiting = [
@@ -51,10 +68,10 @@ def standing(con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, D
         if decision.effect and decision.id not in counted and decision.state(today) in (PENDING, IN_EFFECT)
     ]  # fmt: skip
     if not waiting:
-        return Standing(bench, {})
+        return Standing(bench, {}, scope)
     groups = [[_named(decision.entry.left), _named(decision.entry.right)] for decision in waiting]
-    rows = con.execute(_ANSWERED, [[d.id for d in waiting], [g[0] for g in groups], [g[1] for g in groups]])
-    return Standing(bench, dict(rows.fetchall()))
+    found = con.execute(_ANSWERED, [[d.id for d in waiting], [g[0] for g in groups], [g[1] for g in groups]])
+    return Standing(bench, dict(found.fetchall()), scope)
 
 
 def _named(records: tuple[tuple[str, str], ...]) -> list[str]:
@@ -81,12 +98,12 @@ _CHOSEN = """($kind = '' OR kind = $kind) AND ($party_type = '' OR party_type = 
 _ORDERS = {"risk": "risk DESC", "age": "first_seen, risk DESC", "weight": "weight DESC"}
 
 
-def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str) -> list[Row]:
+def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, size: int = PAGE) -> list[Row]:
     """The cases of a page, each with its claim, deferral and decision."""
     values = _values(asked, now, user, _CHOSEN, _STATES[asked.state])
-    found = _rows(con, f"""
-        SELECT * FROM case_item WHERE {_CHOSEN} AND {_STATES[asked.state]}
-        ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {PAGE} OFFSET {(asked.page - 1) * PAGE}""", values)  # fmt: skip
+    found = rows(con, f"""
+        SELECT * FROM {now.cases} WHERE {_CHOSEN} AND {_STATES[asked.state]}
+        ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {size} OFFSET {(asked.page - 1) * size}""", values)  # fmt: skip
     return [_shared(row, now) for row in found]
 
 
@@ -100,7 +117,7 @@ def counts(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     """How many cases the filter leaves in each state."""
     told = ", ".join(f"count(*) FILTER ({condition})" for condition in _STATES.values())
     values = _values(asked, now, user, _CHOSEN, told)
-    [row] = con.execute(f"SELECT {told} FROM case_item WHERE {_CHOSEN}", values).fetchall()
+    [row] = con.execute(f"SELECT {told} FROM {now.cases} WHERE {_CHOSEN}", values).fetchall()
     return dict(zip(_STATES, row, strict=True))
 
 
@@ -110,7 +127,7 @@ def ages(con: duckdb.DuckDBPyConnection, today: date, now: Standing) -> dict[str
     [row] = con.execute(f"""
         SELECT count(*) FILTER (days <= 1), count(*) FILTER (days BETWEEN 2 AND 7),
                count(*) FILTER (days BETWEEN 8 AND 30), count(*) FILTER (days > 30)
-        FROM (SELECT DATE '{today}' - first_seen AS days FROM case_item WHERE {_STATES["open"]})""",
+        FROM (SELECT DATE '{today}' - first_seen AS days FROM {now.cases} WHERE {_STATES["open"]})""",
         values).fetchall()  # fmt: skip
     return dict(zip(("day", "week", "month", "longer"), row, strict=True))
 
@@ -126,24 +143,29 @@ def choices(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     }
 
 
-def around(
-    con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, case_id: str
-) -> tuple[Row | None, list[Row]]:
-    """The case before a case in its queue, and the ones that come next; after the last one, from the start."""
-    values = _values(asked, now, user, _CHOSEN, _STATES[asked.state]) | {"case": case_id}
-    order = f"{_ORDERS[asked.order]}, case_id"
-    found = _rows(
-        con,
-        f"""
+@dataclass(frozen=True)
+class Around:
+    """What stands around a case in its queue: the one before, those that come next, how many others there are."""
+
+    before: Row | None
+    after: list[Row]
+    others: int
+
+
+def around(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, case_id: str) -> Around:
+    """What stands around a case; after the last one the queue goes on from the start."""
+    values = _values(asked, now, user, _CHOSEN, _STATES[asked.state]) | {"case": case_id, "next": NEXT}
+    found = rows(con, f"""
         WITH listed AS (
-            SELECT case_id, one, other, row_number() OVER (ORDER BY {order}) AS rank FROM case_item
-            WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
-        here AS (SELECT rank AS mine FROM listed WHERE case_id = $case)
-        SELECT l.*, rank > mine AS after FROM listed l, here WHERE case_id <> $case ORDER BY rank""",
-        values,
-    )
-    before = [row for row in found if not row["after"]]
-    return (before[-1] if before else None), [row for row in found if row["after"]] + before
+            SELECT case_id, one, other, row_number() OVER (ORDER BY {_ORDERS[asked.order]}, case_id) AS rank
+            FROM {now.cases} WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
+        placed AS (
+            SELECT l.*, l.rank - h.rank AS ahead, count(*) OVER () - 1 AS others,
+                   (l.rank - h.rank + count(*) OVER ()) % count(*) OVER () AS way
+            FROM listed l, (SELECT rank FROM listed WHERE case_id = $case) h)
+        SELECT * FROM placed WHERE ahead = -1 OR way BETWEEN 0 AND $next ORDER BY way""", values)  # fmt: skip
+    before = next((row for row in found if row["ahead"] == -1), None)
+    return Around(before, [row for row in found if 0 < row["way"] <= NEXT], found[0]["others"] if found else 0)
 
 
 def _values(asked: Filter, now: Standing, user: str, *conditions: str) -> dict[str, Any]:
@@ -154,9 +176,3 @@ def _values(asked: Filter, now: Standing, user: str, *conditions: str) -> dict[s
         "mine": [case for case, name in now.bench.claims.items() if name == user],
     }  # fmt: skip
     return {name: value for name, value in known.items() if any(f"${name}" in sql for sql in conditions)}
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any]) -> list[Row]:
-    found = con.execute(sql, values)
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -12,10 +12,10 @@ from threading import Lock
 
 import duckdb
 
-from rules.errors import IntegrityError, StoreError
+from rules.errors import Erased, IntegrityError, NotFound, StoreError
 from stages import lookup
-from stewardship import cases
-from store import keymap, versions
+from stewardship import cases, sample, sight
+from store import keymap, suppression, versions
 from store.duck import connect
 from store.home import Home
 from store.manifest import Manifest
@@ -52,11 +52,23 @@ class Version:
             yield cursor
 
     def resolve(self, con: duckdb.DuckDBPyConnection, number: str) -> str:
-        """The live number that `number` stands for; NotFound where none does."""
-        if con.execute("SELECT 1 FROM crosswalk WHERE client_number = ?", [number]).fetchone():
-            return number
-        with self._alone:
-            return lookup.resolve(con, self.home, number)
+        """The live number that `number` stands for; NotFound where none does, Erased where its subject was erased."""
+        gone = f"bool_and(starts_with(record_id, '{suppression.PREFIX}'))"
+        [(erased,)] = con.execute(f"SELECT {gone} FROM crosswalk WHERE client_number = ?", [number]).fetchall()
+        if erased is not None:
+            return self._kept(number, erased)
+        try:
+            with self._alone:
+                return self._kept(lookup.resolve(con, self.home, number), False)
+        except NotFound:
+            self._kept(number, number in suppression.erased_clients(self.home))
+            raise
+
+    @staticmethod
+    def _kept(number: str, erased: bool) -> str:
+        if erased:
+            raise Erased("client number", "the client was erased", "nothing of it is kept; see `registry erase`")
+        return number
 
 
 class Served:
@@ -149,4 +161,6 @@ def open_version(home: Home) -> Version:
             con.execute(f"ALTER TABLE held_{table} RENAME TO {table}")
             con.execute(f"CREATE INDEX {table}_client ON {table} (client_number)")
         cases.collect(con, home, found)
+        sample.draw(con, found)
+        sight.collect(con)
         return Version(home, found, con, closing.pop_all())

@@ -12,9 +12,10 @@ from sqlalchemy import delete, insert, select, update
 
 from rules.desk import SERVICE
 from rules.errors import ConfigError, NotFound
-from stewardship import accounts
+from stewardship import accounts, sight
 from stewardship.accounts import User
-from stewardship.database import SESSION, TOKEN, USER, Database
+from stewardship.sight import Scope
+from store.desk import SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
@@ -30,6 +31,7 @@ class Visitor:
     name: str
     role: str
     csrf: str = ""
+    scope: Scope = sight.EVERYTHING
 
 
 def open_session(database: Database, user: User) -> str:
@@ -45,7 +47,8 @@ def open_session(database: Database, user: User) -> str:
 def of_session(database: Database, secret: str) -> Visitor | None:
     """Whose session it is; None where it is unknown, ended, or its user shut out."""
     digest, now = text_sha256(secret), _now()
-    asked = select(SESSION, USER.c.name, USER.c.role).join(USER, USER.c.key == SESSION.c.user_key)
+    asked = select(SESSION, USER.c.name, USER.c.role, USER.c.entities, USER.c.branches)
+    asked = asked.join(USER, USER.c.key == SESSION.c.user_key)
     with database.reading() as con:
         row = con.execute(asked.where(SESSION.c.digest == digest, ~USER.c.disabled)).first()
     if row is None or now - _time(row.seen_at) > IDLE or now - _time(row.created_at) > LONGEST:
@@ -53,7 +56,7 @@ def of_session(database: Database, secret: str) -> Visitor | None:
     if now - _time(row.seen_at) > _RENEWED:
         with database.writing() as con:
             con.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now.isoformat()))
-    return Visitor(row.name, row.role, row.csrf)
+    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches))
 
 
 def close_session(database: Database, secret: str) -> None:

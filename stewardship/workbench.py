@@ -4,12 +4,12 @@ Here: what stewards note beside the decision log; deleting all of it would chang
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date
 
 from sqlalchemy import delete, insert, select
 
-from stewardship.database import CLAIM, COMMENT, SNOOZE, Database
+from stages.lookup import Row
+from store.desk import CLAIM, COMMENT, SNOOZE, Database, now
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def claim(database: Database, case_id: str, user: str) -> None:
     """Give a case to somebody, whoever had it."""
     with database.writing() as con:
         con.execute(delete(CLAIM).where(CLAIM.c.case_id == case_id))
-        con.execute(insert(CLAIM), {"case_id": case_id, "user": user, "at": _now()})
+        con.execute(insert(CLAIM), {"case_id": case_id, "user": user, "at": now()})
 
 
 def release(database: Database, case_id: str) -> None:
@@ -54,21 +54,18 @@ def wake(database: Database, case_id: str) -> None:
         con.execute(delete(SNOOZE).where(SNOOZE.c.case_id == case_id))
 
 
-def comment(database: Database, case_id: str, user: str, said: str, request: str) -> None:
-    """Note a comment; the same request again notes nothing new."""
+def comment(database: Database, item: Row, user: str, said: str, request: str) -> None:
+    """Note a comment on a case; the same request again notes nothing new."""
+    case_id = item["case_id"]
     with database.writing() as con:
         again = select(COMMENT.c.id).where(COMMENT.c.request == request, COMMENT.c.case_id == case_id)
         if not con.execute(again).first():
-            row = {"case_id": case_id, "user": user, "at": _now(), "said": said, "request": request}
-            con.execute(insert(COMMENT), row)
+            about = {"case_id": case_id, "one": item["one"], "other": item["other"]}
+            con.execute(insert(COMMENT), about | {"user": user, "at": now(), "said": said, "request": request})
 
 
-def comments(database: Database, case_id: str) -> list[dict[str, Any]]:
+def comments(database: Database, case_id: str) -> list[Row]:
     """What was said about a case, oldest first."""
     asked = select(COMMENT).where(COMMENT.c.case_id == case_id).order_by(COMMENT.c.id)
     with database.reading() as con:
         return [dict(row) for row in con.execute(asked).mappings()]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -10,7 +10,7 @@ from pathlib import Path
 LOCK = "requirements/runtime.lock"
 FORMS = ("quality", "rules")
 """Rooms that a standard form depends on."""
-ROOMS = ("rules", "store", "quality", "matching", "golden_record", "stages", "pipelines")
+ROOMS = ("rules", "store", "quality", "matching", "golden_record", "client_view", "stages", "pipelines")
 _ROOT = Path(__file__).parent.parent
 
 

@@ -8,9 +8,13 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
+
+Values = Sequence[Any] | Mapping[str, Any]
+"""Parameters of a query, by place or by name."""
 
 
 def quote(text: str) -> str:
@@ -59,6 +63,13 @@ def register_rows(
 ) -> None:  # fmt: skip
     """View `name` on a few rows made in Python; to be unregistered by who made it."""
     con.register(name, pl.DataFrame(rows, schema=dict(schema), orient="row").to_arrow())
+
+
+def rows(con: duckdb.DuckDBPyConnection, sql: str, values: Values = ()) -> list[dict[str, Any]]:
+    """What a query gives, a dictionary a row, for people and programs; never for a table of records."""
+    found = con.execute(sql, values)
+    names = [str(column[0]) for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -72,6 +72,11 @@ class Home:
         return self.root / "published"
 
     @property
+    def outbox(self) -> Path:
+        """What is asked of owning systems, a folder each."""
+        return self.root / "outbox"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's instance folder."""
         return self.root / "dagster"

@@ -6,6 +6,7 @@ Here: normal forms and look-alikes. Not here: what a person may do.
 import getpass
 import os
 import unicodedata
+from functools import lru_cache
 
 import icu
 
@@ -33,6 +34,7 @@ def same_person(one: str, other: str) -> bool:
     return normal(one) == normal(other)
 
 
+@lru_cache(4096)
 def look_alike(one: str, other: str) -> bool:
     """Whether two names are one user, or cannot be told apart by eye (Unicode UTS 39: letters of another script)."""
     return same_person(one, other) or bool(icu.SpoofChecker().areConfusable(normal(one), normal(other)))

@@ -19,7 +19,7 @@ from quality.checks.expectations import prepare
 from stages.finish import finish
 from stages.night import Night
 from stages.start import begin
-from stages.steps import compute
+from stages.steps import in_order
 from store import lock, versions
 from store.manifest import Manifest
 
@@ -99,7 +99,8 @@ def _steps(place: Place, night: Night, everything: bool, meter: StageMeter) -> N
     begin(night, everything)
     for source in place.settings.delivered:
         meter(f"raw_{source.name}", lambda source=source: land(place, source, night.business_date))  # type: ignore[misc]
-    compute(night, meter=meter)
+    for name, work in in_order(night):
+        meter(name, work)
     meter("live_version", lambda: finish(night))
 
 

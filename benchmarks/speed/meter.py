@@ -22,7 +22,7 @@ Cost = dict[str, float]
 
 
 class StageMeter:
-    """Runs steps (stages.steps.Meter) and adds up what they cost: `stages[name]` has `seconds` and `peak_mb`."""
+    """Runs steps and adds up what they cost: `stages[name]` has `seconds` and `peak_mb`."""
 
     def __init__(self) -> None:
         self.stages: dict[str, Cost] = {}

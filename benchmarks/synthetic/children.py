@@ -4,6 +4,7 @@ Here: child tables, each row pointing at a record that its source delivers that 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -13,31 +14,32 @@ from benchmarks.synthetic.chunk import SIZE, Chunk, Side
 from benchmarks.synthetic.draws import Ints, stream, weighted
 from benchmarks.synthetic.life import day
 from benchmarks.synthetic.relationships import relationships
+from benchmarks.synthetic.service import assignments, codes, managers
 
 CURRENCIES, CURRENCY_SHARE = np.array(["AZN", "USD", "EUR", "RUB"]), (70, 18, 10, 2)
 
 
 def tables(chunk: Chunk, night: int) -> Iterator[tuple[str, pl.DataFrame]]:
     """(path with {date}, rows) of every child table of that night."""
-    for place, columns, make in (
-        ("tables/{date}/core_account.parquet", (0.25, 0.45, 0.2, 0.1), _accounts),
-        ("tables/{date}/core_document.parquet", (0.2, 0.4, 0.4), _documents),
-        ("tables/{date}/crm_activity.parquet", (0.5, 0.3, 0.2), _activities),
-        ("tables/{date}/crm_request.parquet", (0.85, 0.15), _requests),
-        ("tables/{date}/crm_questionnaire.parquet", (0.7, 0.3), _questionnaires),
-        ("tables/{date}/crm_consent.parquet", (0.4, 0.6), _consents),
-        ("files/card_holdings_{date}.csv", (0.05, 0.75, 0.2), _cards),
-        ("files/loan_holdings_{date}.parquet", (0.1, 0.75, 0.15), _loans),
+    for source, name, place, shares, make in (
+        ("core", "core_account", "tables/{date}/core_account.parquet", (0.25, 0.45, 0.2, 0.1), _accounts),
+        ("core", "core_document", "tables/{date}/core_document.parquet", (0.2, 0.4, 0.4), _documents),
+        ("crm", "crm_activity", "tables/{date}/crm_activity.parquet", (0.5, 0.3, 0.2), partial(_activities, chunk)),
+        ("crm", "crm_request", "tables/{date}/crm_request.parquet", (0.85, 0.15), _requests),
+        ("crm", "crm_questionnaire", "tables/{date}/crm_questionnaire.parquet", (0.7, 0.3), _questionnaires),
+        ("crm", "crm_consent", "tables/{date}/crm_consent.parquet", (0.4, 0.6), _consents),
+        ("crm", "crm_assignment", "tables/{date}/crm_assignment.parquet", (0.6, 0.4), partial(assignments, chunk)),
+        ("cards", "card_holdings", "files/card_holdings_{date}.csv", (0.05, 0.75, 0.2), _cards),
+        ("loans", "loan_holdings", "files/loan_holdings_{date}.parquet", (0.1, 0.75, 0.15), _loans),
     ):
-        name = place.rsplit("/", 1)[-1].split("{")[0].split(".")[0].rstrip("_")
-        source = {"card_holdings": "cards", "loan_holdings": "loans"}.get(name, name.split("_")[0])
-        base = pl.concat([_owned(chunk, side, source, name, columns, night) for side in chunk.sides])
+        base = pl.concat([_owned(chunk, side, source, name, shares, night) for side in chunk.sides])
         rows = make(base, stream(chunk.seed, f"child {name}", chunk.number), base.height)
         kept = rows.filter(base["alive"])
         yield place, kept
         if name == "core_account":
             yield "tables/{date}/core_operation.parquet", _operations(kept, chunk, night)
     yield "tables/{date}/core_relationship.parquet", relationships(chunk, night)
+    yield "tables/{date}/managers.parquet", managers(chunk, night)
 
 
 def _owned(chunk: Chunk, side: Side, source: str, name: str, shares: tuple[float, ...], night: int) -> pl.DataFrame:
@@ -111,11 +113,12 @@ def _documents(base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataF
     )  # fmt: skip
 
 
-def _activities(base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataFrame:
+def _activities(chunk: Chunk, base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataFrame:
     return base.select(
         _code("ACT", pl.col("serial")).alias("activity_id"), pl.col("owner").alias("client_id"),
         kind=_choice(rng, n, ("call", "visit", "email", "campaign"), (4, 2, 2, 2)), on="since",
         outcome=_choice(rng, n, ("reached", "not_reached", "interested", "refused"), (4, 3, 2, 1)),
+        manager=_choice(rng, n, (*codes(chunk),), (1.0,) * len(codes(chunk))),
     )  # fmt: skip
 
 

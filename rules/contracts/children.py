@@ -13,6 +13,8 @@ import dataframely as dy
 from rules.contracts import columns as c
 
 PRODUCTS = ("account", "deposit", "investment", "insurance", "loan", "leasing", "card")
+CHANNELS = ("phone", "sms", "email", "messenger", "post")
+CARD_LEVELS = ("classic", "gold", "platinum", "diamond")
 STATUSES = ("open", "closed", "dormant", "blocked")
 RELATIONS = (
     "spouse", "parent", "child", "relative", "owner", "director", "subsidiary", "controls", "depends_on", "guarantor",
@@ -65,7 +67,7 @@ class StdTaxResidence(_Child):
 class StdConsent(_Child):
     """Consents and do-not-disturb, by channel, purpose and legal entity, dated, with evidence."""
 
-    channel = _word("channel", ("any", "phone", "sms", "email", "messenger", "post"))
+    channel = _word("channel", ("any", *CHANNELS))
     purpose = c.text("purpose, e.g. marketing")
     legal_entity = c.text("legal entity it was given to")
     given = c.flag("given, or refused", pii="P", nullable=True)
@@ -145,6 +147,7 @@ class StdRequest(_Child):
     product = c.text("product asked for")
     status = _word("status", ("new", "in_work", "done", "refused"))
     department = c.text("department it was handed to")
+    asked_as = c.text("id of the operation request that it answers")
     opened = c.date("opened on")
     closed = c.date("answered on")
 
@@ -196,14 +199,88 @@ class StdClearing(_Child):
     reason = c.text("why", pii="S")
 
 
-class StdListed(dy.Schema):
+class StdAssignment(_Child):
+    """Who looks after the record's client, as the owning system has it, and how well that manager knows the client."""
+
+    manager = c.text("code of the manager")
+    legal_entity = c.text("legal entity; the feed's own where a row does not say")
+    relation = _word("kind of relation", ("managed", "signed"))
+    since = c.date("since")
+    chosen = c.flag("the client asked for this manager", nullable=True)
+    knows_occupation = c.flag("the manager knows the occupation", nullable=True)
+    knows_finances = c.flag("the manager knows the family's finances", nullable=True)
+    knows_preferences = c.flag("the manager knows the preferences", nullable=True)
+    speaks_monthly = c.flag("the manager speaks with the client every month", nullable=True)
+    follows_assets = c.flag("the manager follows how the assets change", nullable=True)
+    investment_purchases = dy.Int32(nullable=True, description="purchases of investments", metadata={"pii": "S"})
+    bought = _money("sum of what was bought through the manager")
+    by_appointment = c.flag("the client comes by appointment", nullable=True)
+    buys_monthly = c.flag("the client buys every month", nullable=True)
+
+
+class StdGivenProfile(_Child):
+    """Profiles given by hand, each until its review."""
+
+    profile = c.text("profile", pii="P")
+    reason = c.text("why", pii="P")
+    author = c.text("who gave it")
+    review_on = c.date("until when it holds")
+
+
+class StdOpportunity(_Child):
+    """Opportunities of sales: a target product, how far it is, when to speak next."""
+
+    product = c.text("target product")
+    stage = _word("stage", ("new", "contacted", "offered", "won", "lost"))
+    manager = c.text("whose it is")
+    need = c.text("need that the client voiced", pii="P")
+    next_contact = c.date("date of the next contact")
+
+
+class StdReferral(_Child):
+    """Clients referred to somebody who serves them better; it counts for who refers and for who receives."""
+
+    referred_by = c.text("who recognised the client")
+    receiver = c.text("who received the referral")
+    product = c.text("product it is about")
+    referred_on = c.date("when")
+    outcome = _word("outcome", ("open", "accepted", "declined", "sold"))
+
+
+class StdMembership(_Child):
+    """Vouchers of membership contracts: an application for a card level."""
+
+    agreement = c.text("number of the agreement", pii="S")
+    name = c.text("name of the client", pii="P")
+    levels_allowed = c.text("card levels allowed")
+    level = _word("card level applied for", CARD_LEVELS)
+    signed_at = _time("time of signing")
+    approved_by = c.text("who approved it, where the criteria are not met")
+
+
+class _Nobodys(dy.Schema):
+    feed = c.text("feed that delivered the row", nullable=False, primary_key=True)
+    item = c.text("key of the row in the feed", nullable=False, primary_key=True)
+    ordinal = dy.Int32(description="place among the row's units of this kind, in mapping order", primary_key=True)
+    gone_since = c.date("business date on which the feed no longer had it; empty while it does")
+    problems = c.text("fields that could not be read or hold an undeclared word, comma separated, sorted")
+
+
+class StdManager(_Nobodys):
+    """Relationship managers: where they work, whom they serve, how many clients they can look after."""
+
+    code = c.text("code of the manager")
+    legal_entity = c.text("legal entity; the feed's own where a row does not say")
+    branch = c.text("branch; a manager without one belongs to the centre")
+    serves = c.text("as the pack tier says it in served_by; a manager without serves every tier")
+    capacity = dy.Int32(nullable=True, description="most clients", metadata={"pii": "-"})
+    from_date = c.date("works since")
+    left_on = c.date("left on")
+
+
+class StdListed(_Nobodys):
     """Names of the entries of watch lists, aliases too, with the forms that clients' names are compared by."""
 
-    feed = c.text("the watch list", nullable=False, primary_key=True)
-    item = c.text("key of the entry", nullable=False, primary_key=True)
-    ordinal = dy.Int32(description="place among the entry's names, in mapping order", primary_key=True)
-    gone_since = c.date("business date on which the list no longer had it; empty while it does")
-    problems = c.text("fields that could not be read or hold an undeclared word, comma separated, sorted")
     name = c.text("name or alias", pii="P")
     party_type = _word("kind of party; empty is read as a person", c.PARTY_TYPES)
     birth_date = c.date("date of birth or registration", pii="P")
@@ -231,17 +308,22 @@ UNITS: dict[str, type[dy.Schema]] = {
     "gift": StdGift,
     "note": StdNote,
     "clearing": StdClearing,
+    "assignment": StdAssignment,
+    "given_profile": StdGivenProfile,
+    "membership": StdMembership,
+    "opportunity": StdOpportunity,
+    "referral": StdReferral,
 }
 """Map target → its table of standard rows; each has a twin under client numbers."""
-LISTED: dict[str, type[dy.Schema]] = {"listed": StdListed}
-"""What a feed of nobody's rows, a watch list, maps."""
+NOBODYS: dict[str, type[dy.Schema]] = {"listed": StdListed, "manager": StdManager}
+"""What a feed of nobody's rows maps: watch lists, the bank's managers."""
 _MADE = ("ascii", "given_key", "family_key", "org_key")
 """Columns that are computed."""
 
 
 def fields(unit: str) -> dict[str, dy.Column]:
     """The columns that a map may fill."""
-    columns = {**UNITS, **LISTED}[unit].columns()
+    columns = {**UNITS, **NOBODYS}[unit].columns()
     return {name: column for name, column in columns.items() if name not in (*KEYS, *_MADE)}
 
 
@@ -274,6 +356,6 @@ def _under_client(unit: str, std: type[dy.Schema]) -> type[dy.Schema]:
 
 FEEDS: dict[str, type[dy.Schema]] = {
     "std_feed": StdFeed,
-    **{f"std_{unit}": made for unit, made in {**UNITS, **LISTED}.items()},
+    **{f"std_{unit}": made for unit, made in {**UNITS, **NOBODYS}.items()},
 }
 UNDER_CLIENT: dict[str, type[dy.Schema]] = {f"view_{unit}": _under_client(unit, made) for unit, made in UNITS.items()}

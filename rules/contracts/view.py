@@ -1,50 +1,22 @@
 """Tables of the client view: everything known and due of each client number, computed by every night.
 
-Here: their columns. Not here: the rows that feeds deliver and the same rows under a client (children), how anything is
-computed (client_view), which rules fire (rules/defaults/view).
+Here: their columns. Not here: rows that feeds deliver and the same under a client (children), who looks after a client
+and what it is offered (service), how anything is computed (client_view), which rules fire (rules/defaults/view).
 """
 
 import dataframely as dy
 
 from rules.contracts import columns as c
+from rules.contracts import view_columns as v
 from rules.contracts.children import RELATIONS, UNDER_CLIENT, UNITS
 from rules.contracts.golden import GoldenParty
+from rules.contracts.service import SERVICE
 from rules.contracts.standard import StdRecord
 
-PACK_NAMES = (
-    "screening", "risk", "risk_class", "review", "tier", "profile", "warning", "reminder", "maturity", "finding",
-    "exclusion",
-)  # fmt: skip
 LAYERS = ("household", "connected")
 CONSENT_RULES = (
     "consent_only", "refused", "later_evidenced_consent", "refused_consent_without_evidence", "refused_dates_equal",
 )  # fmt: skip
-
-
-def _number(description: str = "the registry's client number", key: bool = True) -> dy.String:
-    return c.text(description, nullable=False, primary_key=key)
-
-
-def _money(description: str) -> dy.Decimal:
-    return dy.Decimal(
-        precision=24, scale=2, description=f"{description}, in the reporting currency", metadata={"pii": "S"}
-    )
-
-
-def _count(description: str) -> dy.Int64:
-    return dy.Int64(description=description, metadata={"pii": "P"})
-
-
-def _days(description: str) -> dy.Int64:
-    return dy.Int64(nullable=True, description=description, metadata={"pii": "P"})
-
-
-def _rule() -> dy.String:
-    return c.text("the rule that fired, see view_rule", pii="S", nullable=False)
-
-
-def _share(description: str, nullable: bool = False) -> dy.Decimal:
-    return dy.Decimal(precision=9, scale=4, nullable=nullable, description=description, metadata={"pii": "S"})
 
 
 class ViewUnassigned(dy.Schema):
@@ -65,7 +37,7 @@ class ViewUnassigned(dy.Schema):
 class ViewConsentEffective(dy.Schema):
     """What the client allows, by channel, purpose and legal entity, of all that the members' records say."""
 
-    client_number = _number()
+    client_number = v.number()
     channel = c.text("channel; a statement for any channel counts for each", nullable=False, primary_key=True)
     purpose = c.text("purpose", nullable=False, primary_key=True)
     legal_entity = c.text("legal entity it was given to", nullable=False, primary_key=True)
@@ -81,10 +53,10 @@ class ViewConsentEffective(dy.Schema):
 class ViewAssociation(dy.Schema):
     """Associated parties: what the other client is to this one today, with the row that says so."""
 
-    client_number = _number()
-    other_number = _number("client number of the other")
+    client_number = v.number()
+    other_number = v.number("client number of the other")
     kind = c.text(f"what the other is: {', '.join(RELATIONS)}", nullable=False, primary_key=True)
-    share = _share("share held, per cent", nullable=True)
+    share = v.share("share held, per cent", nullable=True)
     since = c.date("since, as the feed says")
     feed = c.text("feed of the row that decides", nullable=False)
     item = c.text("its key in the feed", nullable=False)
@@ -93,9 +65,9 @@ class ViewAssociation(dy.Schema):
 class ViewOwner(dy.Schema):
     """Persons at the end of ownership chains: shares multiplied along a chain and added over chains."""
 
-    client_number = _number("the organisation owned")
-    owner_number = _number("the person at the end of the chains")
-    share = _share("share held over all chains, per cent")
+    client_number = v.number("the organisation owned")
+    owner_number = v.number("the person at the end of the chains")
+    share = v.share("share held over all chains, per cent")
     chains = dy.Int64(description="number of chains")
     shortest = dy.Int64(description="steps of the shortest chain; 1: owned directly")
     control = c.flag("a chain of control without a break, whatever the share")
@@ -106,18 +78,18 @@ class ViewGroup(dy.Schema):
     """Members of households and of groups of connected clients; a client may stand in several groups."""
 
     layer = dy.Enum(LAYERS, description="household, or connected clients", primary_key=True)
-    group_number = _number("client number that names the group: its least member, or least controlling member")
-    client_number = _number()
+    group_number = v.number("client number that names the group: its least member, or least controlling member")
+    client_number = v.number()
     evidence = c.text("what joins the member to the group", nullable=False)
 
 
 class ViewClient(dy.Schema):
     """One row per client: what rules may ask. Amounts in the reporting currency, days up to the business date."""
 
-    client_number = _number()
+    client_number = v.number()
     party_type = GoldenParty.columns()["party_type"]
     roles = GoldenParty.columns()["roles"]
-    age = _days("full years of age")
+    age = v.days("full years of age")
     life_status = StdRecord.columns()["life_status"]
     sex = StdRecord.columns()["sex"]
     residence_country = StdRecord.columns()["residence_country"]
@@ -132,44 +104,47 @@ class ViewClient(dy.Schema):
     registered_capital = StdRecord.columns()["registered_capital"]
     total_assets = StdRecord.columns()["total_assets"]
     admin_level = StdRecord.columns()["admin_level"]
-    days_to_birthday = _days("days to the next birthday; 0: today")
-    primary_documents = _count("primary identity documents with a usable number")
-    document_expires_in = _days("days to the expiry of the primary document that lasts longest; negative: expired")
+    days_to_birthday = v.days("days to the next birthday; 0: today")
+    primary_documents = v.count("primary identity documents with a usable number")
+    document_expires_in = v.days("days to the expiry of the primary document that lasts longest; negative: expired")
     document_mismatch = c.flag("an outside verification of a document gave a negative result", pii="S")
-    products = _count("products held: card, loan … each counted once")
-    holdings = _count("holdings open")
-    deposits = _money("balance of accounts and deposits")
-    investments = _money("balance of investments")
-    insurance = _money("insurance value held")
-    financial_assets = _money("deposits, investments and insurance value held")
+    products = v.count("products held: card, loan … each counted once")
+    products_held = c.text("kinds of product held, comma separated, sorted", pii="S")
+    holdings = v.count("holdings open")
+    deposits = v.money("balance of accounts and deposits")
+    investments = v.money("balance of investments")
+    insurance = v.money("insurance value held")
+    financial_assets = v.money("deposits, investments and insurance value held")
     assets_before = dy.Decimal(
         precision=24, scale=2, nullable=True, description="financial assets on the business date before",
         metadata={"pii": "S"},
     )  # fmt: skip
-    loans_issued = _count("loans and leasing contracts ever issued")
-    loans_issued_sum = _money("sum of loans issued")
-    loans_owed = _money("what is owed on loans, leasing and cards")
-    interest_earned = _money("interest earned from the client")
-    interest_paid = _money("interest paid to the client")
-    days_past_due = _days("days past due, current")
-    worst_days_past_due = _days("days past due, worst since the client is in the view")
+    loans_issued = v.count("loans and leasing contracts ever issued")
+    loans_issued_sum = v.money("sum of loans issued")
+    loans_owed = v.money("what is owed on loans, leasing and cards")
+    interest_earned = v.money("interest earned from the client")
+    interest_paid = v.money("interest paid to the client")
+    days_past_due = v.days("days past due, current")
+    worst_days_past_due = v.days("days past due, worst since the client is in the view")
     card_level = c.text("highest level of an open card")
-    tenure_days = _days("days since the first product was opened")
-    inflow = _money("sum of incoming operations of the business date")
-    outflow = _money("sum of outgoing operations of the business date")
-    unpriced = _count("holdings in a currency without a declared rate; they are in no sum")
-    last_contact_days = _days("days since a contact that reached the client")
-    open_complaints = _count("complaints not answered")
-    oldest_complaint_days = _days("age of the oldest of them")
-    aml_filled_days = _days("age of the anti-money-laundering questionnaire; of several records', the oldest one's")
-    aml_complete = _days("its completeness in per cent; of several records', the least")
+    tenure_days = v.days("days since the first product was opened")
+    inflow = v.money("sum of incoming operations of the business date")
+    outflow = v.money("sum of outgoing operations of the business date")
+    unpriced = v.count("holdings in a currency without a declared rate; they are in no sum")
+    last_contact_days = v.days("days since a contact that reached the client")
+    refused_days = v.days("days since the client refused what it was offered")
+    referral_waits_days = v.days("age of the oldest referral without outcome")
+    open_complaints = v.count("complaints not answered")
+    oldest_complaint_days = v.days("age of the oldest of them")
+    aml_filled_days = v.days("age of the anti-money-laundering questionnaire; of several records', the oldest one's")
+    aml_complete = v.days("its completeness in per cent; of several records', the least")
     do_not_disturb = c.flag("refuses marketing on some channel", pii="P")
-    owners_known = _share("share of the organisation whose owners are known, per cent", nullable=True)
-    beneficial_owners = _count("persons that hold the declared share or more, or control")
-    associations = _count("associated parties")
-    screening_hits = _count("hits on watch lists that are not cleared")
-    household_size = _count("clients of the household; 1: alone")
-    group_size = _count("clients of the largest group of connected clients it is in; 1: none")
+    owners_known = v.share("share of the organisation whose owners are known, per cent", nullable=True)
+    beneficial_owners = v.count("persons that hold the declared share or more, or control")
+    associations = v.count("associated parties")
+    screening_hits = v.count("hits on watch lists that are not cleared")
+    household_size = v.count("clients of the household; 1: alone")
+    group_size = v.count("clients of the largest group of connected clients it is in; 1: none")
 
 
 class ScreeningMeeting(dy.Schema):
@@ -186,12 +161,12 @@ class ScreeningMeeting(dy.Schema):
 class ViewScreening(dy.Schema):
     """Clients, and parties that their records name, that meet an entry of a watch list."""
 
-    client_number = _number()
+    client_number = v.number()
     subject = c.text("client; or what a party without record is to the client", nullable=False, primary_key=True)
     list = c.text("the watch list", nullable=False, primary_key=True)
     entry = c.text("key of its entry", nullable=False, primary_key=True)
     outcome = c.text("hit, possible", nullable=False)
-    rule = _rule()
+    rule = v.rule()
     name_score = dy.Int64(description="likeness of the names, 0 to 100", metadata={"pii": "S"})
     evidence = c.text("hash of the values that met; a clearing names it", nullable=False)
     since = dy.Date(description="first business date with this evidence; today's are new", metadata={"pii": "-"})
@@ -201,10 +176,10 @@ class ViewScreening(dy.Schema):
 class ViewBefore(dy.Schema):
     """What tonight is compared with: what the last version of an earlier business date said, under its numbers."""
 
-    client_number = _number("client number then")
-    financial_assets = _money("financial assets")
-    worst_days_past_due = _days("worst days past due")
-    tier_rank = _days("rank of the tier")
+    client_number = v.number("client number then")
+    financial_assets = v.money("financial assets")
+    worst_days_past_due = v.days("worst days past due")
+    tier_rank = v.days("rank of the tier")
     risk_class = c.text("risk class", pii="S")
     risk_rule = c.text("rule that set it", pii="S")
     held_from = c.text("client whose class was held")
@@ -214,7 +189,7 @@ class ViewBefore(dy.Schema):
 class ViewRule(dy.Schema):
     """Every rule that was in effect: what a `rule` of another table means."""
 
-    pack = dy.Enum(PACK_NAMES, description="pack of the rule", primary_key=True)
+    pack = c.text("pack of the rule", nullable=False, primary_key=True)
     rule = c.text("id of the rule", nullable=False, primary_key=True)
     reason = c.text("what it means, for people", nullable=False)
     cites = c.text("source of the rule", nullable=False)
@@ -223,7 +198,7 @@ class ViewRule(dy.Schema):
 class ViewRiskFactor(dy.Schema):
     """Risk factors that apply to a client."""
 
-    client_number = _number()
+    client_number = v.number()
     rule = c.text("the rule that fired, see view_rule", pii="S", nullable=False, primary_key=True)
     points = dy.Int64(description="weight of the factor", metadata={"pii": "S"})
     decisive = c.text("class that the factor alone decides, if any", pii="S")
@@ -232,7 +207,7 @@ class ViewRiskFactor(dy.Schema):
 class RiskPoints(dy.Schema):
     """What the pack risk_class asks of a client's factors; not kept."""
 
-    client_number = _number()
+    client_number = v.number()
     points = dy.Int64(description="sum of the factors' points", metadata={"pii": "S"})
     factors = dy.Int64(description="number of factors", metadata={"pii": "S"})
 
@@ -240,10 +215,10 @@ class RiskPoints(dy.Schema):
 class ViewRisk(dy.Schema):
     """Risk class with the date of the next anti-money-laundering review."""
 
-    client_number = _number()
+    client_number = v.number()
     risk_class = c.text("class by the pack risk_class", pii="S", nullable=False)
     points = dy.Int64(description="sum of the factors' points", metadata={"pii": "S"})
-    rule = _rule()
+    rule = v.rule()
     held_since = c.date("after a merge the higher class holds since then, until a later questionnaire", pii="S")
     held_from = c.text("the merged number whose class holds; when it parts again, so does its class")
     next_review = dy.Date(description="date of the next review", metadata={"pii": "S"})
@@ -253,36 +228,37 @@ class ViewRisk(dy.Schema):
 class ViewTier(dy.Schema):
     """Tier of a client, and who looks after it."""
 
-    client_number = _number()
+    client_number = v.number()
     tier = c.text("tier", pii="P", nullable=False)
     rank = dy.Int64(description="order of tiers, 1 is the lowest", metadata={"pii": "P"})
     premium = c.flag("the tier counts as premium", pii="P")
     served_by = c.text("who looks after it", nullable=False)
-    rule = _rule()
+    rule = v.rule()
     held = c.flag("kept although its criteria are missed by less than the declared margin", pii="P")
 
 
 class _Fired(dy.Schema):
-    client_number = _number()
+    client_number = v.number()
     rule = c.text("the rule that fired, see view_rule", pii="S", nullable=False, primary_key=True)
 
 
 class ViewDepositor(dy.Schema):
     """Single customer view for deposit insurance: one row per depositor and legal entity."""
 
-    client_number = _number()
+    client_number = v.number()
     legal_entity = c.text("legal entity that keeps the deposits", nullable=False, primary_key=True)
-    accounts = _count("accounts and deposits")
-    balance = _money("sum of their balances that are not below zero")
-    unpriced = _count("accounts in a currency without a declared rate; they are in no sum")
-    protected = _money("insured: the balance up to the limit, nothing for an excluded depositor")
+    accounts = v.count("accounts and deposits")
+    balance = v.money("sum of their balances that are not below zero")
+    unpriced = v.count("accounts in a currency without a declared rate; they are in no sum")
+    protected = v.money("insured: the balance up to the limit, nothing for an excluded depositor")
     exclusion = c.text("the rule that excludes the depositor, see view_rule; empty: insured", pii="S")
 
 
 class ViewProfile(_Fired):
-    """Profiles of a client; it may hold several."""
+    """Profiles of a client, by the pack or by hand; it may hold several."""
 
-    profile = c.text("profile", pii="P", nullable=False)
+    profile = c.text("profile", pii="P", nullable=False, primary_key=True)
+    review_on = c.date("until when a profile given by hand holds", pii="P")
 
 
 class ViewWarning(_Fired):
@@ -323,6 +299,7 @@ COMPUTED: dict[str, type[dy.Schema]] = {
     "view_warning": ViewWarning,
     "view_finding": ViewFinding,
     "view_reminder": ViewReminder,
+    **SERVICE,
 }
 """What is computed of a client as a whole, over all that its records say."""
 VIEW: dict[str, type[dy.Schema]] = {**UNDER_CLIENT, **COMPUTED}

@@ -3,9 +3,10 @@
 Here: the list. Not here: the rules (rules/defaults/view, the bank's own folder), what becomes of them (client_view).
 """
 
-from rules.contracts.children import UNDER_CLIENT
-from rules.contracts.view import RiskPoints, ScreeningMeeting, ViewClient, ViewRisk, ViewTier
-from rules.view.shape import Pack
+from rules.contracts.children import CARD_LEVELS, CHANNELS, PRODUCTS, UNDER_CLIENT
+from rules.contracts.service import SIDES, AllocationClaim
+from rules.contracts.view import RiskPoints, ScreeningMeeting, ViewClient, ViewProfile, ViewRisk, ViewTier
+from rules.view.shape import Compiled, Pack
 
 CLASSES = ("low", "medium", "high", "prohibited")
 """Risk classes, from the lowest."""
@@ -28,4 +29,23 @@ OUTCOMES = ("hit", "possible")
 SCREENING = Pack("screening", (ScreeningMeeting,), {"outcome": OUTCOMES}, first=True)
 EXCLUSION = Pack("exclusion", (ViewClient,), {"excluded": bool}, first=True)
 
-PACKS = (SCREENING, RISK, RISK_CLASS, REVIEW, TIER, PROFILE, WARNING, FINDING, REMINDER, MATURITY, EXCLUSION)
+FAMILIAR = Pack("familiar", (UNDER_CLIENT["view_assignment"], ViewClient), {"side": SIDES})
+RELEASE = Pack("release", (AllocationClaim, ViewClient), {"released": bool}, first=True)
+TURN = Pack("turn", (ViewClient,), {"priority": int}, first=True)
+OFFER = Pack(
+    "offer", (ViewClient, ViewTier, ViewProfile),
+    {"kind": ("cross", "up"), "product": PRODUCTS, "offer": str, "rank": int},
+)  # fmt: skip
+OFFER_BLOCK = Pack("offer_block", (ViewClient, ViewRisk), {"blocks": ("every", "credit")})
+MEMBERSHIP = Pack("membership", (ViewClient, ViewTier), {"level": CARD_LEVELS})
+CAMPAIGN = Pack(
+    "campaign", (ViewClient, ViewTier), {"channel": CHANNELS, "purpose": str, "legal_entity": str},
+    optional=frozenset({"legal_entity"}),
+)  # fmt: skip
+
+PACKS = (
+    SCREENING, RISK, RISK_CLASS, REVIEW, TIER, PROFILE, WARNING, FINDING, REMINDER, MATURITY, EXCLUSION, FAMILIAR,
+    RELEASE, TURN, OFFER, OFFER_BLOCK, MEMBERSHIP, CAMPAIGN,
+)  # fmt: skip
+BY_HAND = Compiled("by_hand", "FALSE", {}, "given by hand until its review", "view_given_profile")
+"""What stands in `view_rule` for a profile that no rule gave."""

@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from rules.load import DEFAULTS, Declared, parse
+from rules.contracts.children import PRODUCTS
+from rules.load import DEFAULTS, Declared, Misfit, nearest, parse
 from rules.view.shape import FOLDER
 
 
@@ -28,7 +29,19 @@ class ViewSettings(Declared):
     tier_margin_percent: int = Field(ge=0, le=50)
     beneficial_owner_percent: Decimal = Field(gt=0, le=100, max_digits=5, decimal_places=2)
     household_age_gap: int = Field(ge=0, le=120)
+    first_contact_days: int = Field(ge=1, le=365)
+    manager_capacity: int = Field(ge=1)
+    contacts_per_day: int = Field(ge=1)
+    core_products: tuple[str, ...] = Field(min_length=1)
     protected_limit: Decimal = Field(gt=0, max_digits=22, decimal_places=2)
+
+    @field_validator("core_products")
+    @classmethod
+    def _known_products(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        for word in words:
+            if word not in PRODUCTS:
+                raise Misfit(f"'{word}' is no product", nearest(word, PRODUCTS))
+        return words
 
     def rates_on(self, day: date) -> dict[str, Decimal]:
         """The latest rate of each currency not after `day`; the reporting currency is worth itself."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from quality.children import owned, relation_ends
 from rules.contracts import TABLES
-from rules.contracts.children import FEEDS, UNDER_CLIENT, UNITS
+from rules.contracts.children import FEEDS, NOBODYS, UNDER_CLIENT, UNITS
 from rules.errors import ConfigError
 from rules.feeds import Feed
 from rules.sources import Source
@@ -18,7 +18,8 @@ from store import versions
 from store.home import Home
 from store.suppression import RULE
 
-TABLES_OF_ROWS = tuple(name for name in (*FEEDS, *UNDER_CLIENT, "view_unassigned") if name != "std_listed")
+_NOBODYS = tuple(f"std_{unit}" for unit in NOBODYS)
+TABLES_OF_ROWS = tuple(name for name in (*FEEDS, *UNDER_CLIENT, "view_unassigned") if name not in _NOBODYS)
 _NAMED = "(t.source, t.record_id) IN (SELECT (source, record_id) FROM subject)"
 _OTHER = "(t.other_source, t.other_record) IN (SELECT (source, record_id) FROM subject)"
 _HUNG = "(t.feed, t.item) IN (SELECT (feed, item) FROM hung)"

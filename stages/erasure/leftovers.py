@@ -21,10 +21,12 @@ _LISTS = ("names", "name_words", "own_words", "numbers", "phones", "emails")
 
 
 def remove_copies(home: Home, needles: list[bytes]) -> None:
-    """Remove disposable copies: caches, staging, replays, extracts, and the pages that hold one of `needles`."""
+    """Remove disposable copies: caches, staging, replays, extracts, and the pages and requests that hold one of
+    `needles`.
+    """
     for folder in (home.cache, home.staging, home.root / ".replay", home.published):
         shutil.rmtree(folder, ignore_errors=True)
-    for page in home.reports.glob("*.html"):
+    for page in (*home.reports.glob("*.html"), *home.outbox.glob("*/*.json")):
         text = page.read_bytes()
         if any(needle in text for needle in needles):
             page.unlink()

@@ -27,6 +27,11 @@ from store.duck import connect
 from store.home import Home
 from store.manifest import Manifest
 
+NEEDED = (
+    *sides.NEEDED, "match_input_person", "match_input_organisation", "pairs_person", "pairs_organisation", "review",
+    "decided",
+)  # fmt: skip
+"""Tables that an explanation reads."""
 MOST_SCORED = 200
 """Two clients without a stored pair are compared record by record only up to this many records together."""
 
@@ -51,7 +56,7 @@ def explain(home: Home, left: str, right: str, version: int | None = None, memor
     """
     manifest = versions.manifest(home, version)
     with connect([home.root], home.staging, memory) as con:
-        versions.attach(con, home, manifest)
+        versions.attach(con, home, manifest, NEEDED)
         keymap.attach(con, home)
         one, other = sides.apart(sides.find(con, home, left), sides.find(con, home, right))
         model = _model(home, manifest, one, other)

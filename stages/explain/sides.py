@@ -13,6 +13,9 @@ from stages.explain.facts import Side
 from stages.lookup import resolve
 from store.home import Home
 
+NEEDED = ("crosswalk", "clusters", "quarantine", "ledger_number")
+"""Tables in which a side is looked up."""
+
 
 @dataclass(frozen=True)
 class Party:

@@ -22,8 +22,8 @@ PREFIX = f"{API}v1"
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": shapes.Problem, "description": told}
     for status, told in (
-        (401, "no valid token"), (403, "not for this role"), (404, "nothing found"), (422, "a wrong parameter"),
-        (503, "no version is live"),
+        (401, "no valid token"), (403, "not for this role"), (404, "nothing found"), (410, "erased"),
+        (422, "a wrong parameter"), (503, "no version is live"),
     )
 }  # fmt: skip
 router = APIRouter(prefix=PREFIX, responses=_PROBLEMS, tags=["look-ups"])

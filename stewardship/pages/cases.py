@@ -6,40 +6,34 @@ Here: the page and its forms. Not here: gathering (stewardship/case), what an an
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import DECIDE, MAY, READ, REASONS, SNOOZE_DAYS
+from rules.desk import DECIDE, MAY, REASONS, SNOOZE_DAYS
 from rules.errors import NotFound, RegistryError
-from stages.decide import Decider
 from stages.explain import Explanation
 from stewardship import accounts, deciding, queue, workbench
 from stewardship import case as cases
 from stewardship.case import Case
 from stewardship.deciding import Answer, Outdated
-from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import Form, page, to
-from stewardship.pages.queue import query
+from stewardship.guard import Reader, Steward, TheDesk
+from stewardship.pages.forms import Form, Reasoned
+from stewardship.pages.frame import page, to
+from stewardship.pages.queue import Asked, query
 from stewardship.queue import Filter
 from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
 CaseId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-Reader = Annotated[Visitor, Depends(allowed(READ))]
-Steward = Annotated[Visitor, Depends(allowed(DECIDE))]
-Asked = Annotated[Filter, Query()]
 
 
-class AnswerForm(Form):
+class AnswerForm(Reasoned):
     """A decision about a case."""
 
     answer: deciding.Kind
     state: str = Field(max_length=64)
-    request: str = Field(min_length=8, max_length=64)
-    reason: Literal[REASONS] = REASONS[0]  # type: ignore[valid-type]
-    said: str = Field("", max_length=1000)
     records: list[str] = Field(default_factory=list, max_length=cases.MOST)
 
 
@@ -67,18 +61,20 @@ def _page(
     bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.cursor() as con:
         known = desk.decisions()
-        found = cases.find(con, case_id, known, today)
-        now = queue.standing(con, bench, known, today)
-        before, after = queue.around(con, asked, now, visitor.name, case_id)
+        found = cases.find(con, case_id, known, today, visitor.scope)
+        now = queue.standing(con, bench, known, today, visitor.scope)
+        around = queue.around(con, asked, now, visitor.name, case_id)
         explained = _explained(desk, version.number, found)
         picture = cases.picture(con, found, explained)
-        desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in after])
+        lines = cases.compared(con, found.item["key_one"], found.item["key_other"])
+        desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in around.after])
     return page(
         request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,
-        before=before, after=after[:1], left=len(after), query=query(asked), problem=problem, reasons=REASONS,
+        lines=lines, around=around, query=query(asked), problem=problem, reasons=REASONS,
         claimed=bench.claims.get(case_id), snoozed=bench.snoozed.get(case_id), decided=now.decided.get(case_id),
         comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
         version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
+        previews=desk.settings is not None,
     )  # fmt: skip
 
 
@@ -102,10 +98,10 @@ def answer(
     form: Annotated[AnswerForm, FromForm()],
 ) -> Response:  # fmt: skip
     """Decide, then go on with the next case; 409 with the case as it is now, if it changed meanwhile."""
-    by = Decider(visitor.name, deciding.reason_of(form.reason, form.said), form.request)
     following = _next(desk, visitor, case_id, asked)
     try:
-        made = deciding.answer(desk, case_id, Answer(form.answer, form.state, by, tuple(form.records)))
+        said = Answer(form.answer, form.state, form.by(visitor), tuple(form.records))
+        made = deciding.answer(desk, case_id, said, visitor.scope)
     except Outdated:
         problem = "This case changed while you looked at it. Look again: this is how it is now."
         return _page(request, desk, visitor, case_id, asked, 409, problem)
@@ -117,8 +113,8 @@ def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter) -> str:
     """The case that comes next in the queue; empty behind the last one."""
     today = date.today()
     with desk.served.live() as version, version.cursor() as con:
-        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today)
-        after = queue.around(con, asked, now, visitor.name, case_id)[1]
+        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today, visitor.scope)
+        after = queue.around(con, asked, now, visitor.name, case_id).after
     return str(after[0]["case_id"]) if after else ""
 
 
@@ -134,7 +130,7 @@ def work(
 ) -> Response:
     """Claim, release, defer, bring back, or comment on a case."""
     with desk.served.live() as version, version.cursor() as con:
-        cases.find(con, case_id, {}, date.today())
+        item = cases.find(con, case_id, {}, date.today(), visitor.scope).item
     place = f"/cases/{case_id}{query(asked)}"
     if form.work == "claim":
         workbench.claim(desk.database, case_id, visitor.name)
@@ -146,7 +142,7 @@ def work(
         workbench.wake(desk.database, case_id)
     elif form.work == "comment":
         if form.said.strip():
-            workbench.comment(desk.database, case_id, visitor.name, " ".join(form.said.split()), form.request)
+            workbench.comment(desk.database, item, visitor.name, " ".join(form.said.split()), form.request)
     else:
         place = _onward(_next(desk, visitor, case_id, asked), asked)
         until = form.until or date.today() + timedelta(days=SNOOZE_DAYS)

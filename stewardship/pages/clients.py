@@ -7,35 +7,30 @@ what was typed is not. Nobody is found by a phone number alone.
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi import Form as FromForm
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import OVERRIDABLE
-from rules.desk import DECIDE, READ, REASONS
+from rules.desk import REASONS
 from rules.errors import NotFound
-from stages import lookup
+from stages import decide, lookup
 from stages.as_of import When
-from stages.decide import Decider
 from stages.lookup import Row
-from stewardship import case, clients, deciding
-from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import Form, page, to
+from stewardship import case, clients, sight
+from stewardship.guard import Reader, Steward, TheDesk
+from stewardship.pages.forms import Asked, Number, Reasoned
+from stewardship.pages.frame import page, to
 from stewardship.serving import Version
-from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
-Number = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,40}$")]
-Reader = Annotated[Visitor, Depends(allowed(READ))]
-FOUND = 50
-"""Clients that a search shows."""
+FOUND, LOOKED_AT = 50, 2000
+"""Clients that a search shows, and those among which it looks for the ones in sight."""
 
 
-class Moment(BaseModel):
+class Moment(Asked):
     """The date and the version that are asked for; nothing: the live version as it is."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: date | None = None
     known_at: int | None = Field(None, ge=1, le=10**9)
@@ -46,25 +41,20 @@ class Moment(BaseModel):
         return When(self.as_of, self.known_at) if self.as_of or self.known_at else None
 
 
-class Search(BaseModel):
+class Search(Asked):
     """What is searched for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     by: Literal["name", "number", "document", "record"] = "name"
     text: str = Field("", max_length=200)
     kind: str = Field("", max_length=60)
 
 
-class OverrideForm(Form):
+class OverrideForm(Reasoned):
     """A golden value that a person sets until a date."""
 
     field: Literal[OVERRIDABLE]  # type: ignore[valid-type]
     value: str = Field(min_length=1, max_length=500)
     ends: date
-    request: str = Field(min_length=8, max_length=64)
-    reason: Literal[REASONS] = REASONS[0]  # type: ignore[valid-type]
-    said: str = Field("", max_length=1000)
 
 
 @router.get("/clients/{number}")
@@ -76,6 +66,8 @@ def show(
         current = number if asked.when else version.resolve(con, number)
         if current != number:
             return to(f"/clients/{current}")
+        if not visitor.scope.everything:
+            sight.assert_sees(con, visitor.scope, version.resolve(con, number))
         found = clients.client(version, con, number, asked.when)
         records = {(row["source"], row["record_id"]) for row in found.found["records"]}
         decisions = case.decided_about(desk.decisions(), records, date.today())
@@ -87,13 +79,11 @@ def show(
 
 
 @router.post("/clients/{number}/override")
-def override(
-    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(DECIDE))], number: Number,
-    form: Annotated[OverrideForm, FromForm()],
-) -> Response:  # fmt: skip
+def override(desk: TheDesk, visitor: Steward, number: Number, form: Annotated[OverrideForm, FromForm()]) -> Response:
     """Set a golden value until a date; names and birth dates wait for a second person."""
-    by = Decider(visitor.name, deciding.reason_of(form.reason, form.said), form.request)
-    made = deciding.override(desk, number, form.field, form.value, form.ends, by)
+    with desk.served.live() as version, version.cursor() as con:
+        sight.assert_sees(con, visitor.scope, version.resolve(con, number))
+    made = decide.override(desk.home, number, form.field, form.value, form.ends, form.by(visitor))
     desk.trail.note(visitor.name, "decided override", client=number, decision=made.id)
     return to(f"/clients/{number}#done-{made.id}")
 
@@ -102,7 +92,10 @@ def override(
 def search(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Search, Query()]) -> Response:
     """The search, and what it found; a single client found by his number is opened."""
     with desk.served.live() as version, version.cursor() as con:
-        rows = _found(version, asked) if asked.text.strip() else []
+        most = FOUND if visitor.scope.everything else LOOKED_AT
+        rows = _found(version, asked, most) if asked.text.strip() else []
+        seen = sight.in_sight(con, visitor.scope, {row["client_number"] for row in rows})
+        rows = [row for row in rows if row["client_number"] in seen][:FOUND]
         kinds = [row[0] for row in con.execute("SELECT DISTINCT type FROM golden_identifier ORDER BY 1").fetchall()]
         sources = [row[0] for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
     if asked.text.strip():
@@ -113,11 +106,11 @@ def search(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Se
     )  # fmt: skip
 
 
-def _found(version: Version, asked: Search) -> list[Row]:
+def _found(version: Version, asked: Search, most: int) -> list[Row]:
     text = asked.text.strip()
     with version.cursor() as con:
         if asked.by == "name":
-            return lookup.by_name(con, text, FOUND)
+            return lookup.by_name(con, text, most)
         if asked.by == "document":
             return lookup.by_document(con, asked.kind, text)
         if asked.by == "record":

@@ -8,15 +8,16 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi import Form as FromForm
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from rules.desk import APPROVE, DECIDE, MAY, READ
-from stages.decide import Decider
-from stewardship import deciding
+from rules.desk import APPROVE, MAY
+from stages.lookup import Row
+from stewardship import deciding, sight
 from stewardship.deciding import NotYours
-from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import Form, page, to
+from stewardship.desk import Desk
+from stewardship.guard import Reader, Steward, TheDesk, allowed
+from stewardship.pages.forms import Asked, Place, Said, pages
+from stewardship.pages.frame import page, to
 from stewardship.sessions import Visitor
 from store.decisions.state import ENDED, IN_EFFECT, PENDING
 from store.people import look_alike
@@ -27,31 +28,23 @@ PAGE = 50
 _SHOWN = {"waiting": (PENDING,), "counting": (IN_EFFECT,), "over": (ENDED, "expired", "erased")}
 
 
-class Listed(BaseModel):
+class Listed(Asked):
     """Which decisions are listed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     state: Literal["waiting", "counting", "over", "all"] = "waiting"
-    page: int = Field(1, ge=1, le=100_000)
+    page: Place = 1
 
 
-class AboutForm(Form):
+class AboutForm(Said):
     """An approval, or an end."""
 
-    request: str = Field(min_length=8, max_length=64)
-    said: str = Field("", max_length=1000)
     onward: Literal["decisions", "queue"] = "decisions"
 
 
 @router.get("/decisions")
-def show(
-    request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(READ))],
-    asked: Annotated[Listed, Query()],
-) -> Response:  # fmt: skip
+def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Listed, Query()]) -> Response:
     """The decisions, newest first."""
-    today = date.today()
-    rows = [decision.shown(today) for decision in reversed(desk.decisions().values())]
+    rows = listed(desk, visitor)[::-1]
     counts = {name: sum(row["state"] in states for row in rows) for name, states in _SHOWN.items()} | {"all": len(rows)}
     chosen = [row for row in rows if asked.state == "all" or row["state"] in _SHOWN[asked.state]]
     shown = chosen[(asked.page - 1) * PAGE : asked.page * PAGE]
@@ -61,8 +54,18 @@ def show(
         live = version.manifest
     return page(
         request, "decisions.html", visitor, rows=shown, counts=counts, asked=asked, version=live,
-        pages=max(1, -(-len(chosen) // PAGE)),
+        pages=pages(len(chosen), PAGE), previews=desk.settings is not None,
     )  # fmt: skip
+
+
+def listed(desk: Desk, visitor: Visitor) -> list[Row]:
+    """The decisions about clients in the visitor's sight, in the order of the log."""
+    rows = [decision.shown(date.today()) for decision in desk.decisions().values()]
+    if visitor.scope.everything:
+        return rows
+    with desk.served.live() as version, version.cursor() as con:
+        seen = sight.in_sight(con, visitor.scope, {number for row in rows for number in row["numbers"]})
+    return [row for row in rows if seen.issuperset(row["numbers"])]
 
 
 @router.post("/decisions/{decision}/approve")
@@ -73,7 +76,7 @@ def approve(
     """Approve as a second person; 403 for one's own."""
     with desk.deciding:
         try:
-            deciding.approve(desk, decision, Decider(visitor.name, form.said, form.request))
+            deciding.approve(desk, decision, form.by(visitor), visitor.scope)
         except NotYours:
             raise HTTPException(403, "nobody approves a decision of his own: ask a second person") from None
     desk.trail.note(visitor.name, "approved", decision=decision)
@@ -81,15 +84,12 @@ def approve(
 
 
 @router.post("/decisions/{decision}/end")
-def end(
-    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(DECIDE))], decision: Id,
-    form: Annotated[AboutForm, FromForm()],
-) -> Response:  # fmt: skip
+def end(desk: TheDesk, visitor: Steward, decision: Id, form: Annotated[AboutForm, FromForm()]) -> Response:
     """Undo one's own decision, or as an approver reject or end somebody else's."""
     with desk.deciding:
         try:
-            by = Decider(visitor.name, form.said or "undone at the desk", form.request)
-            deciding.end(desk, decision, by, APPROVE in MAY[visitor.role])
+            by = form.by(visitor, "undone at the desk")
+            deciding.end(desk, decision, by, APPROVE in MAY[visitor.role], visitor.scope)
         except NotYours:
             raise HTTPException(403, "only an approver ends what somebody else decided") from None
     desk.trail.note(visitor.name, "ended", decision=decision)

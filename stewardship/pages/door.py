@@ -14,7 +14,8 @@ from starlette.responses import Response
 from rules.desk import ADMINISTER, MAY
 from stewardship import accounts, labels, sessions
 from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, visitor
-from stewardship.pages.frame import LANGUAGE, Form, page, to
+from stewardship.pages.forms import Form
+from stewardship.pages.frame import LANGUAGE, page, to
 from store.people import normal
 
 router = APIRouter(include_in_schema=False)

@@ -11,12 +11,10 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from rules.desk import MAY
 from stewardship import labels
-from stewardship.case import bits
 from stewardship.sessions import Visitor
 from store.hashing import file_sha256
 
@@ -34,15 +32,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )  # fmt: skip
 _ENVIRONMENT.globals.update(asset=_assets(), languages=labels.NAMES)
-_ENVIRONMENT.filters.update(plain=labels.plain, bits=bits)
-
-
-class Form(BaseModel):
-    """Base of every form: fields that a page does not have are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    csrf: str = ""
+_ENVIRONMENT.filters.update(plain=labels.plain, bits=labels.bits)
 
 
 def page(request: Request, template: str, visitor: Visitor | None, status: int = 200, **context: Any) -> HTMLResponse:

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from rules.desk import ADMINISTER, AUDIT
 from stewardship import accounts, sessions
 from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import Form, page, to
+from stewardship.pages.forms import Form
+from stewardship.pages.frame import page, to
 from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)

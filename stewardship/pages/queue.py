@@ -4,40 +4,74 @@ Here: the page and what is done to several cases. Not here: filters and order (s
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
+from fastapi import Form as FromForm
+from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import READ
-from stewardship import queue, workbench
-from stewardship.guard import TheDesk, allowed
-from stewardship.pages.frame import page
+from rules.desk import REASONS
+from stewardship import deciding, queue, workbench
+from stewardship.deciding import Listing
+from stewardship.guard import Reader, Steward, TheDesk
+from stewardship.pages.forms import Reasoned, pages
+from stewardship.pages.frame import page, to
 from stewardship.queue import Filter
 from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
+Asked = Annotated[Filter, Query()]
+
+
+class BulkForm(Reasoned):
+    """One answer to several cases; `version` and `seen`: what they were listed from."""
+
+    answer: Literal["match", "apart", "confirm"]
+    cases: list[Annotated[str, Field(pattern="^[0-9a-f]{16}$")]] = Field(min_length=1, max_length=queue.PAGE)
+    version: int = Field(ge=1, le=10**9)
+    seen: int = Field(ge=0, le=10**9)
 
 
 @router.get("/queue")
-def show(
-    request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(READ))],
-    asked: Annotated[Filter, Query()],
-) -> Response:  # fmt: skip
+def show(request: Request, desk: TheDesk, visitor: Reader, asked: Asked) -> Response:
     """A page of the queue."""
+    return _page(request, desk, visitor, asked)
+
+
+def _page(
+    request: Request, desk: TheDesk, visitor: Visitor, asked: Filter, status: int = 200, left: str = ""
+) -> Response:
     today = date.today()
     bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.cursor() as con:
-        now = queue.standing(con, bench, desk.decisions(), today)
+        now = queue.standing(con, bench, desk.decisions(), today, visitor.scope)
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
         ages, choices = queue.ages(con, version.manifest.business_date, now), queue.choices(con)
         if asked.state == "open":
-            desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed])
+            desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])
     return page(
-        request, "queue.html", visitor, items=listed, counts=counted, ages=ages, choices=choices, asked=asked,
-        version=version.manifest, pages=max(1, -(-counted[asked.state] // queue.PAGE)), link=_link(asked),
+        request, "queue.html", visitor, status, items=listed, counts=counted, ages=ages, choices=choices, asked=asked,
+        version=version.manifest, pages=pages(counted[asked.state], queue.PAGE), link=_link(asked), left=left,
+        query=query(asked), reasons=REASONS, seen=desk.log.mark()[0],
     )  # fmt: skip
+
+
+@router.post("/queue/answers")
+def bulk(
+    request: Request, desk: TheDesk, visitor: Steward, asked: Asked, form: Annotated[BulkForm, FromForm()]
+) -> Response:
+    """Answer several cases alike; 409 with the queue as it is, where some were left."""
+    made = deciding.bulk(
+        desk, form.answer, form.cases, Listing(form.version, form.seen), form.by(visitor), visitor.scope
+    )
+    for entry in made:
+        desk.trail.note(visitor.name, "decided case", decision=entry.id)
+    if len(made) < len(form.cases):
+        told = f"{len(form.cases) - len(made)} of {len(form.cases)}"
+        return _page(request, desk, visitor, asked, 409, told)
+    return to("/queue" + query(asked) + f"#done-{made[-1].id}")
 
 
 def _link(asked: Filter):  # type: ignore[no-untyped-def]

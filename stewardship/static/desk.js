@@ -34,6 +34,11 @@
     return true;
   };
 
+  // The preview of a split takes the records that are marked in the form of the answer.
+  one("#split-preview")?.addEventListener("formdata", (event) => {
+    for (const box of document.querySelectorAll("[name=records]:checked")) event.formData.append("records", box.value);
+  });
+
   const undo = () => {
     const done = sessionStorage.getItem("done");
     if (one('[data-key="u"]')) return press("u");
@@ -58,6 +63,7 @@
     k: () => (one("#previous") ? one("#previous").click() : choose(-1)),
     u: undo,
     c: () => one("#comment")?.focus(),
+    p: () => (one("[data-follows=p]") ? one("[data-follows=p]").click() : false),
     "?": () => one("#help")?.showModal(),
   };
   addEventListener("keydown", (event) => {

@@ -5,10 +5,13 @@ Here: the shape, the hash, what is broken in a chain. Not here: where rows lie (
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from store.hashing import text_sha256
 
+REMEMBERED = 1 << 17
+"""Rows whose parsed form and hashes a process remembers: both are pure functions of the row."""
 Record = tuple[str, str]
 """Source and record_id."""
 
@@ -24,7 +27,7 @@ class Payload:
     @property
     def digest(self) -> str:
         """What the chain keeps of it."""
-        return text_sha256(json.dumps(asdict(self), sort_keys=True))
+        return _digest(self)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,14 @@ class Entry:
         return all(getattr(self, name) == getattr(other, name) for name in told)
 
 
+@lru_cache(REMEMBERED)
+def _digest(payload: Payload) -> str:
+    return text_sha256(json.dumps(vars(payload), sort_keys=True))
+
+
+@lru_cache(REMEMBERED)
 def _hash(entry: Entry) -> str:
-    return text_sha256(json.dumps({k: v for k, v in asdict(entry).items() if k != "hash"}, sort_keys=True))
+    return text_sha256(json.dumps({k: v for k, v in vars(entry).items() if k != "hash"}, sort_keys=True))
 
 
 def broken(entries: Sequence[Entry], payloads: Mapping[int, Payload]) -> Iterator[int]:

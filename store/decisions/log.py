@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rules.errors import DecisionRefused, IntegrityError, StoreError
-from store.decisions.entries import Entry, Payload, broken
+from store.decisions.entries import REMEMBERED, Entry, Payload, broken
 from store.decisions.judge import judge
 from store.decisions.schema import ENTRY, PAYLOAD, alone
 from store.decisions.state import Decision, decisions
@@ -122,16 +123,18 @@ def _asked_before(rows: list[Entry], entry: Entry) -> Entry | None:
 
 def _entries(con: Connection, upto: int | None) -> list[Entry]:
     asked = select(ENTRY).order_by(ENTRY.c.id)
-    rows = con.execute(asked if upto is None else asked.where(ENTRY.c.id <= upto)).mappings()
-    return [_entry(dict(row)) for row in rows]
+    return [_entry(tuple(row)) for row in con.execute(asked if upto is None else asked.where(ENTRY.c.id <= upto))]
 
 
 def _payloads(con: Connection) -> dict[int, Payload]:
-    rows = con.execute(select(PAYLOAD)).mappings()
-    return {row["id"]: Payload(row["salt"], row["reason"], row["value"]) for row in rows}
+    asked = select(PAYLOAD.c.id, PAYLOAD.c.salt, PAYLOAD.c.reason, PAYLOAD.c.value)
+    return {number: Payload(*said) for number, *said in con.execute(asked)}
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+@lru_cache(REMEMBERED)
+def _entry(found: tuple[Any, ...]) -> Entry:
+    """The entry of a row. Every row is read every time, so that a changed one is noticed, but parsed once."""
+    row = dict(zip(ENTRY.columns.keys(), found, strict=True))
     lists = {name: json.loads(row.pop(column)) for name, column in _LISTS.items()}
     left, right = (tuple((str(source), str(key)) for source, key in lists[side]) for side in ("left", "right"))
     return Entry(**row, left=left, right=right, numbers=tuple(lists["numbers"]))

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from client_view.depositors import depositors
+from client_view.prices import price
 from rules.view.packs import EXCLUSION
 from rules.view.shape import load_pack
 
@@ -24,7 +25,8 @@ def hold(insert):
 
 
 def insured(con, rows):
-    depositors(con, {"exclusion": load_pack(EXCLUSION, TODAY)}, TODAY, RATES, Decimal(1000))
+    price(con, RATES)
+    depositors(con, {"exclusion": load_pack(EXCLUSION, TODAY)}, TODAY, Decimal(1000))
     return rows(
         "SELECT legal_entity, accounts, balance, protected, exclusion, unpriced FROM view_depositor ORDER BY ALL"
     )

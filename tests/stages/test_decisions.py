@@ -12,6 +12,8 @@ from rules.errors import DecisionRefused, IntegrityError, NotFound
 from stages import decide
 from stages.decide import Decider
 from stages.explain import explain
+from stages.lookup import golden, live
+from stages.preview import preview
 from stages.start import begin, done
 from stages.verify import verify
 from store import lock, versions
@@ -24,8 +26,9 @@ ANN, BOB = Decider("ann", "told by the client"), Decider("bob")
 EVER = date(2030, 1, 1)
 LEDGER = {
     "ledger_event", "ledger_member", "ledger_number", "change_event", "member_event", "history_night", "history_member",
-    "history_value",
+    "history_value", "figure", "score",
 }  # fmt: skip
+"""Tables that tell of the nights before; figures and scores compare with the last one."""
 
 
 def persons(home, records: int = 1) -> list[str]:
@@ -58,7 +61,13 @@ def test_merge_counts_once_approved_and_undo_restores_everything_but_the_ledger(
     waiting = decide.merge(home, first, other, ANN)
     assert done(mine) is None and open_log(home).decisions()[waiting.id].state(EVER) == PENDING
     decide.approve(home, waiting.id, BOB)
+    seen = preview(home, small_live.settings, "must_link", waiting.left, waiting.right)
     merged = again()
+    assert len(seen.before) == 2 and [one["party"]["client_number"] for one in seen.after] == [first]
+    with live(home) as con:
+        made = golden(con, first)
+    assert {part: seen.after[0][part] for part in made} == made, "the preview said what the night made"
+    assert [row["resolves_to"] for row in seen.numbers] == [first, first] and not seen.nothing
     assert (merged.decisions_upto, done(mine)) == (2, merged)
     party = table(home, "golden_party").filter(client_number=first)
     assert party["records"].to_list() == [4] and other not in table(home, "golden_party")["client_number"]

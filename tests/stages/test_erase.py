@@ -15,7 +15,7 @@ import pytest
 from pipelines.context import set_place
 from pipelines.ingest import land
 from rules.contracts import TABLES
-from rules.errors import ConfigError, DecisionRefused, NotFound, RegistryError
+from rules.errors import ConfigError, DecisionRefused, Erased, NotFound, RegistryError
 from stages import decide, subject
 from stages.decide import Decider
 from stages.erase import Asked, erase, members
@@ -26,7 +26,10 @@ from stages.finish import report
 from stages.publish import publish
 from stages.replay import replay
 from stages.verify import verify
+from stewardship import workbench
+from stewardship.serving import open_version
 from store import snapshots, suppression, tables, versions
+from store.desk import Database
 from store.duck import connect
 from store.home import Home
 from tests.conftest import FIRST, SECOND, THIRD, _compute, once
@@ -108,6 +111,9 @@ def make(origin, target):
     report(place.night(SECOND), made)
     other = records(place.home).sort("record_id")["record_id"][-1]
     decide.link(place.home, "cannot_link", f"cards:{KEY}", f"cards:{other}", Decider("a", "whispered words"))
+    for said, one in (("whispered", f"cards:{KEY}"), ("seen with Quetzal Xerxesian", "cards:1"), ("stays", "cards:1")):
+        item = {"case_id": "0" * 16, "one": one, "other": f"cards:{other}"}
+        workbench.comment(Database(place.home), item, "a", said, said)
 
 
 @pytest.fixture
@@ -127,7 +133,7 @@ def broken(home, version=None) -> list[str]:
 def test_the_scan_sees_what_is_there(planted):
     """Else a scan that finds nothing would say nothing."""
     where = {path.split("/")[0] for path in scan(planted.home)}
-    assert {"objects", "raw", "keys", "staging", "published", "decisions.sqlite"} <= where
+    assert {"objects", "raw", "keys", "staging", "published", "decisions.sqlite", "desk.sqlite"} <= where
     for name in ("std_feed", "std_note", "std_relationship", "view_note", "view_relationship"):
         assert KEY in str(table(planted.home, name).to_dicts()), name
     assert {one.split("/")[1] for one in scan(planted.home, ["murmured"]) if one.startswith("raw")} == {"contact"}
@@ -145,6 +151,10 @@ def test_an_erased_subject_is_in_no_file_and_nobody_else_changes(planted):
     assert table(home, "std_feed").select("row", "refused").rows() == [
         (0, "the subject was erased"), (1, "the subject was erased"), (2, None),
     ]  # fmt: skip
+    opened = open_version(home)
+    with opened.cursor() as con, pytest.raises(Erased, match="was erased"):
+        opened.resolve(con, number)
+    opened.closing.close()
     for name, rows in before.items():
         own, mine = ("client_number", number) if name == "golden_party" else ("record_key", key)
         assert table(home, name).filter(pl.col(own) != mine).equals(rows.filter(pl.col(own) != mine)), name

@@ -10,9 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rules.desk import ROLES
+from rules.settings import load_registry
 from stewardship import accounts, sessions
 from stewardship.app import create
-from stewardship.database import Database
+from store.desk import Database
 from store.home import Home
 
 SITE = "http://127.0.0.1"
@@ -39,7 +40,7 @@ def home(peopled_home, tmp_path_factory) -> Home:
 @pytest.fixture(scope="module")
 def app(home):
     """The desk of the home, closed at the end."""
-    made = create(home)
+    made = create(home, settings=load_registry(home.root / "bank" / "registry.yaml"))
     yield made
     made.state.desk.explanations.close()
     made.state.desk.served.close()

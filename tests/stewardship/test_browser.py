@@ -12,7 +12,7 @@ from tests.stewardship.conftest import NAMES
 __all__ = ["browser", "site"]
 pytestmark = pytest.mark.long
 CASE = "/cases/[0-9a-f]{16}"
-PICTURED = ("queue-light", "case-light", "case-dark", "client-light")
+PICTURED = ("queue-light", "case-light", "case-dark", "client-light", "preview-light", "overview-light")
 """What docs/steward-desk.md shows."""
 
 
@@ -34,7 +34,8 @@ def test_the_pages_are_pictured_in_light_and_dark(browser, site, cases, tmp_path
     folder = shots(tmp_path_factory.mktemp("shots"))
     case = cases()[0]
     pages = {"queue": "/queue", "case": f"/cases/{case['case_id']}", "client": f"/clients/{case['number_one']}",
-             "search": "/search?by=name&text=an", "decisions": "/decisions"}  # fmt: skip
+             "search": "/search?by=name&text=an", "decisions": "/decisions", "overview": "/overview",
+             "sample": "/sample", "preview": f"/cases/{case['case_id']}/preview?answer=match"}  # fmt: skip
     for scheme in ("light", "dark"):
         person = Person(browser, site, NAMES["steward"], color_scheme=scheme)
         for name, path in pages.items():
@@ -48,7 +49,9 @@ def test_the_pages_are_pictured_in_light_and_dark(browser, site, cases, tmp_path
             assert person.page.evaluate("document.documentElement.scrollWidth") <= 1280, f"{name} fits"
             if f"{name}-{scheme}" in PICTURED:
                 tall = (
-                    person.page.evaluate("document.documentElement.scrollHeight") if name == "case" else WIDE["height"]
+                    person.page.evaluate("document.documentElement.scrollHeight")
+                    if name in ("case", "preview")
+                    else WIDE["height"]
                 )
                 person.page.set_viewport_size(WIDE | {"height": tall})
                 person.page.screenshot(path=folder / f"{name}-{scheme}.png")
@@ -105,6 +108,21 @@ def test_a_cluster_is_split_and_another_person_approves(steward, browser, site, 
     approver.page.wait_for_load_state("networkidle")
     assert log()[made].approver == NAMES["approver"] and approver.complaints == []
     approver.context.close()
+
+
+def test_an_answer_is_previewed_and_chosen_cases_are_answered_together(steward, cases, log):
+    case = cases("number_one <> number_other")[0]
+    steward.go(f"/cases/{case['case_id']}")
+    steward.press("p", "/preview")
+    assert "Afterwards" in steward.page.inner_text(".preview") and case["number_one"] in steward.page.inner_text("main")
+    steward.go("/queue")
+    assert not steward.page.is_visible("#bulk"), "the bar comes with the first case that is chosen"
+    before = len(log())
+    for place in range(2):
+        steward.page.locator("[name=cases]").nth(place).check()
+    steward.page.click("#bulk button[value=apart]")
+    steward.page.wait_for_selector("#toast:not([hidden])")
+    assert len(log()) == before + 2 and "decision" in steward.page.inner_text("#toast")
 
 
 def test_the_slider_goes_through_the_nights(steward, cases):

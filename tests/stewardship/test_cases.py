@@ -206,13 +206,14 @@ def test_whatever_a_source_says_is_inert(visit, cases, desk, monkeypatch):
     def poisoned(*given):
         case = found(*given)
         item = case.item | {"name_one": EVIL, "name_other": f'"><img src=x onerror=alert(1)>{EVIL}', "reason": EVIL}
-        values = {"name.current": [Value(EVIL, EVIL, EVIL)]}
         members = [row | {"display_name": EVIL, "name": EVIL} for row in case.members]
         said = {"id": 1, "kind": EVIL, "state": "in effect", "author": EVIL, "at": "2026-01-01", "approver": EVIL,
                 "ended_by": EVIL, "reason": EVIL, "field": EVIL}  # fmt: skip
-        return module.Case(item, lines(["name.current"], [], values, {}), members, [said], case.state)
+        return module.Case(item, members, [said], case.state)
 
+    values = {"name.current": [Value(EVIL, EVIL, EVIL)]}
     monkeypatch.setattr(module, "find", poisoned)
+    monkeypatch.setattr(module, "compared", lambda *_: lines(["name.current"], [], values, {}))
     monkeypatch.setattr(
         module, "picture", lambda *_: module.graph.draw([[EVIL], ["b"]], [(EVIL, "b", 1)], (EVIL, "b"), 0)
     )

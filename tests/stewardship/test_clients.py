@@ -120,3 +120,35 @@ def test_any_two_are_explained_and_who_asked_is_audited(visit, desk, known, numb
     assert visit().get(html.unescape(picture)).text.startswith("<svg")
     nobody = visit().get("/why", params={"one": one, "other": "core:<script>"})
     assert nobody.status_code == 404 and "<script>" not in re.sub(r"<script src=[^>]*>", "", nobody.text)
+
+
+def test_every_part_and_column_of_the_view_has_a_label_in_every_language(live):
+    from stages import viewed
+    from stewardship import labels
+
+    with live() as now:
+        told = {labels.plain(word) for part, sql in viewed._PARTS.items() for word in (part, *columns(now.con, sql))}
+    assert [told - set(known) for known in labels.table().values()] == [set()] * len(labels.NAMES)
+
+
+def columns(con, sql):
+    return [row[0] for row in con.execute("DESCRIBE " + sql.replace("?", "''")).fetchall()]
+
+
+def test_what_hangs_on_the_client_is_shown_with_reasons_in_the_visitors_language(visit, live):
+    with live() as now:
+        from stages.viewed import view_of
+
+        [[rich]] = now.con.execute("""
+            SELECT client_number FROM view_holding SEMI JOIN view_risk_factor USING (client_number)
+            GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1""").fetchall()
+        held = view_of(now.con, rich)
+    client = visit()
+    client.cookies.set("registry_language", "ro")
+    page = html.unescape(client.get(f"/clients/{rich}").text)
+    assert "Produse, relații, reguli" in page and "produse deținute" in page and "factori de risc" in page
+    for row in held["holdings"]:
+        assert row["reference"] in page
+    for row in held["risk factors"]:
+        assert row["reason"] in page and row["rule"] in page
+    assert "Produse, relații" not in client.get(f"/clients/{rich}?as_of=2026-03-02").text

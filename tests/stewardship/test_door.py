@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts, limits, sessions
-from stewardship.database import SESSION, TOKEN
+from store.desk import SESSION, TOKEN
 from tests.stewardship.conftest import NAMES, PASSWORD, SITE
 
 COOKIE = "registry_session"

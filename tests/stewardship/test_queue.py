@@ -80,10 +80,11 @@ PAIRS = """
 def test_the_way_through_the_queue_goes_once_around(live, cases):
     ids = [case["case_id"] for case in cases()]
     with live() as now:
-        before, after = queue.around(now.con, Filter(), NOBODY, "x", ids[2])
-        first, _ = queue.around(now.con, Filter(), NOBODY, "x", ids[0])
-    assert before["case_id"] == ids[1] and first is None
-    assert [case["case_id"] for case in after] == ids[3:] + ids[:2]
+        around = {case: queue.around(now.con, Filter(), NOBODY, "x", case) for case in ids}
+    assert [one.before and one.before["case_id"] for one in around.values()] == [None, *ids[:-1]]
+    for place, one in enumerate(around.values()):
+        after = [case["case_id"] for case in one.after]
+        assert after == (ids + ids)[place + 1 : place + 1 + queue.NEXT] and one.others == len(ids) - 1
 
 
 def test_claims_and_deferrals_show_in_the_page(visit, cases, desk):

@@ -2,8 +2,7 @@
 
 import pytest
 
-from stewardship.api import v1
-from stewardship.pages import cases, clients, decisions, door, office, queue, why
+from stewardship.app import PAGES
 
 STATUS = {
     # route: (nobody, steward, approver, auditor, admin, service); 303 is the way to the log-in page for nobody
@@ -13,6 +12,7 @@ STATUS = {
     ("POST", "/logout"): (401, 303, 303, 303, 303, 401),
     ("POST", "/language"): (422, 422, 422, 422, 422, 403),
     ("GET", "/queue"): (303, 200, 200, 200, 403, 303),
+    ("POST", "/queue/answers"): (401, 422, 422, 403, 403, 401),
     ("GET", "/cases/{case_id}"): (303, 200, 200, 200, 403, 303),
     ("GET", "/why"): (303, 422, 422, 422, 403, 303),
     ("GET", "/why/picture.svg"): (303, 422, 422, 422, 403, 303),
@@ -20,10 +20,17 @@ STATUS = {
     ("POST", "/cases/{case_id}/work"): (401, 422, 422, 403, 403, 401),
     ("GET", "/clients/{number}"): (303, 200, 200, 200, 403, 303),
     ("POST", "/clients/{number}/override"): (401, 422, 422, 403, 403, 401),
+    ("GET", "/cases/{case_id}/preview"): (303, 422, 422, 422, 403, 303),
+    ("GET", "/decisions/{decision}/preview"): (303, 404, 404, 404, 403, 303),
     ("GET", "/search"): (303, 200, 200, 200, 403, 303),
     ("GET", "/decisions"): (303, 200, 200, 200, 403, 303),
     ("POST", "/decisions/{decision}/approve"): (401, 403, 422, 403, 403, 401),
     ("POST", "/decisions/{decision}/end"): (401, 422, 422, 403, 403, 401),
+    ("GET", "/overview"): (303, 200, 200, 200, 403, 303),
+    ("GET", "/queue/export.{kind}"): (303, 200, 200, 200, 403, 303),
+    ("GET", "/decisions/export.{kind}"): (303, 200, 200, 200, 403, 303),
+    ("GET", "/sample"): (303, 200, 200, 403, 403, 303),
+    ("POST", "/sample"): (401, 422, 422, 403, 403, 401),
     ("GET", "/users"): (303, 403, 403, 403, 200, 303),
     ("POST", "/users"): (401, 403, 403, 403, 422, 401),
     ("GET", "/audit"): (303, 403, 403, 200, 403, 303),
@@ -38,12 +45,7 @@ ROLES = ("", "steward", "approver", "auditor", "admin", "service")
 
 
 def test_the_table_has_every_route():
-    found = {
-        (method, route.path)
-        for module in (door, queue, cases, why, clients, decisions, office, v1)
-        for route in module.router.routes
-        for method in route.methods
-    }
+    found = {(method, route.path) for module in PAGES for route in module.router.routes for method in route.methods}
     assert found == set(STATUS)
 
 
@@ -51,7 +53,7 @@ def test_the_table_has_every_route():
 def test_each_role_gets_what_the_table_says(role, visit, service, cases):
     client = service if role == "service" else visit(role)
     case = cases()[0]
-    known = {"case_id": case["case_id"], "number": case["number_one"], "decision": 999}
+    known = {"case_id": case["case_id"], "number": case["number_one"], "decision": 999, "kind": "csv"}
     expected = {route: statuses[ROLES.index(role)] for route, statuses in STATUS.items()}
     found = {
         (method, path): client.request(

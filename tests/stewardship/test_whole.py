@@ -10,8 +10,8 @@ from stages import decide
 from stages.lookup import most_sourced
 from stewardship import accounts, sessions
 from stewardship.app import create
-from stewardship.database import Database
 from store import versions
+from store.desk import Database
 from store.home import Home
 from tests.stewardship.browsing import Person, Site, browser
 from tests.stewardship.conftest import NAMES, PASSWORD

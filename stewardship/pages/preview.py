@@ -1,0 +1,95 @@
+"""What an answer, or a decision that waits, would give: golden records, numbers, consents and associations.
+
+Here: the page. Not here: computing it (stages/preview), laying it out (previewed). It needs what the bank declares, so
+`registry serve --config`.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal, NamedTuple
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from rules.decisions import CANNOT_LINK, MUST_LINK
+from rules.errors import ConfigError, DecisionRefused, NotFound
+from stages.preview import preview
+from stewardship import case as cases
+from stewardship import previewed
+from stewardship.deciding import in_sight
+from stewardship.guard import Reader, TheDesk
+from stewardship.pages import forms
+from stewardship.pages.cases import CaseId
+from stewardship.pages.frame import page
+from stewardship.sessions import Visitor
+from store.decisions.entries import Record
+
+router = APIRouter(include_in_schema=False)
+
+
+class Asked(NamedTuple):
+    """Effect and both groups of records of what is previewed."""
+
+    effect: str
+    left: Sequence[Record]
+    right: Sequence[Record]
+
+
+class Answered(forms.Asked):
+    """An answer that is not given yet."""
+
+    answer: Literal["match", "apart", "split"]
+    records: list[str] = Field(default_factory=list, max_length=cases.MOST)
+
+
+@router.get("/cases/{case_id}/preview")
+def of_answer(
+    request: Request, desk: TheDesk, visitor: Reader, case_id: CaseId, asked: Annotated[Answered, Query()]
+) -> Response:
+    """What answering a case would give."""
+    with desk.served.live() as version, version.cursor() as con:
+        case = cases.find(con, case_id, {}, date.today(), visitor.scope)
+    pair = [case.item["one"]], [case.item["other"]]
+    groups = _split(case, asked.records) if asked.answer == "split" else pair
+    effect = MUST_LINK if asked.answer == "match" else CANNOT_LINK
+    desk.trail.note(visitor.name, "previewed", case=case_id)
+    left, right = ([_record(name) for name in group] for group in groups)
+    return _page(request, desk, visitor, Asked(effect, left, right), f"/cases/{case_id}")
+
+
+@router.get("/decisions/{decision}/preview")
+def of_decision(
+    request: Request, desk: TheDesk, visitor: Reader, decision: Annotated[int, Path(ge=1, le=10**9)]
+) -> Response:
+    """What a decision that waits would give once it is approved."""
+    found = in_sight(desk, decision, visitor.scope)
+    if found is None or not found.effect:
+        raise NotFound(f"decision {decision}", "there is no such decision that joins or parts", "see the decisions")
+    desk.trail.note(visitor.name, "previewed", decision=decision)
+    return _page(request, desk, visitor, Asked(found.effect, found.entry.left, found.entry.right), "/decisions")
+
+
+def _page(request: Request, desk: TheDesk, visitor: Visitor, asked: Asked, back: str) -> Response:
+    if desk.settings is None:
+        raise ConfigError("preview", "needs what the bank declares", "start the desk with --config registry.yaml")
+    found = preview(desk.home, desk.settings, *asked)
+    with desk.served.live() as version:
+        return page(
+            request, "preview.html", visitor, found=found, lines=previewed.lines(found), back=back,
+            moves=previewed.moves(found), version=version.manifest,
+        )  # fmt: skip
+
+
+def _split(case: cases.Case, marked: list[str]) -> tuple[list[str], list[str]]:
+    """The records that leave a client, and those that stay."""
+    numbers = {row["client_number"] for row in case.members if row["name"] in marked}
+    stay = [row["name"] for row in case.members if row["client_number"] in numbers and row["name"] not in marked]
+    if len(numbers) != 1 or not stay:
+        raise DecisionRefused("split", "some, not all, records of one client are expected", "mark those that leave")
+    return marked, stay
+
+
+def _record(name: str) -> Record:
+    source, _, record_id = name.partition(":")
+    return source, record_id

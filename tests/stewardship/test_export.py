@@ -1,0 +1,38 @@
+"""Lists as files: everything that is listed, and nothing that a spreadsheet would run."""
+
+import csv
+import io
+
+import fastexcel
+import pytest
+
+from stewardship import export
+
+EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", '=HYPERLINK("http://x")', "%0A", "|calc"]
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_no_text_is_a_formula(text):
+    rows = [{"name": text, "bits": -3, "both": ["a", "b"], "none": None}]
+    columns = ("name", "bits", "both", "none")
+    body = export.written("csv", columns, rows)[1].decode("utf-8-sig")
+    [head, told] = csv.reader(io.StringIO(body))
+    assert head == list(columns) and told == ["'" + text, "-3", "a, b", ""]
+    sheet = fastexcel.read_excel(export.written("xlsx", columns, rows)[1]).load_sheet(0).to_polars()
+    assert sheet.row(0)[:3] == (text, -3, "a, b")
+
+
+def test_the_same_rows_give_the_same_file():
+    rows = [{"a": 1, "b": "x"}]
+    assert export.written("xlsx", ("a", "b"), rows) == export.written("xlsx", ("a", "b"), rows)
+
+
+def test_the_queue_and_the_decisions_are_exported(visit, cases, desk):
+    answer = visit().get("/queue/export.csv?order=age")
+    listed = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["case_id"] for row in listed} == {case["case_id"] for case in cases()}
+    assert answer.headers["content-disposition"].endswith('.csv"') and desk.trail.lines(1)[0]["rows"] == len(listed)
+    sheet = fastexcel.read_excel(visit().get("/queue/export.xlsx").content).load_sheet(0)
+    assert sheet.height == len(listed)
+    assert visit("auditor").get("/decisions/export.csv").status_code == 200
+    assert visit().get("/queue/export.exe").status_code == 422

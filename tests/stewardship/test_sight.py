@@ -1,0 +1,96 @@
+"""A user of one legal entity or branch: no route shows or decides what is out of his sight."""
+
+import pytest
+
+from rules.errors import ConfigError, NotFound
+from stages import decide
+from stages.decide import Decider
+from stewardship import accounts, sight
+from stewardship.sight import Scope
+from tests.stewardship.conftest import PASSWORD
+
+
+@pytest.fixture(scope="module")
+def place(desk):
+    """A legal entity, and a case of which at least one client has no record there; one of which both have."""
+    with desk.served.live() as version, version.cursor() as con:
+        rows = con.sql("""
+            SELECT e.entity, c.*, e.entity IN (SELECT legal_entity FROM sight WHERE client_number = number_one)
+                   AND e.entity IN (SELECT legal_entity FROM sight WHERE client_number = number_other) AS seen
+            FROM case_item c, (SELECT DISTINCT legal_entity AS entity FROM sight) e
+            WHERE number_one <> number_other ORDER BY entity, case_id""").pl().to_dicts()  # fmt: skip
+    entity = next(e for e in {r["entity"]: 0 for r in rows} if len({r["seen"] for r in rows if r["entity"] == e}) == 2)
+    hidden, shown = (next(r for r in rows if r["entity"] == entity and r["seen"] is seen) for seen in (False, True))
+    scope = Scope(entities=(entity,))
+    accounts.add(desk.database, "Scoped One", "approver", PASSWORD, scope)
+    return scope, hidden, shown
+
+
+@pytest.fixture
+def scoped(visit, place):
+    return visit("approver", "scoped one")
+
+
+def numbers_out_of_sight(desk, scope, case):
+    with desk.served.live() as version, version.cursor() as con:
+        both = {case["number_one"], case["number_other"]}
+        return sorted(both - sight.in_sight(con, scope, both))
+
+
+def test_the_queue_has_only_cases_in_sight(scoped, place, visit):
+    _, hidden, shown = place
+    page, everything = scoped.get("/queue").text, visit().get("/queue").text
+    assert shown["case_id"] in page and hidden["case_id"] not in page and hidden["case_id"] in everything
+    told = scoped.get("/queue/export.csv").text
+    assert shown["case_id"] in told and hidden["case_id"] not in told
+
+
+def test_every_route_hides_what_is_out_of_sight(scoped, place, desk, home):
+    scope, hidden, _ = place
+    number, case = numbers_out_of_sight(desk, scope, hidden)[0], hidden["case_id"]
+    made = decide.merge(home, hidden["one"], hidden["other"], Decider("Somebody Else", "seen"))
+    before = len(desk.decisions())
+    said = {"csrf": scoped.csrf, "request": "r" * 12}
+    form = {"answer": "apart", "state": "x", **said}
+    value = {"field": "language", "value": "en", "ends": "2099-01-01", **said}
+    answers = [
+        scoped.get(f"/cases/{case}"), scoped.get(f"/cases/{case}/preview?answer=match"),
+        scoped.post(f"/cases/{case}/answer", data=form),
+        scoped.post(f"/cases/{case}/work", data={"work": "claim", "csrf": scoped.csrf}),
+        scoped.get(f"/clients/{number}"), scoped.get(f"/clients/{number}?as_of=2026-03-02"),
+        scoped.post(f"/clients/{number}/override", data=value),
+        scoped.get("/why", params={"one": hidden["one"], "other": hidden["other"]}),
+        scoped.get("/why/picture.svg", params={"one": hidden["one"], "other": hidden["other"]}),
+        scoped.get(f"/decisions/{made.id}/preview"), scoped.post(f"/decisions/{made.id}/approve", data=said),
+        scoped.post(f"/decisions/{made.id}/end", data=said),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in answers] == [404] * len(answers)
+    assert all(hidden[f"name_{side}"] not in answer.text for side in ("one", "other") for answer in answers)
+    assert len(desk.decisions()) == before and desk.decisions()[made.id].approver == ""
+    assert f"/decisions/{made.id}/" not in scoped.get("/decisions").text
+    found = scoped.get("/search", params={"by": "number", "text": number}).text
+    assert f'href="/clients/{number}"' not in found
+    for path in ("/sample", "/audit", "/api/v1/version", f"/api/v1/parties/{number}"):
+        assert scoped.get(path).status_code == 403
+
+
+def test_what_is_in_sight_is_worked_as_by_anybody(scoped, place):
+    _, _, shown = place
+    assert scoped.get(f"/cases/{shown['case_id']}").status_code == 200
+    assert scoped.get(f"/clients/{shown['number_one']}").status_code == 200
+    assert scoped.get("/overview").status_code == 200
+
+
+def test_a_scope_of_entity_and_branch_needs_both_in_one_record(desk):
+    with desk.served.live() as version, version.cursor() as con:
+        rows = con.execute("SELECT * FROM sight WHERE branch IS NOT NULL ORDER BY ALL").fetchall()
+        number, entity, branch = rows[0]
+        assert sight.in_sight(con, Scope((entity,), (branch,)), [number]) == {number}
+        with pytest.raises(NotFound, match="another legal entity or branch"):
+            sight.assert_sees(con, Scope(("nowhere",), (branch,)), number)
+        assert sight.in_sight(con, Scope(), [number, "x"]) == {number, "x"}
+
+
+def test_a_name_with_a_comma_is_no_scope(desk):
+    with pytest.raises(ConfigError, match="without commas"):
+        accounts.add(desk.database, "Comma", "steward", PASSWORD, Scope(("a,b",)))

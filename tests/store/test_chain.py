@@ -1,0 +1,60 @@
+"""The one chain of JSON lines: what is noticed, what a crash leaves, writers at the same time."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from rules.errors import IntegrityError
+from store import chain
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    for number in range(4):
+        chain.append(tmp_path / "log.jsonl", {"number": number})
+    return tmp_path / "log.jsonl"
+
+
+def test_lines_follow_each_other_and_only_the_owner_reads_them(log):
+    assert [line["number"] for line in chain.read(log)] == [0, 1, 2, 3] and chain.broken(log) == []
+    assert [line["number"] for line in chain.lines(log, 2)] == [2, 3]
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_a_changed_and_a_missing_line_are_noticed(log):
+    whole = log.read_text().splitlines(keepends=True)
+    log.write_text("".join([whole[0], whole[1].replace('"number": 1', '"number": 9'), *whole[2:]]))
+    assert chain.broken(log) == [2]
+    log.write_text("".join([whole[0], *whole[2:]]))
+    assert chain.broken(log) == [2]
+    with pytest.raises(IntegrityError, match="line 2: was changed"):
+        chain.read(log)
+
+
+@pytest.mark.parametrize("torn", ['{"number": 4, "at"', "[]", "\n"])
+def test_a_line_that_a_crash_tore_is_told_and_the_log_goes_on(log, torn):
+    with log.open("a") as file:
+        file.write(torn)
+    chain.append(log, {"number": 5})
+    assert [line["number"] for line in chain.lines(log)] == [0, 1, 2, 3, 5]
+    assert chain.broken(log)[0] == 5 and len(log.read_bytes().splitlines()) == 6
+
+
+def test_a_line_longer_than_a_block_is_followed(log):
+    chain.append(log, {"number": 4, "tombstones": ["x" * 40] * 5_000})
+    chain.append(log, {"number": 5})
+    assert chain.broken(log) == []
+
+
+def test_many_writers_make_one_chain(log):
+    def write() -> None:
+        for _ in range(20):
+            chain.append(log, {"number": 7})
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert chain.broken(log) == [] and len(chain.lines(log)) == 84
