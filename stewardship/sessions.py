@@ -5,6 +5,7 @@ who reads the database can impersonate nobody.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ from rules.errors import ConfigError, NotFound
 from stewardship import accounts, sight
 from stewardship.accounts import User
 from stewardship.sight import Scope
-from store.desk import SESSION, TOKEN, USER, Database
+from store.desk import SCOPE, SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
@@ -26,12 +27,16 @@ _RENEWED = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: a user with the secret of his forms, or a service."""
+    """Who asks: a user with the secret of his forms, or a service.
+
+    `scope`: the clients in sight; `fields`: what a service sees of them, None for all.
+    """
 
     name: str
     role: str
     csrf: str = ""
     scope: Scope = sight.EVERYTHING
+    fields: frozenset[str] | None = None
 
 
 def open_session(database: Database, user: User) -> str:
@@ -65,8 +70,10 @@ def close_session(database: Database, secret: str) -> None:
         con.execute(delete(SESSION).where(SESSION.c.digest == text_sha256(secret)))
 
 
-def issue_token(database: Database, name: str, days: int) -> str:
-    """A service's secret, shown this once."""
+def issue_token(
+    database: Database, name: str, days: int, entities: Sequence[str] = (), fields: Sequence[str] = ()
+) -> str:
+    """A service's secret, shown this once; without `entities` and `fields` it sees all clients and everything."""
     secret, now = secrets.token_urlsafe(32), _now()
     if not name.strip() or not name.isprintable() or len(name) > accounts.LONGEST_NAME:
         raise ConfigError("token name", "names the system that will use it", "give another")
@@ -76,14 +83,20 @@ def issue_token(database: Database, name: str, days: int) -> str:
         ends = now + timedelta(days=days)
         row = {"digest": text_sha256(secret), "name": name, "created_at": now.isoformat(), "ends_at": ends.isoformat()}
         con.execute(insert(TOKEN), row)
+        scope = {"entities": ",".join(entities) or None, "fields": ",".join(fields) or None}
+        con.execute(insert(SCOPE), {"digest": row["digest"], **scope})
     return secret
 
 
 def of_token(database: Database, secret: str) -> Visitor | None:
     """Which service's token it is; None where it is unknown, revoked or past its term."""
+    asked = select(TOKEN, SCOPE.c.entities, SCOPE.c.fields).outerjoin(SCOPE, SCOPE.c.digest == TOKEN.c.digest)
     with database.reading() as con:
-        row = con.execute(select(TOKEN).where(TOKEN.c.digest == text_sha256(secret))).first()
-    return Visitor(row.name, SERVICE) if row and _now() < _time(row.ends_at) else None
+        row = con.execute(asked.where(TOKEN.c.digest == text_sha256(secret))).first()
+    if row is None or _now() >= _time(row.ends_at):
+        return None
+    fields = frozenset(row.fields.split(",")) if row.fields else None
+    return Visitor(row.name, SERVICE, "", sight.scope(row.entities or "", ""), fields)
 
 
 def tokens(database: Database) -> list[dict[str, str]]:

@@ -39,6 +39,9 @@ STATUS = {
     ("GET", "/api/v1/parties/{number}/records"): (401, 200, 200, 200, 403, 200),
     ("GET", "/api/v1/parties"): (401, 422, 422, 422, 403, 422),
     ("GET", "/api/v1/sources/{source}/records/{record_id:path}"): (401, 200, 200, 200, 403, 200),
+    ("POST", "/api/v1/parties/look-up"): (401, 422, 422, 422, 403, 422),
+    ("POST", "/api/v1/search"): (401, 422, 422, 422, 403, 422),
+    ("GET", "/api/v1/changes"): (401, 200, 200, 200, 403, 200),
     ("GET", "/api/v1/decisions"): (401, 200, 200, 200, 403, 200),
 }  # fmt: skip
 ROLES = ("", "steward", "approver", "auditor", "admin", "service")
