@@ -12,6 +12,7 @@ from typing import Any
 import dataframely as dy
 import typer
 
+from benchmarks.speed import page as speed
 from cli import lineage_page
 from rules.contracts import TABLES, consumers
 from rules.contracts.children import FEEDS
@@ -232,6 +233,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/survivorship.md": survivorship,
     "reference/rule-packs.md": rule_packs,
     "reference/lineage.md": lineage,
+    "reference/speed.md": speed.page,
+    "assets/speed.svg": speed.picture,
 }
 """Path below docs/ → what writes it."""
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.speed import recorded
 from benchmarks.speed.measure import measure
 
 
@@ -17,11 +18,14 @@ def speed(
     records: Annotated[int, typer.Option(min=100, help="Records of the synthetic bank, about.")] = 200_000,
     night: Annotated[float, typer.Option(min=0.01, max=0.2, help="Share of records that change in a night.")] = 0.01,
     keep: Annotated[Path | None, typer.Option(help="Folder for bank and homes; by default a temporary one.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Keep the figures in the record and draw its plot.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Seconds and peak memory of a full and of an incremental night by stage, against bare Splink."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         found = measure(records, night, keep or Path(folder))
+    if record:
+        recorded.record(found)
     if json:
         print(js.dumps(found, indent=1))
     else:

@@ -100,6 +100,7 @@ def _bits(level: dict) -> float:
     return math.log2(level["m_probability"] / level["u_probability"]) if "m_probability" in level else 0.0
 
 
+@pytest.mark.slow
 def test_every_failing_pair_has_one_cause(demo_home):
     truth = demo_home / "bank" / "truth.parquet"
     told = failures(Home(demo_home), truth, examples=2)
@@ -181,6 +182,7 @@ def test_a_set_that_cannot_be_run_is_told_and_fails_the_command(tiny):
     assert "tiny: could not be measured" in ran.stderr and "records_b.parquet" in ran.stderr
 
 
+@pytest.mark.slow
 def test_nothing_to_measure_is_an_error_with_a_next_step():
     ran = subprocess.run([sys.executable, "-m", "benchmarks", "accuracy"], capture_output=True, text=True, check=False)
     assert ran.returncode == 1 and "give --data DIR" in ran.stderr and "Traceback" not in ran.stderr

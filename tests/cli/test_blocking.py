@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import yaml
 
 from rules.matching import load_matching
@@ -32,6 +33,7 @@ def test_count_of_rules_that_a_bank_tries_before_it_declares_them(registry, demo
     assert "left out" in table and "refined by given" in table
 
 
+@pytest.mark.slow
 def test_a_proposal_can_be_pasted_into_matching_yaml(registry, demo_home, tmp_path):
     truth = demo_home / "bank" / "truth.parquet"
     shown = registry("blocking", "propose", "--home", demo_home, "--budget", 8000, "--truth", truth)

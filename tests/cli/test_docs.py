@@ -51,7 +51,7 @@ def test_a_generated_page_is_current(path):
 
 def test_writing_gives_every_page(tmp_path):
     docs.write(tmp_path)
-    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.md")} == set(docs.PAGES)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")} == set(docs.PAGES)
 
 
 def test_every_command_is_documented():

@@ -13,6 +13,7 @@ COMMANDS = (
     "demo", "run", "train", "models", "evaluate", "verify", "versions", "rollback", "doctor", "client", "find",
     "export", "onboard", "explain", "blocking", "decide", "diff", "findings", "replay", "clean", "quality", "gates",
     "notes", "erase", "export-subject", "serve", "users", "tokens",
+    "acknowledge", "contract-test", "operation", "outputs", "publish", "quarantine", "report", "search",
 )  # fmt: skip
 HEAVY = ("dagster", "splink", "duckdb", "polars", "pandas", "pyarrow", "great_expectations", "sqlalchemy")
 

@@ -103,6 +103,7 @@ def test_a_quarantined_key_is_delivered_and_not_gone(bank: Bank) -> None:
     assert night(place, DAYS[1])["record_id"].to_list() == ["1"]
 
 
+@pytest.mark.slow
 def test_bounds_on_the_rows_look_at_what_was_delivered(bank: Bank) -> None:
     place = bank()
     deliver(place, DAYS[0], "1", "2", "3", "4", "5")

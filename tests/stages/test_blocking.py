@@ -43,6 +43,7 @@ def test_declared_rules_are_counted_too_with_those_that_no_field_serves(home: Ho
     assert address["adds"] == address["refined"]["pairs"] <= 300 < address["pairs"]
 
 
+@pytest.mark.slow
 def test_recall_by_truth_is_that_of_the_evaluation(home: Home, truth: Path) -> None:
     found = blocking.propose(home, "person", BUDGET, truth)
     loss = evaluate_live(home, truth)["person"]["blocking_loss"]

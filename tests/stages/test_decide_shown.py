@@ -24,6 +24,7 @@ def pair(home_copy):
     return home, one, other
 
 
+@pytest.mark.slow
 def test_what_was_shown_is_not_scored_again_and_is_the_same(pair, monkeypatch):
     home, one, other = pair
     by = Decider("ann", "seen")

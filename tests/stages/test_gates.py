@@ -68,6 +68,7 @@ def thinned(place, day) -> set[str]:
     return set(rows.filter(pl.col("place") % 5 == 0)["holder_id"].drop_nulls())
 
 
+@pytest.mark.slow
 def test_a_breach_is_refused_with_its_gate_and_told_on_a_page_with_its_records(staged):
     own = staged.settings.folder / "own"
     own.mkdir(exist_ok=True)
@@ -114,6 +115,7 @@ def test_a_source_that_lost_rows_is_not_promoted_until_somebody_overrides(small_
     assert gates._overrides(small_live.night(days.third)) == {}
 
 
+@pytest.mark.slow
 def test_every_gate_names_records_of_a_real_night_in_a_total_order(staged, days):
     with staged.open("figure", *gates.READ, parent=gates.PARENT) as con:
         gone(con, staged, staged.settings.sources)
@@ -139,6 +141,7 @@ def test_the_subjects_cover_every_gate() -> None:
     assert set(SUBJECTS) == set(GATES)
 
 
+@pytest.mark.slow
 def test_a_row_that_vanished_on_the_way_to_the_golden_record_stops_the_night(staged, days):
     path = staged.path("golden_party")
     before = path.read_bytes()
@@ -220,5 +223,6 @@ def test_scores_carry_the_night_before_and_issues_their_first_day(demo_home, day
     assert scores(Home(demo_home), "core")["scores"] == [s for s in found["scores"] if s["source"] == "core"]
 
 
+@pytest.mark.slow
 def test_the_checks_of_figures_and_scores_pass_on_a_real_night(staged):
     assert check(staged, "measured").ok

@@ -32,6 +32,7 @@ def as_after_first(origin, home):
     return place
 
 
+@pytest.mark.slow
 def test_the_second_night_is_the_same_in_both_ways(demo_home, tmp_path, own_environment, compute, days):
     place = as_after_first(demo_home, tmp_path / "home")
     full = compute(place, days.second, full=True)

@@ -59,6 +59,7 @@ def test_who_is_typed_as_known_is_found_first_and_told_why(finder, delivered):
     assert {"prior", "birth_date", "identifiers"} <= {step["name"] for step in hit["steps"]}
 
 
+@pytest.mark.slow
 def test_asked_together_or_alone_the_answer_is_the_same(finder, delivered):
     asked = [typed(row) for row in delivered[:4]] + [Typed(party_type="bank", names=({"full": "Nobody's Bank"},))]
     together = finder.find(asked)

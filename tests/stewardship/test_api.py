@@ -116,6 +116,7 @@ def test_a_page_of_another_site_cannot_search(visit):
     assert visit("").post(f"{V1}/search", json={"names": [{"full": "A B"}]}).status_code == 401
 
 
+@pytest.mark.slow
 def test_searches_at_once_have_the_answers_of_each_alone(service, live):
     from concurrent.futures import ThreadPoolExecutor
 
@@ -233,7 +234,7 @@ def test_every_answer_to_any_request_is_as_the_contract_says(app, token, visit):
 
 def _fuzz(operation, headers):
     @given(case=operation.as_strategy())
-    @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def run(case):
         case.validate_response(case.call(headers=headers, timeout=120))
 

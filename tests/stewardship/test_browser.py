@@ -110,6 +110,7 @@ def test_a_cluster_is_split_and_another_person_approves(steward, browser, site, 
     approver.context.close()
 
 
+@pytest.mark.slow
 def test_an_answer_is_previewed_and_chosen_cases_are_answered_together(steward, cases, log):
     case = cases("number_one <> number_other")[0]
     steward.go(f"/cases/{case['case_id']}")
@@ -147,6 +148,7 @@ def test_a_name_that_is_a_script_stays_text(steward, live, cases):
         assert steward.page.locator("main img[src=x]").count() == 0
 
 
+@pytest.mark.slow
 def test_every_page_works_without_scripts(browser, site, cases, log):
     person = Person(browser, site, NAMES["steward"], java_script_enabled=False)
     person.go(f"/cases/{cases()[1]['case_id']}")

@@ -35,6 +35,7 @@ def test_chosen_cases_get_one_answer_each_and_merges_wait(listed, cases, desk):
     assert {line["action"] for line in desk.trail.lines(3)} == {"decided case"}
 
 
+@pytest.mark.slow
 def test_what_changed_since_the_list_was_shown_is_left(listed, cases, desk, home):
     client, seen = listed()
     done = client.get("/queue?state=decided").text

@@ -147,7 +147,7 @@ def write_changes(con: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-COUNTS = {"evaluated_expectations": 91, "successful_expectations": 90, "unsuccessful_expectations": 1}
+RULES = 91
 FACTS = RunFacts(
     version=2,
     parent=1,
@@ -156,9 +156,9 @@ FACTS = RunFacts(
     models=(ModelFacts("person", "bootstrap", 8.0, 2.5), ModelFacts("organisation", "bootstrap", 9.5, 3.0)),
     inputs={"core": 20, "crm": 18, "cards": 17, "loans": 15, "leads": 14, "correspondents": 12},
     checks=(
-        Outcome("standardised", True, (), (("std_record", "has a usable name", 7),), COUNTS),
-        Outcome("matched", True, (), (), {**COUNTS, "successful_expectations": 91}),
-        Outcome("golden", False, (("golden_party", "primary key unique", 2),), (), COUNTS),
+        Outcome("standardised", True, (), (("std_record", "has a usable name", 7),), RULES),
+        Outcome("matched", True, (), (), RULES),
+        Outcome("golden", False, (("golden_party", "primary key unique", 2),), (), RULES),
     ),
     seconds={"read": 3.2, "standardise": 12.9, "match": 20.4, "golden": 4.0, "checks": 7.7},
 )
