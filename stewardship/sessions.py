@@ -32,6 +32,7 @@ class Visitor:
     role: str
     csrf: str = ""
     scope: Scope = sight.EVERYTHING
+    manager: str = ""
 
 
 def open_session(database: Database, user: User) -> str:
@@ -47,7 +48,7 @@ def open_session(database: Database, user: User) -> str:
 def of_session(database: Database, secret: str) -> Visitor | None:
     """Whose session it is; None where it is unknown, ended, or its user shut out."""
     digest, now = text_sha256(secret), _now()
-    asked = select(SESSION, USER.c.name, USER.c.role, USER.c.entities, USER.c.branches)
+    asked = select(SESSION, USER.c.name, USER.c.role, USER.c.entities, USER.c.branches, USER.c.manager)
     asked = asked.join(USER, USER.c.key == SESSION.c.user_key)
     with database.reading() as con:
         row = con.execute(asked.where(SESSION.c.digest == digest, ~USER.c.disabled)).first()
@@ -56,7 +57,7 @@ def of_session(database: Database, secret: str) -> Visitor | None:
     if now - _time(row.seen_at) > _RENEWED:
         with database.writing() as con:
             con.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now.isoformat()))
-    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches))
+    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches), row.manager)
 
 
 def close_session(database: Database, secret: str) -> None:
