@@ -75,7 +75,7 @@ def star(middle: tuple[str, str], others: Sequence[tuple[str, str, str]]) -> Pic
     dots = [Dot(*middle, *centre, centre[0], centre[1] + 26, True, "middle")]
     lines = []
     for place, (name, label, said) in enumerate(shown):
-        angle = 2 * math.pi * place / len(shown) - math.pi / 2
+        angle = 2 * math.pi * place / len(shown) + 0.3
         x, y = round(centre[0] + 170 * math.cos(angle)), round(centre[1] + 108 * math.sin(angle))
         told = label if len(label) <= 24 else label[:23] + "…"
         dots.append(Dot(name, told, x, y, x, y + (-14 if y < centre[1] else 24), False, "middle"))

@@ -53,7 +53,7 @@ _MINE = "SELECT client_number FROM view_allocation WHERE manager = {manager}"
 
 MANAGER = (
     List("Plan for today", """
-        SELECT c.position, c.client_number, p.display_name, c.why, COALESCE(r.reason, c.subject) AS reason, c.due
+        SELECT c.position, c.client_number, p.display_name, c.why, COALESCE(r.reason, c.subject) AS subject, c.due
         FROM view_contact_plan c JOIN golden_party p USING (client_number)
         LEFT JOIN view_rule r ON r.pack IN ('reminder', 'maturity') AND r.rule = c.subject
         WHERE c.manager = {manager} AND {seen} ORDER BY c.position, c.legal_entity, c.client_number"""),
