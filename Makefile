@@ -7,7 +7,7 @@ HASHED := --require-hashes --only-binary :all:
 PYTEST := $(BIN)/python -m pytest
 SOURCES := cli benchmarks pipelines stewardship stages matching quality golden_record client_view store rules tests
 
-.PHONY: help demo test test-all check check-static lint types floors docs serve-docs screenshots sbom clean
+.PHONY: help demo test test-all check check-static lint types floors docs serve-docs screenshots mutants sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,13 +42,18 @@ docs: .venv/.dev ## build the documentation into site/
 screenshots: .venv/.dev ## picture the desk's pages for the documentation; needs chromium
 	REGISTRY_SCREENSHOTS=docs/assets/desk $(PYTEST) tests/stewardship/test_browser.py tests/stewardship/test_client_desk_browser.py -k pictured
 
+mutants: .venv/.dev ## break constraints, survivorship and promotion on purpose; the tests must notice 80 % of it
+	$(BIN)/mutmut run
+	$(BIN)/mutmut export-cicd-stats
+	$(BIN)/python -m tests.mutants
+
 sbom: .venv/.dev ## the software bill of materials (CycloneDX) of what the lock installs, in dist/sbom.cdx.json
 	@mkdir -p dist
 	$(BIN)/cyclonedx-py requirements requirements/runtime.lock --pyproject pyproject.toml --output-reproducible \
 		--of JSON -o dist/sbom.cdx.json
 
 clean: ## remove what the demo and the docs wrote
-	rm -rf demo_home site dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo_home site dist mutants .pytest_cache .mypy_cache .ruff_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=…"; exit 1; }

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from benchmarks.accuracy.command import accuracy
+from benchmarks.api.command import api
 from benchmarks.equivalence.command import equivalence
 from benchmarks.kills.command import kills
 from benchmarks.names.command import names
@@ -27,6 +28,7 @@ app.command()(names)
 app.command()(equivalence)
 app.command()(planted)
 app.command()(kills)
+app.command()(api)
 app.command()(speed)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import dataframely as dy
 import typer
 
-from rules.contracts import TABLES
+from cli import lineage_page
+from rules.contracts import TABLES, consumers
 from rules.contracts.children import FEEDS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.golden import GOLDEN
@@ -202,6 +203,15 @@ def _parameter(parameter: Any) -> tuple[str, ...]:
     return f"`{shown}`", default, f"{(parameter.help or '').rstrip('.')}.{read}"
 
 
+def lineage() -> str:
+    """Where each golden column comes from."""
+    parts = [_MADE, lineage_page.HEAD]
+    head = ("column", "from", "rule", "field of a map")
+    for table in dict.fromkeys(name for name, _ in lineage_page.rows()):
+        parts += [f"## {table}\n\n", _table(head, [row for name, row in lineage_page.rows() if name == table])]
+    return _page(parts)
+
+
 def _default(value: object) -> str:
     return "" if value is None or value is False else f"`{value}`"
 
@@ -221,12 +231,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/invariants.md": invariants,
     "reference/survivorship.md": survivorship,
     "reference/rule-packs.md": rule_packs,
+    "reference/lineage.md": lineage,
 }
 """Path below docs/ → what writes it."""
 
 
 def write(folder: Path = FOLDER) -> None:
-    """Write every generated page."""
+    """Write every generated page, and the newest contract of consumers unless that would break them."""
+    consumers.write()
     for path, page in PAGES.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(page(), encoding="utf-8")

@@ -29,8 +29,8 @@ def ask(
     product: Annotated[str, typer.Argument(help="Kind of product, e.g. card.")],
     reference: Annotated[str, typer.Argument(help="Contract, account or card number.")],
     name: Annotated[str, typer.Argument(help="Operation of the catalogue, e.g. block.")],
-    field: Annotated[list[str], typer.Option("--field", help="NAME=VALUE; as many as the operation needs.")] = [],  # noqa: B006
-    document: Annotated[list[str], typer.Option("--document", help="KIND=NUMBER of the dossier.")] = [],  # noqa: B006
+    field: Annotated[list[str] | None, typer.Option("--field", help="NAME=VALUE, once for each.")] = None,
+    document: Annotated[list[str] | None, typer.Option("--document", help="KIND=NUMBER of the dossier.")] = None,
     user: As = None, home: HomeOption = HOME, json: Json = False,
 ) -> None:  # fmt: skip
     """Check a request and put it into the owning system's outbox; asking twice hands over once."""
@@ -60,7 +60,8 @@ def listed(home: HomeOption = HOME, json: Json = False) -> None:
     show_json(found) if json else show_table("Operation requests", columns, rows)
 
 
-def _pairs(texts: list[str]) -> dict[str, str]:
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    texts = given or []
     if wrong := [text for text in texts if "=" not in text]:
         raise typer.BadParameter(f"{len(wrong)} of --field and --document are not written NAME=VALUE")
     return dict(text.split("=", 1) for text in texts)

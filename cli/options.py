@@ -13,6 +13,10 @@ import typer
 from cli.tables import show_table as show_table
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="registry.yaml", envvar="REGISTRY_CONFIG")]
+Declared = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="registry.yaml whose rules count for what is typed; else the shipped ones."),
+]
 HomeOption = Annotated[
     Path, typer.Option("--home", help="Folder that holds everything a run writes.", envvar="REGISTRY_HOME")
 ]

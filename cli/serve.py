@@ -38,7 +38,8 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     name: Annotated[list[str] | None, typer.Option(help="Host name that people type; give it repeatedly.")] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="registry.yaml, for previews.", envvar="REGISTRY_CONFIG")
+        Path | None,
+        typer.Option("--config", "-c", help="registry.yaml, for previews and searches.", envvar="REGISTRY_CONFIG"),
     ] = None,
 ) -> None:
     """Start the desk and the API; it serves while nights run and follows the live version."""
@@ -141,12 +142,20 @@ def list_users(home: HomeOption = HOME, json: Json = False) -> None:
 @tokens.command("issue")
 def issue_token(
     name: Token, days: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=3650)] = 365,
+    entity: Annotated[list[str] | None, typer.Option(help="Legal entity whose clients it sees; else all.")] = None,
+    field: Annotated[list[str] | None, typer.Option(help="Part or column that it sees; by default all.")] = None,
     home: HomeOption = HOME,
 ) -> None:  # fmt: skip
-    """Issue a token for look-ups; it is shown this once."""
+    """Issue a token for look-ups and searches; it is shown this once."""
+    from rules.errors import ConfigError
+    from rules.wording import nearest
     from stewardship import sessions
+    from stewardship.api.scope import names
 
-    print(sessions.issue_token(_database(home), name, days))
+    for asked in field or ():
+        if asked not in names():
+            raise ConfigError("--field", f"'{asked}' is no part or column of a client", nearest(asked, names()))
+    print(sessions.issue_token(_database(home), name, days, entity or (), field or ()))
 
 
 @tokens.command("revoke")

@@ -6,6 +6,7 @@ Here: what is shown. Not here: how it came about.
 from typing import Any
 
 from cli.options import show_table
+from stages.publish import failures
 from store.home import Home
 from store.manifest import Manifest
 
@@ -37,6 +38,7 @@ def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
         "golden_hash": version.content_hashes["golden_party"],
         "report": str(home.reports / f"{version.version:06d}.html"),
         "published": str(home.published),
+        "unpublished": failures(home),
         "seconds": round(sum(version.run.seconds.values()), 1),
     }
 
@@ -68,4 +70,6 @@ def show_summary(found: dict[str, Any]) -> None:
         print(f"! {source}: {rows:,} gone records do not fit its new declaration and were left behind")
     if found["stale_sources"]:
         print(f"! served by an earlier snapshot: {', '.join(found['stale_sources'])}")
+    for output, problem in found["unpublished"].items():
+        print(f"! {output} has not this version; the next run tries again. {problem}")
     print(f"Golden hash {found['golden_hash']}\nReport      {found['report']}\nPublished   {found['published']}")

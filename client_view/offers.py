@@ -24,22 +24,27 @@ def offers(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     An offer of a product that is held is none, but for an up-sale. Blocked ones stay, with every reason.
     """
     fired = fire_sql(OFFER, rules["offer"], SEGMENT, "client_number, products_held", day)
-    blocks = fire_sql(OFFER_BLOCK, rules["offer_block"], RISKY, "client_number", day)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE cv_offered AS
+        SELECT client_number, offer,
+               unnest(min(struct_pack(rank := rank, rule := rule, kind := kind, product := product)))
+        FROM ({fired})
+        WHERE kind = 'up' OR NOT list_contains(COALESCE(string_split(products_held, ','), []), product)
+        GROUP BY client_number, offer""")
+    asked = f"(FROM {RISKY} SEMI JOIN cv_offered USING (client_number))"
     con.execute(f"""
         CREATE OR REPLACE TABLE view_offer AS
-        WITH offered AS (
-            SELECT client_number, offer, rule, kind, product, rank FROM ({fired})
-            WHERE kind = 'up' OR NOT list_contains(COALESCE(string_split(products_held, ','), []), product)
-            QUALIFY row_number() OVER (PARTITION BY client_number, offer ORDER BY rank, rule) = 1),
-        blocked AS (
+        WITH blocked AS (
             SELECT o.client_number, o.offer, string_agg(b.rule, ',' ORDER BY b.rule) AS blocked_by
-            FROM offered o JOIN ({blocks}) b
+            FROM cv_offered o JOIN ({fire_sql(OFFER_BLOCK, rules["offer_block"], asked, "client_number", day)}) b
               ON b.client_number = o.client_number AND (b.blocks = 'every' OR o.product IN ({listed(CREDIT)}))
-            GROUP BY ALL)
-        SELECT o.*, b.blocked_by,
-               b.blocked_by IS NULL AND row_number() OVER (
-                   PARTITION BY o.client_number, b.blocked_by IS NULL ORDER BY o.rank, o.offer) = 1 AS next_best
-        FROM offered o LEFT JOIN blocked b USING (client_number, offer)""")
+            GROUP BY ALL),
+        best AS (
+            SELECT client_number, min(struct_pack(rank := rank, offer := offer)) AS best
+            FROM cv_offered ANTI JOIN blocked USING (client_number, offer) GROUP BY client_number)
+        SELECT o.*, k.blocked_by, COALESCE(b.best.offer = o.offer, FALSE) AS next_best
+        FROM cv_offered o LEFT JOIN blocked k USING (client_number, offer) LEFT JOIN best b USING (client_number)""")
+    con.execute("DROP TABLE cv_offered")
 
 
 def memberships(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
@@ -70,23 +75,22 @@ def campaigns(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """Write `view_campaign` and `view_campaign_count`. Reads `view_client`, `view_tier`, `view_consent_effective`.
 
     A refusal of the channel for the purpose leaves a client out: one to the campaign's legal entity, or to none by
-    name; of a campaign without legal entity, any.
+    name; of a campaign without legal entity, any. So does a life status other than alive.
     """
-    fired = fire_sql(CAMPAIGN, rules["campaign"], TIERED, "client_number", day)
+    fired = fire_sql(CAMPAIGN, rules["campaign"], TIERED, "client_number, life_status", day)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE cv_selected AS
-        SELECT s.client_number, s.rule AS campaign, s.channel, n.client_number IS NOT NULL AS refuses FROM ({fired}) s
-        LEFT JOIN (
-            SELECT DISTINCT f.client_number, f.rule FROM ({fired}) f JOIN view_consent_effective e
-              ON e.client_number = f.client_number AND e.channel = f.channel AND e.purpose = f.purpose AND NOT e.given
-             AND (f.legal_entity IS NULL OR e.legal_entity IN ('', f.legal_entity))) n
-          ON n.client_number = s.client_number AND n.rule = s.rule""")
+        SELECT client_number, rule AS campaign, channel, COALESCE(life_status, 'alive') <> 'alive' OR EXISTS (
+                   SELECT 1 FROM view_consent_effective e
+                   WHERE e.client_number = s.client_number AND e.channel = s.channel AND e.purpose = s.purpose
+                     AND NOT e.given AND (s.legal_entity IS NULL OR e.legal_entity IN ('', s.legal_entity))) AS left_out
+        FROM ({fired}) s""")
     con.execute("""
         CREATE OR REPLACE TABLE view_campaign AS
-        SELECT campaign, client_number, channel FROM cv_selected WHERE NOT refuses""")
+        SELECT campaign, client_number, channel FROM cv_selected WHERE NOT left_out""")
     con.execute("""
         CREATE OR REPLACE TABLE view_campaign_count AS
-        SELECT r.rule AS campaign, count(s.campaign) AS selected, count(s.campaign) FILTER (s.refuses) AS left_out,
-               count(s.campaign) FILTER (NOT s.refuses) AS listed
+        SELECT r.rule AS campaign, count(s.campaign) AS selected, count(s.campaign) FILTER (s.left_out) AS left_out,
+               count(s.campaign) FILTER (NOT s.left_out) AS listed
         FROM view_rule r LEFT JOIN cv_selected s ON s.campaign = r.rule WHERE r.pack = 'campaign' GROUP BY r.rule""")
     con.execute("DROP TABLE cv_selected")

@@ -35,7 +35,12 @@ _WRITTEN: OrderedDict[str, Written] = OrderedDict()
 
 def predict(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float) -> Written:
     """Predict the candidate pairs of `table` at or above `least` bits; to be dropped by `drop`."""
-    _frequencies(con, model)
+    read_frequencies(con, model)
+    return predict_again(con, model, table, least)
+
+
+def predict_again(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float | None = None) -> Written:
+    """The same in a connection that holds the model's frequencies; to be dropped by `drop_made`."""
     asked = text_sha256(json.dumps([model.settings, model.columns, sorted(model.frequencies()), table, least]))
     known = _WRITTEN.get(asked)
     if known is None:
@@ -48,7 +53,7 @@ def predict(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: flo
     return known
 
 
-def _first(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float) -> Written:
+def _first(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float | None) -> Written:
     """Let Splink predict, noting what it runs."""
     opened, api = linker(con, table, model.settings), DuckDBAPI(connection=con)
     for column in model.frequencies():
@@ -56,10 +61,15 @@ def _first(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: floa
     predicted = opened.inference.predict(threshold_match_weight=least)
     noted = opened._db_api
     assert isinstance(noted, Noting)
-    return Written(tuple(noted.statements), predicted.physical_name)
+    return Written(tuple(filter(_does, noted.statements)), predicted.physical_name)
 
 
-def _frequencies(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def _does(statement: str) -> bool:
+    """Splink also asks for column names: of no use a second time."""
+    return not statement.lstrip().upper().startswith("SELECT")
+
+
+def read_frequencies(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """The model's own term frequencies as tables."""
     for column, path in model.frequencies().items():
         con.execute(f"CREATE OR REPLACE TABLE model_tf_{column} AS SELECT * FROM read_parquet({quote(str(path))})")
@@ -67,6 +77,13 @@ def _frequencies(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 def drop(con: duckdb.DuckDBPyConnection, model: Model, written: Written) -> None:
     """Drop what `predict` made."""
+    drop_made(con, written)
+    for column in model.frequencies():
+        con.execute(f"DROP TABLE IF EXISTS model_tf_{column}")
+
+
+def drop_made(con: duckdb.DuckDBPyConnection, written: Written) -> None:
+    """Drop the tables that Splink's statements made."""
     made = [found.group(1) for statement in written.statements if (found := _MADE.match(statement))]
-    for name in (*made, *(f"model_tf_{column}" for column in model.frequencies())):
+    for name in made:
         con.execute(f"DROP TABLE IF EXISTS {name}")

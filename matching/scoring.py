@@ -36,9 +36,9 @@ def score(
         _nothing(con, model, output, parts)
         return {}
     made, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO)
-    con.execute(_pairs_sql(model, predicted, output))
+    con.execute(pairs_into(model, predicted, output))
     if parts:
-        con.execute(_parts_sql(predicted, parts))
+        con.execute(parts_into(predicted, parts))
     close(con, model, made)
     return refined
 
@@ -59,7 +59,7 @@ def score_given(
                       UNION ALL SELECT record_key_r, id FROM numbered),
              held AS (SELECT record_key, list(id ORDER BY id) AS pair_ids FROM ends GROUP BY record_key)
         SELECT t.*, held.pair_ids FROM {table} t JOIN held USING (record_key)""")
-    score(con, _of_given_pairs(model), "given_record", output, parts)
+    score(con, of_given_pairs(model), "given_record", output, parts)
     con.execute("DROP TABLE given_record")
 
 
@@ -80,7 +80,7 @@ def score_around(con: duckdb.DuckDBPyConnection, model: Model, table: str, touch
         con.execute(f"DROP TABLE {made}")
 
 
-def _of_given_pairs(model: Model) -> Model:
+def of_given_pairs(model: Model) -> Model:
     """The model blocking on `pair_ids` alone, without cap or floor; with the values it keeps the levels."""
     rule = {"blocking_rule": "l.pair_ids = r.pair_ids", "sql_dialect": "duckdb", "arrays_to_explode": ["pair_ids"]}
     settings = {"blocking_rules_to_generate_predictions": [rule], "retain_matching_columns": True}
@@ -117,7 +117,8 @@ def close(con: duckdb.DuckDBPyConnection, model: Model, made: Written) -> None:
     con.execute("DROP TABLE scoring_input")
 
 
-def _pairs_sql(model: Model, predicted: str, output: str) -> str:
+def pairs_into(model: Model, predicted: str, output: str) -> str:
+    """SQL that creates `output` (shape of `pairs_*`) of Splink's predictions."""
     told = [f"concat('{name}=', printf('%+.2f', {weight}))" for name, weight in model.parts.items()]
     told.append("CASE WHEN taken >= 0.005 THEN concat('relatives=', printf('%+.2f', -taken)) END")
     return f"""
@@ -138,7 +139,8 @@ def _taken(model: Model, against_strangers: str = "match_weight") -> str:
     return taken_off(model.relatives, model.parts, strangers(model.associated, model), against_strangers)
 
 
-def _parts_sql(predicted: str, output: str) -> str:
+def parts_into(predicted: str, output: str) -> str:
+    """SQL that creates `output` with the level and weight of each comparison."""
     return f"""
         CREATE OR REPLACE TABLE {output} AS
         SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,

@@ -1,4 +1,4 @@
-"""Telling people that a night failed, a gate stopped it, or a source is stale.
+"""Telling people that a night failed, a gate stopped it, a source is stale, or an output could not be written.
 
 Here: sending a sentence to the declared addresses, by Apprise. Not here: what went wrong (pipelines/run,
 pipelines/definitions). The sentence is an expected error's own words, which hold no client's data. A notice that cannot
@@ -15,15 +15,17 @@ from rules.errors import RegistryError
 from rules.load import expand_env
 from rules.settings import Settings
 from stages import metrics, stopped
+from stages.publish import failures
 from store import versions
 
 TOLD = "registry/told"
 """Run tag: whoever started the run tells of its end."""
-FAILED, STOPPED, STALE = "failed", "stopped", "stale"
+FAILED, STOPPED, STALE, UNPUBLISHED = "failed", "stopped", "stale", "unpublished"
 
 
 def night_ended(place: Place, day: date, problem: str = "") -> None:
-    """Write the metrics and send what is to be told: why the night did not end well, or which sources are stale."""
+    """Write the metrics and send what is to be told: why the night did not end well, which sources are stale,
+    which outputs lack the version."""
     metrics.write(place.home, stopped=bool(problem))
     page = stopped.told(place.night(day))
     if problem:
@@ -32,6 +34,8 @@ def night_ended(place: Place, day: date, problem: str = "") -> None:
     stale = [entry.source for entry in versions.manifest(place.home).inputs if entry.stale]
     if stale:
         notify(place.settings, STALE, f"night of {day}: served by an earlier snapshot: {', '.join(stale)}")
+    for output, problem in failures(place.home).items():
+        notify(place.settings, UNPUBLISHED, f"night of {day}: {output} has not the live version: {problem}")
 
 
 def notify(settings: Settings, event: str, text: str) -> int:

@@ -15,8 +15,8 @@ from polars.exceptions import PolarsError
 
 from pipelines.sources.json_rows import from_lines
 from pipelines.sources.postgresql import cast_of, type_of
-from pipelines.sources.sql import quoted
 from rules.errors import RegistryError, SourceError
+from store.duck import identifier
 
 ROWS = 10_000
 _BYTES = 4_000_000
@@ -134,7 +134,7 @@ def _sqlite(path: Path) -> Sample:
         tables = [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")]
         if not tables:
             raise SourceError(str(path), "the database has no table", "check the file")
-        cursor = con.execute(f"SELECT * FROM {quoted(tables[0])} LIMIT {ROWS}")
+        cursor = con.execute(f"SELECT * FROM {identifier(tables[0])} LIMIT {ROWS}")
         names = [name for name, *_ in cursor.description]
         frame = pl.DataFrame(cursor.fetchall(), schema=names, orient="row", infer_schema_length=None)
     return Sample("sqlite", frame, {"table": tables[0]})

@@ -55,5 +55,11 @@ POLITICALLY_EXPOSED = 3
 """A politically exposed person weighs so many times as much: a wrong answer hides a check that the law demands."""
 SAMPLED, JUDGES = 60, 2
 """Pairs of a version that are drawn at random to be judged blind, and how many people judge each."""
+SEALED_ROLES = ("employee", "sealed")
+"""Roles of a golden record whose client opens only for a stated reason, for a while, and on the audit trail."""
+OPENING = ("case assigned to me", "client asked", "check of an authority", "audit")
+"""Reasons for which a sealed client is opened."""
+OPEN_MINUTES = 15
+"""How long a sealed client stays open for who gave a reason."""
 SNOOZE_DAYS = 7
 """How long a deferred case stays out of sight."""

@@ -11,7 +11,8 @@ RegistryError
 ├── CheckFailed          a blocking check stopped promotion
 ├── DecisionRefused      a decision contradicts another, or this person may not make it
 └── NotFound             no such client, version, source or record
-    └── Erased           there was one, and its subject was erased
+    ├── Erased           there was one, and its subject was erased
+    └── Sealed           there is one, and it opens only for a stated reason
 
 A message gives the place, the expectation and the next step, and never a client's data.
 """
@@ -67,3 +68,11 @@ class NotFound(RegistryError):
 
 class Erased(NotFound):
     """The named client was erased: it existed, and nothing of it is kept."""
+
+
+class Sealed(NotFound):
+    """The client opens only for a stated reason; `number` is its client number."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__("client", "is sealed: it opens for a stated reason, which is logged", "give the reason")

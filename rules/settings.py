@@ -10,21 +10,18 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import Field, StrictBool, ValidationInfo, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from rules import gates, operations
 from rules.calendar import Erasure, Freeze, Retention
-from rules.contracts.golden import GOLDEN, GoldenParty
-from rules.contracts.history import HISTORY
-from rules.contracts.identity import IDENTITY
-from rules.contracts.view import COMPUTED, VIEW
 from rules.errors import ConfigError
 from rules.feeds import Feed, load_feed
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
+from rules.publication import Publication, check_publications
 from rules.sources import Source, Words, load_source
 
 
@@ -48,57 +45,13 @@ class Numbers(Declared):
     adopt: Words = ()
 
 
-class Publication(Declared):
-    """One output; without `columns` everything is published. A record key is published as `source` and `record_id`.
-
-    With `legal_entity` only the clients of that entity are published, and of them only its own records and what hangs
-    on these; nothing of WHOLE, which tells of other entities' records and values: no change feed, whose events,
-    `before` and `after` do, and nothing computed of a client as a whole.
-
-    `before` and `after` of a change hold any column of golden_party: only who gets all of these gets them.
-    """
-
-    TABLES: ClassVar[tuple[str, ...]] = (*GOLDEN, "member_event", "crosswalk", "ledger_number", *VIEW)
-    WHOLE: ClassVar[tuple[str, ...]] = ("change_event", "member_event", *COMPUTED)
-
-    kind: Literal["parquet", "csv"]
-    consumer: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
-    legal_entity: str | None = None
-    columns: tuple[str, ...] | None = None
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The tables that are published here."""
-        return self._of(self.legal_entity)
-
-    @classmethod
-    def _of(cls, legal_entity: str | None) -> tuple[str, ...]:
-        return tuple(name for name in cls.TABLES if not legal_entity or name not in cls.WHOLE)
-
-    @field_validator("columns")
-    @classmethod
-    def _columns_are_published(cls, columns: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
-        if columns is not None and not columns:
-            raise Misfit("'columns' is empty", "name the columns, or drop the key to publish all of them")
-        schemas = {**GOLDEN, **IDENTITY, **HISTORY, **VIEW}
-        known = {name for table in cls._of(info.data.get("legal_entity")) for name in schemas[table].column_names()} - {
-            "record_key"
-        }
-        for place, name in enumerate(columns or ()):
-            if name not in known:
-                hint = nearest(name, sorted(known), "see docs/reference/data-dictionary.md for the columns")
-                raise Misfit(f"no published table has a column '{name}'", hint, (place,))
-            if name in ("before", "after") and not set(columns or ()).issuperset(GoldenParty.column_names()):
-                hint = f"publish all of these, or drop '{name}'"
-                raise Misfit(f"'{name}' shows every column of golden_party", hint, (place,))
-        return columns
-
-
 class Notice(Declared):
     """Who is told what: `to` is the environment variable with an address as Apprise writes it."""
 
     to: str = Field(pattern=r"^\$\{\w+\}$")
-    events: tuple[Literal["failed", "stopped", "stale"], ...] = ("failed", "stopped", "stale")
+    events: tuple[Literal["failed", "stopped", "stale", "unpublished"], ...] = (
+        "failed", "stopped", "stale", "unpublished",
+    )  # fmt: skip
 
 
 class Registry(Declared):
@@ -197,11 +150,11 @@ class Settings:
     def rules_hash(self) -> str:
         """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
 
-        What cannot change a result is left out: schedule, memory, threads, name, retention, gates.
+        What cannot change a result is left out: schedule, memory, threads, name, retention, gates, outputs.
         """
         idle = {
             "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "retention", "erasure", "notify",
+            "retention", "erasure", "notify", "publish",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),
@@ -276,20 +229,10 @@ def _check_issuers(path: Path, registry: Registry, sources: tuple[Source, ...]) 
 
 
 def _check_publications(path: Path, registry: Registry, entities: list[str]) -> None:
-    """Each names a declared legal entity, and must name one where nothing is published across entities."""
-    names = [(target.kind, target.consumer) for target in registry.publish]
-    for target in registry.publish:
-        if target.legal_entity is not None and target.legal_entity not in entities:
-            problem = f"publish: legal_entity '{target.legal_entity}' is not declared"
-            raise ConfigError(str(path), problem, nearest(target.legal_entity, entities))
-        if names.count((target.kind, target.consumer)) > 1:
-            raise ConfigError(str(path), f"two outputs go to {target.kind}-{target.consumer}", "name a consumer each")
-    if not registry.publish_across_entities and not all(target.legal_entity for target in registry.publish):
-        problem = "publish_across_entities is false, and an output names no legal_entity"
-        raise ConfigError(str(path), problem, "write publish: [{kind: csv, consumer: NAME, legal_entity: ID}, …]")
-    if not registry.publish_across_entities and not registry.publish:
-        problem = "publish_across_entities is false, and no output is declared"
-        raise ConfigError(str(path), problem, "write publish: [{kind: csv, consumer: NAME, legal_entity: ID}, …]")
+    try:
+        check_publications(registry.publish, registry.publish_across_entities, entities)
+    except Misfit as misfit:
+        raise ConfigError(str(path), misfit.problem, misfit.hint) from None
 
 
 def _declared_rules(own: Path | None) -> dict[str, Any]:

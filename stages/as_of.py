@@ -19,8 +19,8 @@ from golden_record.numbers import is_well_formed
 from rules.contracts import TABLES
 from rules.contracts.history import INTERVALS
 from rules.errors import NotFound
-from rules.settings import Publication
-from stages.publish import write_table
+from rules.publication import Publication
+from stages.publish.files import write_table
 from store import keymap, tables, versions
 from store.duck import connect
 from store.home import Home, private

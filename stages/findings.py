@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.night import Night
-from stages.publish import neutral
+from stages.publish.files import neutral
 from store import versions
 from store.duck import connect, quote
 from store.home import Home, sync_folder, write_durably

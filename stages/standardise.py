@@ -5,6 +5,7 @@ Here: which standardiser works on which frame. Not here: any standard form (qual
 """
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ from rules.contracts.standard import STANDARD
 from rules.documents import load_documents
 from rules.fingerprint import fingerprint
 from rules.placeholders import Placeholders, load_placeholders
+from rules.settings import Settings
 from rules.sources import Source
 from stages import staged
 from stages.changed import unchanged_rows
@@ -114,10 +116,20 @@ def _hashed(source: Source, columns: list[str]) -> str:
 
 def _frames(night: Night, mapped: Mapped, keys: pl.DataFrame, folder: Path) -> dict[str, pl.DataFrame]:
     """The standard tables of one source as frames; `folder` keeps the standard forms of distinct values."""
-    overlay = night.settings.overlay("placeholders.yaml")
-    declared = load_placeholders(overlay if overlay and overlay.exists() else None)
-    cache = Cache(folder)
-    record, value = standardise_scalars(mapped.records, mapped.date_formats, cache, declared, night.business_date)
+    return standard_forms(mapped, keys, Cache(folder), placeholders_of(night.settings), night.business_date)
+
+
+def placeholders_of(settings: Settings) -> Placeholders:
+    """The declared placeholders, the bank's own over the shipped ones."""
+    overlay = settings.overlay("placeholders.yaml")
+    return load_placeholders(overlay if overlay and overlay.exists() else None)
+
+
+def standard_forms(
+    mapped: Mapped, keys: pl.DataFrame, cache: Cache, declared: Placeholders, business_date: date
+) -> dict[str, pl.DataFrame]:
+    """The standard tables FORMS of mapped records as frames; `keys` has row, record_key, source and row_hash."""
+    record, value = standardise_scalars(mapped.records, mapped.date_formats, cache, declared, business_date)
     link = keys.select("row", "record_key")
     frames = {
         "std_record": keys.join(record, on="row", how="inner", maintain_order="left"),

@@ -13,13 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rules.errors import ConfigError, DecisionRefused, Erased, NotFound, RegistryError
+from rules.desk import OPENING
+from rules.errors import ConfigError, DecisionRefused, Erased, NotFound, RegistryError, Sealed
 from rules.trace import place_of
 from stewardship import guard
 from stewardship.guard import API, LoginNeeded
 from stewardship.pages import frame
 
-_STATUS: dict[type[RegistryError], int] = {Erased: 410, NotFound: 404, DecisionRefused: 409, ConfigError: 422}
+_STATUS: dict[type[RegistryError], int] = {
+    Erased: 410,
+    Sealed: 403,
+    NotFound: 404,
+    DecisionRefused: 409,
+    ConfigError: 422,
+}
 _LOG = logging.getLogger("registry.desk")
 
 
@@ -35,7 +42,8 @@ def _expected(request: Request, error: Any) -> Response:
     """What the error says; where the home lies on this machine is nobody's business."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
     place = error.place.replace(str(guard.desk_of(request).home.root), "the registry")
-    return tell(request, status, f"{place}: {error.expected}", error.next_step)
+    sealed = error.number if isinstance(error, Sealed) else ""
+    return tell(request, status, f"{place}: {error.expected}", error.next_step, sealed=sealed)
 
 
 def _http(request: Request, error: Any) -> Response:
@@ -80,7 +88,12 @@ class Defects:
 
 
 def tell(
-    request: Request, status: int, problem: str, following: str = "", headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    problem: str,
+    following: str = "",
+    headers: dict[str, str] | None = None,
+    sealed: str = "",
 ) -> Response:
     """The answer in the form that was asked for."""
     if request.url.path.startswith(API):
@@ -89,4 +102,7 @@ def tell(
         visitor = guard.visitor(request)
     except RegistryError:
         visitor = None
-    return frame.page(request, "problem.html", visitor, status, problem=problem, following=following, code=status)
+    return frame.page(
+        request, "problem.html", visitor, status, problem=problem, following=following, code=status, sealed=sealed,
+        reasons=OPENING,
+    )  # fmt: skip

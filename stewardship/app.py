@@ -13,7 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from rules.settings import Settings
 from stewardship import answers
-from stewardship.api import v1
+from stewardship.api import feed, search, v1
+from stewardship.api.caller import PREFIX
 from stewardship.desk import desk
 from stewardship.headers import SecurityHeaders
 from stewardship.limits import LARGEST
@@ -33,7 +34,10 @@ from stewardship.pages import (
 )  # fmt: skip
 from store.home import Home
 
-PAGES = (door, overview, queue, cases, why, clients, client_desk, workplaces, decisions, preview, sample, office, v1)
+PAGES = (
+    door, overview, queue, cases, why, clients, client_desk, workplaces, decisions, preview, sample, office,
+    v1, search, feed,
+)  # fmt: skip
 """Routers in their order: a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the desk answers by default; another site's name that leads here is refused."""
@@ -45,7 +49,7 @@ def create(home: Home, names: Sequence[str] = (), settings: Settings | None = No
     """The application that serves a home, under the loopback names and `names`; `settings` for previews."""
     app = FastAPI(
         title="Unified customer registry", version="1", docs_url=None, redoc_url=None,
-        openapi_url=f"{v1.PREFIX}/openapi.json", lifespan=_lifespan,
+        openapi_url=f"{PREFIX}/openapi.json", lifespan=_lifespan,
         max_body_size=LARGEST, description=_API,
     )  # fmt: skip
     app.state.desk = desk(home, settings)
@@ -64,4 +68,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Close what is open at the end."""
     yield
     app.state.desk.explanations.close()
+    app.state.desk.searching.close()
     app.state.desk.served.close()

@@ -128,7 +128,9 @@ def end(desk: Desk, decision: int, by: Decider, may_end_others: bool, scope: Sco
 def in_sight(desk: Desk, decision: int, scope: Scope) -> Decision | None:
     """The decision, if there is one; NotFound where it is about a client that is out of sight."""
     found = desk.decisions().get(decision)
-    if found is not None and not scope.everything:
+    if found is not None:
         with desk.served.live() as version, version.cursor() as con:
-            assert_sees(con, scope, *{version.resolve(con, number) for number in found.entry.numbers})
+            numbers = found.entry.numbers
+            known = numbers if scope.everything else {version.resolve(con, number) for number in numbers}
+            assert_sees(con, scope, *known)
     return found

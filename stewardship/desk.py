@@ -6,10 +6,13 @@ Here: one object, made when the desk starts. Not here: routes, nor what any of i
 from dataclasses import dataclass, field
 from threading import Lock
 
+from rules.placeholders import load_placeholders
 from rules.settings import Settings
+from stages.standardise import placeholders_of
 from stewardship.audit import Trail
 from stewardship.explanations import Explanations
-from stewardship.limits import Attempts
+from stewardship.limits import Attempts, Rate
+from stewardship.searching import Searching
 from stewardship.serving import Served
 from store.decisions import Decision, Log, open_log
 from store.desk import Database
@@ -25,7 +28,9 @@ class Desk:
     database: Database
     trail: Trail
     explanations: Explanations
+    searching: Searching
     attempts: Attempts
+    rate: Rate
     log: Log
     settings: Settings | None = None
     """What the bank declares, where the desk was started with it."""
@@ -43,5 +48,6 @@ class Desk:
 
 def desk(home: Home, settings: Settings | None = None) -> Desk:
     """The desk of a home with nothing opened yet."""
-    own = Served(home), Database(home), Trail(home), Explanations(home), Attempts()
+    declared = placeholders_of(settings) if settings else load_placeholders()
+    own = Served(home), Database(home), Trail(home), Explanations(home), Searching(home, declared), Attempts(), Rate()
     return Desk(home, *own, open_log(home), settings)

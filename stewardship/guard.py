@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 
-from rules.desk import AUDIT, DECIDE, MAY, READ, SAMPLE
+from rules.desk import AUDIT, DECIDE, MAY, READ, SAMPLE, SERVE, SERVICE
 from stewardship import sessions
 from stewardship.desk import Desk
 from stewardship.sessions import Visitor
@@ -56,9 +56,10 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
             raise LoginNeeded
         if permission not in MAY[found.role]:
             raise HTTPException(403, f"a {found.role} may not {permission}")
-        if not found.scope.everything and (permission in UNBOUND or request.url.path.startswith(API)):
+        unbound = permission in UNBOUND or request.url.path.startswith(API)
+        if unbound and found.role != SERVICE and not found.scope.everything:
             raise HTTPException(403, "only for users who see the clients of every legal entity and branch")
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") and found.role != SERVICE:
             await assert_own_form(request, found.csrf)
         return found
 
@@ -67,6 +68,7 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
 
 
 Reader = Annotated[Visitor, Depends(allowed(READ))]
+Employee = Annotated[Visitor, Depends(allowed(SERVE))]
 Steward = Annotated[Visitor, Depends(allowed(DECIDE))]
 
 

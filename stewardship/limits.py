@@ -1,4 +1,4 @@
-"""How often a log-in may fail, and how large a request may be.
+"""How often a log-in may fail, how often a program may ask, and how large a request may be.
 
 Here: the figures, and counting in memory. Not here: passwords (accounts).
 """
@@ -9,6 +9,8 @@ from threading import Lock
 
 FAILURES, WINDOW, REMEMBERED = 10, 300.0, 10_000
 """Failed log-ins of a name, or from an address, within so many seconds; how many names and addresses are remembered."""
+REQUESTS, PER_SECONDS = 5_000, 10.0
+"""Requests of a caller of the API within so many seconds."""
 LARGEST = 64 * 1024
 """Bytes of a request's body: the desk takes no files."""
 
@@ -46,3 +48,24 @@ class Attempts:
         with self._lock:
             for key in keys:
                 self._failed.pop(key, None)
+
+
+class Rate:
+    """Requests of each caller in the last seconds."""
+
+    def __init__(self, requests: int = REQUESTS, seconds: float = PER_SECONDS) -> None:
+        self.requests, self.seconds = requests, seconds
+        self._lock = Lock()
+        self._asked: dict[str, deque[float]] = {}
+
+    def wait(self, caller: str) -> int:
+        """Seconds until the caller may ask; 0 where it may now, and the request is counted."""
+        now = time.monotonic()
+        with self._lock:
+            asked = self._asked.setdefault(caller, deque())
+            while asked and now - asked[0] > self.seconds:
+                asked.popleft()
+            if len(asked) >= self.requests:
+                return int(self.seconds - (now - asked[0])) + 1
+            asked.append(now)
+            return 0

@@ -49,14 +49,6 @@ class Standing:
     """Case → the decision that answers it from the next night on."""
     scope: Scope = EVERYTHING
 
-    @property
-    def cases(self) -> str:
-        """SQL: the cases in sight."""
-        if self.scope.everything:
-            return "case_item"
-        seen = f"({self.scope.numbers})"
-        return f"(FROM case_item WHERE number_one IN {seen} AND number_other IN {seen})"
-
 
 def standing(
     con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date, scope: Scope = EVERYTHING
@@ -102,7 +94,7 @@ def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str
     """The cases of a page, each with its claim, deferral and decision."""
     values = _values(asked, now, user, _CHOSEN, _STATES[asked.state])
     found = rows(con, f"""
-        SELECT * FROM {now.cases} WHERE {_CHOSEN} AND {_STATES[asked.state]}
+        SELECT * FROM {now.scope.cases} WHERE {_CHOSEN} AND {_STATES[asked.state]}
         ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {size} OFFSET {(asked.page - 1) * size}""", values)  # fmt: skip
     return [_shared(row, now) for row in found]
 
@@ -117,7 +109,7 @@ def counts(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     """How many cases the filter leaves in each state."""
     told = ", ".join(f"count(*) FILTER ({condition})" for condition in _STATES.values())
     values = _values(asked, now, user, _CHOSEN, told)
-    [row] = con.execute(f"SELECT {told} FROM {now.cases} WHERE {_CHOSEN}", values).fetchall()
+    [row] = con.execute(f"SELECT {told} FROM {now.scope.cases} WHERE {_CHOSEN}", values).fetchall()
     return dict(zip(_STATES, row, strict=True))
 
 
@@ -127,7 +119,7 @@ def ages(con: duckdb.DuckDBPyConnection, today: date, now: Standing) -> dict[str
     [row] = con.execute(f"""
         SELECT count(*) FILTER (days <= 1), count(*) FILTER (days BETWEEN 2 AND 7),
                count(*) FILTER (days BETWEEN 8 AND 30), count(*) FILTER (days > 30)
-        FROM (SELECT DATE '{today}' - first_seen AS days FROM {now.cases} WHERE {_STATES["open"]})""",
+        FROM (SELECT DATE '{today}' - first_seen AS days FROM {now.scope.cases} WHERE {_STATES["open"]})""",
         values).fetchall()  # fmt: skip
     return dict(zip(("day", "week", "month", "longer"), row, strict=True))
 
@@ -158,7 +150,7 @@ def around(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     found = rows(con, f"""
         WITH listed AS (
             SELECT case_id, one, other, row_number() OVER (ORDER BY {_ORDERS[asked.order]}, case_id) AS rank
-            FROM {now.cases} WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
+            FROM {now.scope.cases} WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
         placed AS (
             SELECT l.*, l.rank - h.rank AS ahead, count(*) OVER () - 1 AS others,
                    (l.rank - h.rank + count(*) OVER ()) % count(*) OVER () AS way

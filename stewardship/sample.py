@@ -1,8 +1,8 @@
 """A random sample of what the matching joined, judged without seeing what it said: how precise is it?
 
 Here: drawing the pairs of a version, who judges which, the estimate. Not here: the page, the table of judgements
-(store/desk). Every pair of records of one client is equally likely to be drawn, so the estimate has no bias; a second
-person judges each pair too, without seeing the first answer. A judgement decides nothing.
+(store/desk). Every pair of records of one client that is not sealed is equally likely to be drawn, so the estimate has
+no bias; a second person judges each pair too, without seeing the first answer. A judgement decides nothing.
 
 The interval is Wilson's (1927), at 95 per cent, of the pairs that at least one person judged. A pair that somebody
 called two clients counts as wrong, one that nobody could tell counts as nothing.
@@ -34,7 +34,8 @@ def draw(con: duckdb.DuckDBPyConnection, of: Manifest) -> None:
     seed = of.content_hashes["crosswalk"]
     con.execute(f"""
         CREATE TABLE sample_item AS
-        WITH record AS (SELECT *, source || ':' || record_id AS name FROM crosswalk),
+        WITH record AS (SELECT *, source || ':' || record_id AS name FROM crosswalk
+                        ANTI JOIN sealed_client USING (client_number)),
         pair AS (SELECT l.name AS one, r.name AS other, l.record_key AS key_one, r.record_key AS key_other, l.party_type
                  FROM record l JOIN record r ON l.client_number = r.client_number AND l.name < r.name)
         SELECT row_number() OVER () AS turn, * FROM (

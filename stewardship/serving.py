@@ -161,6 +161,6 @@ def open_version(home: Home) -> Version:
             con.execute(f"ALTER TABLE held_{table} RENAME TO {table}")
             con.execute(f"CREATE INDEX {table}_client ON {table} (client_number)")
         cases.collect(con, home, found)
-        sample.draw(con, found)
         sight.collect(con)
+        sample.draw(con, found)
         return Version(home, found, con, closing.pop_all())

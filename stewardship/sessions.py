@@ -5,18 +5,20 @@ who reads the database can impersonate nobody.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
-from rules.desk import SERVICE
+from rules.desk import OPEN_MINUTES, SERVICE
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts, sight
 from stewardship.accounts import User
 from stewardship.sight import Scope
-from store.desk import SESSION, TOKEN, USER, Database
+from store.desk import GLASS, SCOPE, SESSION, TOKEN, USER, Database
 from store.hashing import text_sha256
+from store.people import normal
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
 """A session ends after so long without a request, and after a working day."""
@@ -26,12 +28,16 @@ _RENEWED = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: a user with the secret of his forms, or a service."""
+    """Who asks: a user with the secret of his forms, or a service.
+
+    `scope`: the clients in sight; `fields`: what a service sees of them, None for all.
+    """
 
     name: str
     role: str
     csrf: str = ""
     scope: Scope = sight.EVERYTHING
+    fields: frozenset[str] | None = None
     manager: str = ""
 
 
@@ -57,7 +63,18 @@ def of_session(database: Database, secret: str) -> Visitor | None:
     if now - _time(row.seen_at) > _RENEWED:
         with database.writing() as con:
             con.execute(update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now.isoformat()))
-    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches), row.manager)
+    opened = select(GLASS.c.client_number).where(GLASS.c.user_key == row.user_key, GLASS.c.ends_at > now.isoformat())
+    with database.reading() as con:
+        numbers = [number for (number,) in con.execute(opened)]
+    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches, numbers), manager=row.manager)
+
+
+def open_sealed(database: Database, name: str, number: str, said: str) -> None:
+    """Let a user see a sealed client for a while."""
+    ends = _now() + timedelta(minutes=OPEN_MINUTES)
+    row = {"user_key": normal(name), "client_number": number, "said": said, "at": _now().isoformat()}
+    with database.writing() as con:
+        con.execute(insert(GLASS), row | {"ends_at": ends.isoformat()})
 
 
 def close_session(database: Database, secret: str) -> None:
@@ -66,8 +83,10 @@ def close_session(database: Database, secret: str) -> None:
         con.execute(delete(SESSION).where(SESSION.c.digest == text_sha256(secret)))
 
 
-def issue_token(database: Database, name: str, days: int) -> str:
-    """A service's secret, shown this once."""
+def issue_token(
+    database: Database, name: str, days: int, entities: Sequence[str] = (), fields: Sequence[str] = ()
+) -> str:
+    """A service's secret, shown this once; without `entities` and `fields` it sees all clients and everything."""
     secret, now = secrets.token_urlsafe(32), _now()
     if not name.strip() or not name.isprintable() or len(name) > accounts.LONGEST_NAME:
         raise ConfigError("token name", "names the system that will use it", "give another")
@@ -77,14 +96,20 @@ def issue_token(database: Database, name: str, days: int) -> str:
         ends = now + timedelta(days=days)
         row = {"digest": text_sha256(secret), "name": name, "created_at": now.isoformat(), "ends_at": ends.isoformat()}
         con.execute(insert(TOKEN), row)
+        scope = {"entities": ",".join(entities) or None, "fields": ",".join(fields) or None}
+        con.execute(insert(SCOPE), {"digest": row["digest"], **scope})
     return secret
 
 
 def of_token(database: Database, secret: str) -> Visitor | None:
     """Which service's token it is; None where it is unknown, revoked or past its term."""
+    asked = select(TOKEN, SCOPE.c.entities, SCOPE.c.fields).outerjoin(SCOPE, SCOPE.c.digest == TOKEN.c.digest)
     with database.reading() as con:
-        row = con.execute(select(TOKEN).where(TOKEN.c.digest == text_sha256(secret))).first()
-    return Visitor(row.name, SERVICE) if row and _now() < _time(row.ends_at) else None
+        row = con.execute(asked.where(TOKEN.c.digest == text_sha256(secret))).first()
+    if row is None or _now() >= _time(row.ends_at):
+        return None
+    fields = frozenset(row.fields.split(",")) if row.fields else None
+    return Visitor(row.name, SERVICE, "", sight.scope(row.entities or "", ""), fields)
 
 
 def tokens(database: Database) -> list[dict[str, str]]:

@@ -1,16 +1,17 @@
-"""Which clients a user may see: those with a record of one of his legal entities and branches.
+"""Which clients a user may see: those with a record of one of his legal entities and branches, unless they are sealed.
 
 Here: scopes, and clients in and out of sight. Not here: what a role may do (rules/desk). A user without a scope sees
 all. One with a scope sees a case where he may see both clients, and neither the API nor the random sample nor the audit
-trail, which are about all of them.
+trail, which are about all of them. A sealed client (rules/desk) is in sight of who broke the glass, for a while.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
-from rules.errors import NotFound
+from rules.desk import SEALED_ROLES
+from rules.errors import NotFound, Sealed
 from store.duck import quote
 
 
@@ -20,6 +21,8 @@ class Scope:
 
     entities: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+    """Sealed clients that the user opened."""
 
     @property
     def everything(self) -> bool:
@@ -31,36 +34,65 @@ class Scope:
         """SQL: the numbers of the clients in sight."""
         parts = (("legal_entity", self.entities), ("branch", self.branches))
         asked = [f"{column} IN ({', '.join(map(quote, words))})" for column, words in parts if words]
-        return f"SELECT client_number FROM sight WHERE {' AND '.join(asked) or 'true'}"
+        asked.append(f"client_number NOT IN ({self.sealed})")
+        return f"SELECT client_number FROM sight WHERE {' AND '.join(asked)}"
+
+    @property
+    def sealed(self) -> str:
+        """SQL: the numbers of the sealed clients that the user did not open."""
+        return f"SELECT client_number FROM sealed_client WHERE client_number NOT IN ({_listed(self.opened)})"
+
+    @property
+    def cases(self) -> str:
+        """SQL: the cases between two clients in sight."""
+        if self.everything:
+            return f"(FROM case_item WHERE number_one NOT IN ({self.sealed}) AND number_other NOT IN ({self.sealed}))"
+        return f"(FROM case_item WHERE number_one IN ({self.numbers}) AND number_other IN ({self.numbers}))"
 
 
 EVERYTHING = Scope()
 
 
-def scope(entities: str, branches: str) -> Scope:
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(["''", *map(quote, sorted(words))])
+
+
+def scope(entities: str, branches: str, opened: Iterable[str] = ()) -> Scope:
     """A scope as the desk's database writes it: names with commas."""
-    return Scope(*(tuple(word for word in told.split(",") if word) for told in (entities, branches)))
+    named, others = (tuple(word for word in told.split(",") if word) for told in (entities, branches))
+    return Scope(named, others, tuple(opened))
 
 
 def collect(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `sight(client_number, legal_entity, branch)` of the version."""
+    """Create `sight(client_number, legal_entity, branch)` and `sealed_client(client_number)` of the version."""
     con.execute("""
         CREATE TABLE sight AS SELECT DISTINCT x.client_number, x.legal_entity, s.branch
         FROM crosswalk x JOIN std_record s USING (record_key)""")
+    con.execute(f"""
+        CREATE TABLE sealed_client AS SELECT client_number FROM golden_party
+        WHERE list_has_any(string_split(roles, ','), [{", ".join(map(quote, SEALED_ROLES))}])""")
 
 
 def in_sight(con: duckdb.DuckDBPyConnection, seen: Scope, numbers: Iterable[str]) -> set[str]:
     """Those of `numbers` that are in sight."""
     asked = set(numbers)
-    if seen.everything or not asked:
+    if not asked:
         return asked
-    listed = ", ".join(map(quote, sorted(asked)))
-    found = con.execute(f"SELECT DISTINCT client_number FROM ({seen.numbers}) WHERE client_number IN ({listed})")
+    if seen.everything:
+        return asked - _of(con, seen.sealed, asked)
+    return _of(con, seen.numbers, asked)
+
+
+def _of(con: duckdb.DuckDBPyConnection, numbers: str, asked: set[str]) -> set[str]:
+    found = con.execute(f"SELECT DISTINCT client_number FROM ({numbers}) WHERE client_number IN ({_listed(asked)})")
     return {str(number) for (number,) in found.fetchall()}
 
 
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str) -> None:
-    """Raise NotFound where one of the clients is out of sight."""
+    """Raise NotFound where one of the clients is out of sight, Sealed where only the glass is in the way."""
+    wider = replace(seen, opened=(*seen.opened, *numbers))
+    if in_sight(con, seen, numbers) != in_sight(con, wider, numbers) == set(numbers):
+        raise Sealed(min(in_sight(con, wider, numbers) - in_sight(con, seen, numbers)))
     if in_sight(con, seen, numbers) != set(numbers):
         problem = "is of another legal entity or branch than yours"
         raise NotFound("client", problem, "ask who keeps the users, or a colleague of that entity or branch")

@@ -54,6 +54,10 @@ SESSION = Table(
 TOKEN = Table(
     "token", METADATA, _text("digest", primary_key=True), _text("name"), _text("created_at"), _text("ends_at"),
 )  # fmt: skip
+SCOPE = Table(
+    "token_scope", METADATA, _text("digest", primary_key=True), Column("entities", Text), Column("fields", Text),
+)  # fmt: skip
+"""What the service of a token sees; empty: everything."""
 CLAIM = Table("claim", METADATA, _text("case_id", primary_key=True), _text("user"), _text("at"))
 SNOOZE = Table("snooze", METADATA, _text("case_id", primary_key=True), _text("until"), _text("user"))
 COMMENT = Table(
@@ -69,6 +73,13 @@ JUDGEMENT = Table(
     UniqueConstraint("version", "one", "other", "user"),
 )  # fmt: skip
 """What a person thinks of two records of a version's sample."""
+
+
+GLASS = Table(
+    "glass", METADATA, Column("id", Integer, primary_key=True), _text("user_key"), _text("client_number"),
+    _text("said"), _text("at"), _text("ends_at"),
+)  # fmt: skip
+"""Who opened which sealed client until when, and why."""
 
 
 def now() -> str:

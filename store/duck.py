@@ -22,6 +22,11 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def identifier(name: str) -> str:
+    """A SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 @contextmanager
 def connect(
     folders: Sequence[Path], work: Path, memory: str = "4GB", threads: int | None = None

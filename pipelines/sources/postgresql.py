@@ -14,7 +14,8 @@ from polars.exceptions import PolarsError
 from pipelines.sources.base import Connector, Raw, Request, numbered
 from pipelines.sources.contract import check_names, check_types
 from pipelines.sources.retry import Transient, retried
-from pipelines.sources.sql import condition, from_clause, order, quoted
+from pipelines.sources.sql import condition, from_clause, order
+from store.duck import identifier
 
 _PASSING = ("08", "57P", "53", "40")
 """SQLSTATE classes a second try can mend: connection, shutdown, resources, serialisation."""
@@ -86,7 +87,7 @@ def type_of(field: pa.Field) -> pl.DataType:
 
 def cast_of(field: pa.Field) -> str:
     """A column in the select list: itself, or its text where Arrow has no type for it."""
-    name = quoted(field.name)
+    name = identifier(field.name)
     return name if _plain(field) else f"{name}::text AS {name}"
 
 

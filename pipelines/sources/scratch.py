@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.sources.sql import literal
+from store.duck import quote
 
 MEMORY = "4GB"
 
@@ -25,9 +25,9 @@ def private_folder() -> Iterator[Path]:
 @contextmanager
 def duckdb_for(*readable: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that reaches the files `readable` and no other; it spills into a private folder."""
-    paths = ", ".join(literal(str(path)) for path in readable)
+    paths = ", ".join(quote(str(path)) for path in readable)
     with private_folder() as folder, duckdb.connect(":memory:") as con:
-        con.execute(f"SET temp_directory = {literal(str(folder))}")
+        con.execute(f"SET temp_directory = {quote(str(folder))}")
         con.execute(f"SET memory_limit = '{MEMORY}'")
         con.execute(f"SET allowed_paths = [{paths}]")
         con.execute("SET enable_external_access = false")

@@ -8,19 +8,10 @@ import re
 from pipelines.sources.base import Request
 from pipelines.sources.marks import iso_mark, mark_column
 from rules.errors import ConfigError
+from store.duck import identifier, quote
 
 _NAME = re.compile(r"^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*){0,2}$")
 _QUERY = re.compile(r"^\s*(select|with)\b", re.IGNORECASE)
-
-
-def quoted(name: str) -> str:
-    """A column name as a standard SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as a standard SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def from_clause(request: Request) -> str:
@@ -43,12 +34,12 @@ def condition(request: Request, quote_names: bool = True) -> str:
     column = mark_column(request.source)
     if column is None or request.since is None:
         return ""
-    name = quoted(column) if quote_names else column
+    name = identifier(column) if quote_names else column
     sign = ">=" if request.source.read.mode == "watermark" else ">"
-    return f" WHERE {name} {sign} {literal(iso_mark(request.source, request.since))}"
+    return f" WHERE {name} {sign} {quote(iso_mark(request.source, request.since))}"
 
 
 def order(request: Request) -> str:
     """ORDER BY of the declared columns; empty without."""
-    names = ", ".join(quoted(name) for name in request.source.read.order_by)
+    names = ", ".join(identifier(name) for name in request.source.read.order_by)
     return f" ORDER BY {names}" if names else ""

@@ -14,8 +14,9 @@ from polars.exceptions import PolarsError
 from pipelines.sources.base import Connector, Raw, Request, numbered
 from pipelines.sources.contract import check_names
 from pipelines.sources.files import file_error, read_files
-from pipelines.sources.sql import condition, from_clause, literal, order, quoted
+from pipelines.sources.sql import condition, from_clause, order
 from rules.errors import ContractError
+from store.duck import identifier, quote
 
 _CELLS = {
     "text": {"text"},
@@ -66,7 +67,7 @@ def _check(request: Request, con: sqlite3.Connection) -> None:
     cursor = con.execute(f"SELECT * FROM {from_clause(request)} LIMIT 0")
     check_names(request, [name for name, *_ in cursor.description])
     columns = request.source.contract.columns
-    kinds = ", ".join(f"group_concat(DISTINCT typeof({quoted(name)}))" for name in columns)
+    kinds = ", ".join(f"group_concat(DISTINCT typeof({identifier(name)}))" for name in columns)
     found = con.execute(f"SELECT {kinds} FROM {from_clause(request)}").fetchone()
     for (name, declared), cells in zip(columns.items(), found, strict=True):
         wrong = sorted(set((cells or "null").split(",")) - {"null"} - _CELLS[declared.kind])
@@ -78,7 +79,7 @@ def _check(request: Request, con: sqlite3.Connection) -> None:
 def _text(request: Request, con: sqlite3.Connection) -> pl.DataFrame:
     """Every cell as text. SQLite itself writes blocks of rows as JSON, so that no row becomes a Python object."""
     columns = request.source.contract.columns
-    cells = ", ".join(f"{literal(name)}, CAST({quoted(name)} AS TEXT)" for name in columns)
+    cells = ", ".join(f"{quote(name)}, CAST({identifier(name)} AS TEXT)" for name in columns)
     places = f"row_number() OVER ({order(request).strip()}) - 1 AS row_"
     query = f"""WITH placed AS (SELECT *, {places} FROM {from_clause(request)}{condition(request)})
         SELECT group_concat(json_object({cells}), char(10)) FROM (SELECT * FROM placed ORDER BY row_)

@@ -7,7 +7,8 @@ before a snapshot exists, or duplicate keys, of which standardisation quarantine
 import duckdb
 import polars as pl
 
-from quality.checks.rules import METRICS, quote
+from quality.checks.rules import METRICS
+from store.duck import identifier
 
 
 def count_raw(
@@ -40,7 +41,7 @@ def count_raw(
 
 def _sizes(con: duckdb.DuckDBPyConnection, table: str, key: str) -> tuple[int, int, int]:
     """Rows, rows with a key, distinct keys."""
-    query = f"SELECT count(*), count({quote(key)}), count(DISTINCT {quote(key)}) FROM {quote(table)}"
+    query = f"SELECT count(*), count({identifier(key)}), count(DISTINCT {identifier(key)}) FROM {identifier(table)}"
     rows, keyed, distinct = con.execute(query).fetchall()[0]
     return rows, keyed, distinct
 

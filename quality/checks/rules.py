@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from rules.contracts import TABLES
+from store.duck import identifier, quote
 
 METRICS = pl.Schema(
     {"table": pl.String, "rule": pl.String, "rows": pl.Int64, "violations": pl.Int64, "blocking": pl.Boolean}
@@ -33,7 +34,7 @@ def derived_rules(table: str) -> dict[str, str]:
     return {
         f"{name} {rule}": predicate
         for name, column in TABLES[table].columns().items()
-        for rule, predicate in _column_rules(quote(name), column)
+        for rule, predicate in _column_rules(identifier(name), column)
     }
 
 
@@ -50,16 +51,11 @@ def present_columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return {table: set(columns) for table, columns in con.execute(query).fetchall()}
 
 
-def quote(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def literal(value: object) -> str:
     """A declared bound or allowed value as an SQL literal."""
     if isinstance(value, bool | int | float):
         return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
+    return quote(str(value))
 
 
 def _count_table(con: duckdb.DuckDBPyConnection, table: str, present: Mapping[str, set[str]]) -> pl.DataFrame:
@@ -74,16 +70,15 @@ def _count_table(con: duckdb.DuckDBPyConnection, table: str, present: Mapping[st
 def _scan(con: duckdb.DuckDBPyConnection, table: str, rules: dict[str, str]) -> tuple[int, dict[str, int]]:
     """All row rules of a table in one scan."""
     counts = ", ".join(["count(*)", *(f"count(*) FILTER (WHERE {predicate})" for predicate in rules.values())])
-    found = con.execute(f"SELECT {counts} FROM {quote(table)}").fetchall()[0]
+    found = con.execute(f"SELECT {counts} FROM {identifier(table)}").fetchall()[0]
     return found[0], dict(zip(rules, found[1:], strict=True))
 
 
 def _key_copies(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """Rows beyond the first of each primary key; GROUP BY, because it spills to disk where DISTINCT structs do not."""
-    keys = ", ".join(quote(name) for name in TABLES[table].primary_key())
-    query = (
-        f"SELECT CAST(coalesce(sum(n - 1), 0) AS BIGINT) FROM (SELECT count(*) n FROM {quote(table)} GROUP BY {keys})"
-    )
+    keys = ", ".join(identifier(name) for name in TABLES[table].primary_key())
+    counted = f"SELECT count(*) n FROM {identifier(table)} GROUP BY {keys}"
+    query = f"SELECT CAST(coalesce(sum(n - 1), 0) AS BIGINT) FROM ({counted})"
     return int(con.execute(query).fetchall()[0][0])
 
 

@@ -164,7 +164,7 @@ class ViewMembershipVerdict(dy.Schema):
 
 
 class ViewCampaign(dy.Schema):
-    """Lists of clients for campaigns; none that asked not to be disturbed."""
+    """Lists of clients for campaigns; none that asked not to be disturbed, none dead or under guardianship."""
 
     campaign = c.text("rule of the pack campaign", nullable=False, primary_key=True)
     client_number = v.number()
@@ -172,11 +172,11 @@ class ViewCampaign(dy.Schema):
 
 
 class ViewCampaignCount(dy.Schema):
-    """How many a campaign selected and how many of these do-not-disturb left out."""
+    """How many a campaign selected and how many of these were left out."""
 
     campaign = c.text("rule of the pack campaign", nullable=False, primary_key=True)
     selected = dy.Int64(description="clients that the conditions select")
-    left_out = dy.Int64(description="of these, clients that refuse the channel for the purpose")
+    left_out = dy.Int64(description="of these, clients that refuse the channel for the purpose, or are not alive")
     listed = dy.Int64(description="clients on the list")
 
 

@@ -47,7 +47,7 @@ def write(home: Home, folder: Path, version: int | None = None) -> list[Path]:
 
 
 def _asked(con: duckdb.DuckDBPyConnection, question: Question) -> pl.DataFrame:
-    frame = con.sql(f"SELECT * FROM ({question.sql}) LIMIT {_MOST_ROWS}").pl()
+    frame: pl.DataFrame = con.sql(f"SELECT * FROM ({question.sql}) LIMIT {_MOST_ROWS}").pl()
     wide = [pl.col(name).cast(pl.Decimal(38, 2)) for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal)]
     return frame.with_columns(wide)
 

@@ -89,12 +89,78 @@ class Hits(Shape):
     found: list[Hit]
 
 
+class Step(Shape):
+    """What one comparison adds to the weight."""
+
+    name: str = Field(description="comparison; `prior`: two records at random")
+    label: str = Field(description="level that the two are on")
+    bits: float
+
+
+class Key(Shape):
+    """A record by its source's own key."""
+
+    source: str
+    record_id: str
+
+
+class Likely(Hit):
+    """A client that a typed one may be."""
+
+    band: str = Field(description="match: a night would join them; review: it would ask a steward")
+    weight: float = Field(description="bits of evidence that the two are one client")
+    record: Key | None = Field(description="the client's record that matches best; empty for a token with entities")
+    steps: list[Step] = Field(description="what the weight is made of")
+
+
+class Found(Shape):
+    """Clients that a typed one may be, the likeliest first."""
+
+    version: int = Field(description="version that answered")
+    as_of: dt.date = Field(description="its business date")
+    found: list[Likely]
+
+
 class Keys(Shape):
     """Source keys of a client."""
 
     version: int
     client_number: str
     records: list[SourceKey]  # type: ignore[valid-type]
+
+
+class LookedUp(Shape):
+    """One answer of a batch: the number asked for, the one it stands for, and the golden record."""
+
+    asked: str
+    client_number: str | None = Field(description="empty where no client has the number any more, or none ever had")
+    party: Party | None = Field(None, description="the golden record")  # type: ignore[valid-type]
+
+
+class Batch(Shape):
+    """Answers in the order of the questions."""
+
+    version: int
+    found: list[LookedUp]
+
+
+class Change(Shape):
+    """A change of a client or its number."""
+
+    version: int = Field(description="night that made it")
+    position: int = Field(description="order within the night")
+    event: str = Field(description="mint, survive, merge, split, retire, restore")
+    client_number: str
+    other_number: str | None
+    cause: str
+
+
+class Changes(Shape):
+    """What happened to client numbers, oldest first."""
+
+    version: int = Field(description="version that answered")
+    changes: list[Change]
+    next: str | None = Field(description="give it as `cursor` for the next page; empty at the end")
 
 
 class Live(Shape):

@@ -28,7 +28,7 @@ def lists(
 ) -> dict[str, list[Row]]:
     """The rows of each list by its title; `manager` is a code."""
     known = {
-        "seen": "true" if scope.everything else f"client_number IN ({scope.numbers})",
+        "seen": f"client_number IN ({scope.numbers})",
         "today": "(SELECT max(business_date) FROM history_night)",
         "manager": quote(manager),
         "kept": _kept(scope),

@@ -14,19 +14,18 @@ from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import IMPORTANT
-from rules.desk import MAY, PROPOSE, SERVE
+from rules.desk import MAY, PROPOSE
 from stages import decide
 from stewardship import sight
 from stewardship.client_desk import changing, identify, kin, tabs
 from stewardship.client_desk.head import head
 from stewardship.client_desk.tabs import Tab
-from stewardship.guard import TheDesk, allowed
+from stewardship.guard import Employee, TheDesk, allowed
 from stewardship.pages.forms import Asked, Number, Said
 from stewardship.pages.frame import page, to, words
 from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
-Employee = Annotated[Visitor, Depends(allowed(SERVE))]
 FOUND = 50
 """Clients that a list to choose from shows."""
 HOLDS_DAYS = 365

@@ -13,14 +13,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import OVERRIDABLE
-from rules.desk import REASONS
+from rules.desk import OPENING, REASONS
 from rules.errors import NotFound
 from stages import decide, lookup
 from stages.as_of import When
 from stages.lookup import Row
-from stewardship import case, clients, sight
-from stewardship.guard import Reader, Steward, TheDesk
-from stewardship.pages.forms import Asked, Number, Reasoned
+from stewardship import case, clients, sessions, sight
+from stewardship.guard import Employee, Reader, Steward, TheDesk
+from stewardship.pages.forms import Asked, Form, Number, Reasoned, own_path
 from stewardship.pages.frame import page, to
 from stewardship.serving import Version
 
@@ -57,6 +57,14 @@ class OverrideForm(Reasoned):
     ends: date
 
 
+class OpenForm(Form):
+    """Why a sealed client is opened."""
+
+    reason: Literal[OPENING]  # type: ignore[valid-type]
+    said: str = Field(min_length=5, max_length=500)
+    onward: str = Field("", max_length=500)
+
+
 @router.get("/clients/{number}")
 def show(
     request: Request, desk: TheDesk, visitor: Reader, number: Number, asked: Annotated[Moment, Query()]
@@ -66,8 +74,8 @@ def show(
         current = number if asked.when else version.resolve(con, number)
         if current != number:
             return to(f"/clients/{current}")
-        if not visitor.scope.everything:
-            sight.assert_sees(con, visitor.scope, version.resolve(con, number))
+        known = asked.when is not None and visitor.scope.everything
+        sight.assert_sees(con, visitor.scope, number if known else version.resolve(con, number))
         found = clients.client(version, con, number, asked.when)
         records = {(row["source"], row["record_id"]) for row in found.found["records"]}
         decisions = case.decided_about(desk.decisions(), records, date.today())
@@ -76,6 +84,14 @@ def show(
         request, "client.html", visitor, client=found, found=found.found, asked=asked, decisions=decisions,
         version=version.manifest, overridable=OVERRIDABLE, reasons=REASONS,
     )  # fmt: skip
+
+
+@router.post("/clients/{number}/open")
+def unseal(desk: TheDesk, visitor: Employee, number: Number, form: Annotated[OpenForm, FromForm()]) -> Response:
+    """Open a sealed client for a while, for a reason; the auditor sees who did."""
+    sessions.open_sealed(desk.database, visitor.name, number, f"{form.reason}: {form.said}")
+    desk.trail.note(visitor.name, "opened sealed client", client=number, reason=form.reason)
+    return to(own_path(form.onward) or f"/clients/{number}")
 
 
 @router.post("/clients/{number}/override")

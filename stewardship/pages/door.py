@@ -14,7 +14,7 @@ from starlette.responses import Response
 from rules.desk import ADMINISTER, ADVISE, COMPLY, LEAD, MAY, READ, SERVE
 from stewardship import accounts, labels, sessions
 from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, visitor
-from stewardship.pages.forms import Form
+from stewardship.pages.forms import Form, own_path
 from stewardship.pages.frame import LANGUAGE, page, to
 from store.people import normal
 
@@ -47,7 +47,7 @@ def first(request: Request) -> Response:
 @router.get("/login")
 def login_page(request: Request, onward: str = "") -> Response:
     """The log-in page."""
-    return page(request, "login.html", None, onward=_own(onward), problem="", name="")
+    return page(request, "login.html", None, onward=own_path(onward), problem="", name="")
 
 
 @router.post("/login", dependencies=[Depends(assert_own_origin)])
@@ -67,7 +67,7 @@ def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -
     desk.attempts.succeeded(*keys)
     sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
     desk.trail.note(user.name, "logged in")
-    answer = to(_own(form.onward) or "/")
+    answer = to(own_path(form.onward) or "/")
     secure = request.url.scheme == "https"
     secret = sessions.open_session(desk.database, user)
     answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=secure, path="/")
@@ -75,7 +75,7 @@ def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -
 
 
 def _again(request: Request, form: Login, problem: str, status: int) -> Response:
-    return page(request, "login.html", None, status, onward=_own(form.onward), problem=problem, name=form.name)
+    return page(request, "login.html", None, status, onward=own_path(form.onward), problem=problem, name=form.name)
 
 
 @router.post("/logout")
@@ -95,13 +95,6 @@ async def logout(request: Request, desk: TheDesk) -> Response:
 @router.post("/language", dependencies=[Depends(assert_own_origin)])
 def language(request: Request, form: Annotated[Language, FromForm()]) -> Response:
     """Choose the language of the pages."""
-    answer = to(_own(urlsplit(request.headers.get("referer", "")).path) or "/")
+    answer = to(own_path(urlsplit(request.headers.get("referer", "")).path) or "/")
     answer.set_cookie(LANGUAGE, form.language, httponly=True, samesite="strict", max_age=365 * 86400)
     return answer
-
-
-def _own(onward: str) -> str:
-    """A path of this site, never an address elsewhere."""
-    parts = urlsplit(onward)
-    plain = onward.startswith("/") and not onward.startswith(("//", "/\\")) and onward.isprintable()
-    return onward if plain and not parts.netloc and not parts.scheme else ""

@@ -4,6 +4,7 @@ Here: bases of forms, fields of more than one page. Not here: any one form. A fi
 """
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,3 +55,10 @@ class Reasoned(Said):
 def pages(rows: int, size: int) -> int:
     """How many pages a list fills, at least one."""
     return max(1, -(-rows // size))
+
+
+def own_path(onward: str) -> str:
+    """A path of this site, never an address elsewhere."""
+    parts = urlsplit(onward)
+    plain = onward.startswith("/") and not onward.startswith(("//", "/\\")) and onward.isprintable()
+    return onward if plain and not parts.netloc and not parts.scheme else ""

@@ -23,6 +23,7 @@ from stewardship.pages import forms
 from stewardship.pages.cases import CaseId
 from stewardship.pages.frame import page
 from stewardship.sessions import Visitor
+from stewardship.sight import assert_sees
 from store.decisions.entries import Record
 
 router = APIRouter(include_in_schema=False)
@@ -74,7 +75,8 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, asked: Asked, back:
     if desk.settings is None:
         raise ConfigError("preview", "needs what the bank declares", "start the desk with --config registry.yaml")
     found = preview(desk.home, desk.settings, *asked)
-    with desk.served.live() as version:
+    with desk.served.live() as version, version.cursor() as con:
+        assert_sees(con, visitor.scope, *(one["party"]["client_number"] for one in found.before))
         return page(
             request, "preview.html", visitor, found=found, lines=previewed.lines(found), back=back,
             moves=previewed.moves(found), version=version.manifest,

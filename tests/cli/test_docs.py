@@ -15,8 +15,9 @@ from rules.feeds import Feed, load_feed
 from rules.gates import load_gates
 from rules.matching import load_matching
 from rules.placeholders import load_placeholders
+from rules.publication import Publication
 from rules.quality import load_quality
-from rules.settings import Publication, Registry, load_registry
+from rules.settings import Registry, load_registry
 from rules.source_map import KINDS, RECORD_FIELDS, UNITS, parse_map
 from rules.sources import FILE_KINDS, READ_KEYS, TYPES, Contract, Read, Source, load_source
 from rules.survivorship import load_survivorship

@@ -94,6 +94,15 @@ def test_a_list_leaves_out_who_refuses_its_channel_for_its_purpose_and_says_how_
     assert rows("FROM view_campaign_count ORDER BY ALL") == [("nobody", 0, 0, 0), ("savers_invest", 4, 1, 3)]
 
 
+def test_the_dead_are_on_no_list(client, insert, con, rules, rows):
+    client("1", deposits=10_000, life_status="alive")
+    client("2", deposits=10_000, life_status="dead")
+    insert("view_rule", pack="campaign", rule="savers_invest")
+    campaigns(con, rules, TODAY)
+    assert rows("SELECT client_number FROM view_campaign") == [("1",)]
+    assert rows("SELECT selected, left_out FROM view_campaign_count") == [(2, 1)]
+
+
 @pytest.mark.parametrize(("entity", "listed"), [("bank", []), ("lease", [("1",)]), ("", [])])
 def test_a_campaign_of_a_legal_entity_heeds_what_was_said_to_it(entity, listed, client, insert, con, rows, tmp_path):
     (tmp_path / "view").mkdir()

@@ -1,6 +1,7 @@
 """Dagster's view of a registry: what the graph says of itself, the schedule over clock changes, previews."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from dagster import DagsterInstance, Definitions, build_schedule_context
+from dagster import DagsterInstance, Definitions, RunsFilter, build_schedule_context
 from dagster._utils.schedules import cron_string_iterator
 
 from pipelines.context import Place
@@ -18,6 +19,7 @@ from rules.contracts import TABLES
 from store import versions
 
 ROOT = Path(__file__).parents[2]
+TICK = Path(__file__).with_name("tick_until_killed.py")
 SOURCES = ("core", "crm", "cards", "loans", "leads", "companies")
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -114,3 +116,27 @@ def test_dagster_validates_the_code_location(demo_home):
     command = [Path(sys.executable).with_name("dagster"), "definitions", "validate", "-m", "pipelines.definitions"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.slow
+def test_a_daemon_killed_in_a_tick_starts_the_night_once_when_it_is_back(bank_place):
+    """Killed when the tick is noted, and again when its run is made but not yet handed on."""
+    from pipelines.run import instance_home
+
+    instance_home(bank_place.home)
+    environment = os.environ | {
+        "REGISTRY_CONFIG": str(bank_place.settings.path), "REGISTRY_HOME": str(bank_place.home.root),
+        "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    when = (datetime.now(BERLIN) + timedelta(days=1)).isoformat()
+    ended = [
+        subprocess.run([sys.executable, str(TICK), when, *point], cwd=ROOT, env=environment, timeout=120)
+        for point in (["TICK_CREATED"], ["RUN_CREATED"], [])
+    ]
+    assert [one.returncode for one in ended] == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    with DagsterInstance.get() as instance:
+        [run] = instance.get_runs(RunsFilter(tags={"dagster/schedule_name": "nightly_schedule"}))
+        [state] = instance.all_instigator_state()
+        [tick] = instance.get_ticks(state.instigator_origin_id, state.selector_id)
+        assert run.status.value == "QUEUED" and tick.run_ids == [run.run_id] and tick.status.value == "SUCCESS"
+        assert run.tags["dagster/partition"] == run.tags["dagster/run_key"]

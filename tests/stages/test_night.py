@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.context import set_place
 from rules.calendar import Freeze
-from rules.settings import Publication
+from rules.publication import Publication
 from stages import lookup
 from stages.evaluate import evaluate_live
 from stages.plan import Plan

@@ -1,13 +1,18 @@
 """The API on the demo's clients: look-ups, retired numbers, history, conditional requests, and no server error ever."""
 
+import secrets
+
 import pytest
 import schemathesis
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
 from rules.contracts.golden import GoldenParty
 from stages.lookup import most_sourced
+from stewardship import sessions
 
 V1 = "/api/v1"
+SITE = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +87,132 @@ def test_decisions_are_paged_and_hold_no_words(service, desk, home, live, monkey
     assert "private words" not in str(first) and "reason" not in first["decisions"][0]
 
 
+def test_a_new_client_is_searched_before_it_is_made(service, desk, number):
+    known = service.get(f"{V1}/parties/{number}").json()
+    document = known["identifiers"][0]
+    said = {
+        "party_type": known["party"]["party_type"], "names": [{"full": known["names"][0]["full"]}],
+        "birth_date": known["party"]["birth_date"],
+        "identifiers": [{"type": document["type"], "number": document["number"]}],
+    }  # fmt: skip
+    answer = service.post(f"{V1}/search", json=said, params={"most": 3}).json()
+    assert (answer["version"], answer["as_of"]) == (2, "2026-03-03") and len(answer["found"]) <= 3
+    assert answer["found"][0]["client_number"] == number and answer["found"][0]["band"] == "match"
+    assert {step["name"] for step in answer["found"][0]["steps"]} >= {"prior", "identifiers"}
+    line = desk.trail.lines()[-1]
+    assert line["by"] == "new client" and document["number"] not in str(line)
+
+
+@pytest.mark.parametrize(
+    "said", [{"contacts": [{"kind": "mobile", "value": "+994501234567"}]}, {"names": [{"ful": "x"}]}, {}]
+)
+def test_a_phone_alone_and_unknown_fields_are_refused(service, said):
+    answer = service.post(f"{V1}/search", json=said)
+    assert answer.status_code == 422 and "+99450" not in answer.text
+
+
+def test_a_page_of_another_site_cannot_search(visit):
+    assert visit("steward").post(f"{V1}/search", json={"names": [{"full": "A B"}]}).status_code == 403
+    assert visit("").post(f"{V1}/search", json={"names": [{"full": "A B"}]}).status_code == 401
+
+
+def test_searches_at_once_have_the_answers_of_each_alone(service, live):
+    from concurrent.futures import ThreadPoolExecutor
+
+    some = "SELECT display_name FROM golden_party WHERE party_type = 'person' ORDER BY client_number LIMIT 8"
+    with live() as now:
+        names = [name for (name,) in now.con.execute(some).fetchall()]
+
+    def ask(name):
+        return service.post(f"{V1}/search", json={"names": [{"full": name}]}).json()
+
+    alone = [ask(name) for name in names]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, names)) == alone
+
+
+def test_many_numbers_at_once_in_the_order_of_the_question(service, number, live):
+    with live() as now:
+        sql = "SELECT client_number, resolves_to FROM ledger_number WHERE state = 'merged' ORDER BY 1 LIMIT 1"
+        retired, stands_for = now.con.execute(sql).fetchone()
+    answer = service.post(f"{V1}/parties/look-up", json={"numbers": [retired, "99999999999", number]}).json()
+    assert [row["client_number"] for row in answer["found"]] == [stands_for, None, number]
+    assert [row["party"] and row["party"]["client_number"] for row in answer["found"]] == [stands_for, None, number]
+    assert service.post(f"{V1}/parties/look-up", json={"numbers": ["x"] * 501}).status_code == 422
+
+
+def test_changes_of_numbers_are_paged_without_a_gap(service, monkeypatch):
+    from stewardship.api import feed
+
+    monkeypatch.setattr(feed, "PAGE", 10_000)
+    whole = service.get(f"{V1}/changes").json()
+    assert whole["next"] is None and {row["version"] for row in whole["changes"]} == {1, 2}
+    since = service.get(f"{V1}/changes", params={"since": 1}).json()["changes"]
+    assert since == [row for row in whole["changes"] if row["version"] == 2]
+    monkeypatch.setattr(feed, "PAGE", 300)
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = service.get(f"{V1}/changes", params={"cursor": cursor}).json()
+        pages, cursor = pages + page["changes"], page["next"]
+    assert pages == whole["changes"]
+
+
+@pytest.fixture
+def scoped(app, desk):
+    """`scoped(entities, fields)`: a client with a token of that scope."""
+
+    def enter(entities=(), fields=()):
+        name = f"scoped {secrets.token_hex(4)}"
+        secret = sessions.issue_token(desk.database, name, 1, entities, fields)
+        return TestClient(app, base_url=SITE, headers={"authorization": f"Bearer {secret}"}, follow_redirects=False)
+
+    return enter
+
+
+def test_a_token_of_an_entity_sees_its_clients_and_records_alone(scoped, live):
+    with live() as now:
+        rows = now.con.execute("""
+            SELECT client_number, list(DISTINCT legal_entity ORDER BY legal_entity),
+                   any_value(source), any_value(record_id)
+            FROM crosswalk GROUP BY client_number ORDER BY client_number""").fetchall()
+    both = next(row for row in rows if len(row[1]) > 1)
+    own, other = both[1][:2]
+    foreign = next(row for row in rows if row[1] == [other])
+    service = scoped([own])
+    found = service.get(f"{V1}/parties/{both[0]}").json()
+    assert {row["legal_entity"] for row in found["records"]} == {own}
+    keys = {(row["source"], row["record_id"]) for row in found["records"]}
+    assert {(row["source"], row["record_id"]) for row in found["lineage"]} <= keys
+    assert service.get(f"{V1}/parties/{both[0]}/records").json()["records"] == found["records"]
+    for path in ("", "/records"):
+        assert service.get(f"{V1}/parties/{foreign[0]}{path}").status_code == 404
+    assert service.get(f"{V1}/parties/{foreign[0]}", params={"as_of": "2026-03-03"}).status_code == 404
+    assert service.get(f"{V1}/sources/{foreign[2]}/records/{foreign[3]}").json()["found"] == []
+    batch = service.post(f"{V1}/parties/look-up", json={"numbers": [foreign[0], both[0]]}).json()["found"]
+    assert [row["client_number"] for row in batch] == [None, both[0]]
+    assert service.get(f"{V1}/changes").status_code == service.get(f"{V1}/decisions").status_code == 403
+
+
+def test_a_token_of_some_fields_sees_no_others(scoped, number):
+    found = scoped(fields=["names", "birth_date"]).get(f"{V1}/parties/{number}").json()
+    assert found["names"] and found["party"]["client_number"] == number and found["party"]["birth_date"]
+    assert found["identifiers"] == found["addresses"] == found["contacts"] == found["lineage"] == []
+    filled = {name for name, value in found["party"].items() if value is not None}
+    assert filled == {"client_number", "party_type", "birth_date"}
+    said = {"names": [{"full": found["names"][0]["full"]}], "birth_date": found["party"]["birth_date"]}
+    hits = scoped(fields=["birth_date"]).post(f"{V1}/search", json=said).json()["found"]
+    assert all(hit["display_name"] is None for hit in hits)
+
+
+def test_who_asks_too_often_waits(service, desk, monkeypatch):
+    from stewardship.limits import Rate
+
+    monkeypatch.setattr(desk, "rate", Rate(2, 60))
+    answers = [service.get(f"{V1}/version") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 0 < int(answers[2].headers["retry-after"]) <= 61
+
+
 def test_reading_is_audited_by_the_services_name(service, desk, number):
     service.get(f"{V1}/parties/{number}")
     line = desk.trail.lines()[-1]
@@ -90,10 +221,12 @@ def test_reading_is_audited_by_the_services_name(service, desk, number):
 
 def test_every_answer_to_any_request_is_as_the_contract_says(app, token, visit):
     """schemathesis makes requests from the OpenAPI document, also forbidden ones; none may end undeclared or in 5xx."""
+    visit_once = {"authorization": f"Bearer {token}"}
+    assert visit("").post(f"{V1}/search", json={"names": [{"full": "A B"}]}, headers=visit_once).status_code == 200
     contract = schemathesis.openapi.from_dict(visit("").get(f"{V1}/openapi.json").json())
     contract.app = app
     operations = [found.ok() for found in contract.get_all_operations()]
-    assert len(operations) == 6
+    assert len(operations) == 9
     for operation in operations:
         _fuzz(operation, {"authorization": f"Bearer {token}", "host": "127.0.0.1"})
 
@@ -102,6 +235,6 @@ def _fuzz(operation, headers):
     @given(case=operation.as_strategy())
     @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def run(case):
-        case.validate_response(case.call(headers=headers))
+        case.validate_response(case.call(headers=headers, timeout=120))
 
     run()

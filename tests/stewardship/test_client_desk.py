@@ -275,3 +275,23 @@ def test_an_english_word_of_no_tab_stays_when_another_language_is_chosen(visit, 
     client.cookies.set("registry_language", "ru")
     page = client.get(f"/desk/clients/{number}/dossier").text
     assert "Досье" in page and ">Dossier<" not in page and MOST > 100
+
+
+def test_a_sealed_client_opens_for_a_reason_on_the_trail_and_stands_in_no_list(visit, desk, live, number):
+    with live() as now:
+        now.con.execute("INSERT INTO sealed_client VALUES (?)", [number])
+        [[manager]] = now.con.execute(
+            "SELECT min(manager) FROM view_allocation WHERE client_number = ?", [number]
+        ).fetchall()
+    try:
+        teller, place = visit("teller"), f"/desk/clients/{number}/dossier"
+        closed = teller.get(place)
+        assert closed.status_code == 403 and f'action="/clients/{number}/open"' in closed.text
+        assert number not in visit("head").get(f"/desk/manager?manager={manager}").text
+        said = {"csrf": teller.csrf, "reason": "client asked", "said": "at the counter", "onward": place}
+        assert teller.post(f"/clients/{number}/open", data=said).headers["location"] == place
+        assert teller.get(place).status_code == 200 and visit("head").get(place).status_code == 403
+        assert any(line["action"] == "opened sealed client" for line in desk.trail.lines()[-6:])
+    finally:
+        with live() as now:
+            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [number])

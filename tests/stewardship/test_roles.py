@@ -19,6 +19,7 @@ STATUS = {
     ("POST", "/cases/{case_id}/answer"): (401, 422, 422, 403, 403, 401),
     ("POST", "/cases/{case_id}/work"): (401, 422, 422, 403, 403, 401),
     ("GET", "/clients/{number}"): (303, 200, 200, 200, 403, 303),
+    ("POST", "/clients/{number}/open"): (401, 422, 422, 422, 403, 401),
     ("POST", "/clients/{number}/override"): (401, 422, 422, 403, 403, 401),
     ("GET", "/cases/{case_id}/preview"): (303, 422, 422, 422, 403, 303),
     ("GET", "/decisions/{decision}/preview"): (303, 404, 404, 404, 403, 303),
@@ -58,6 +59,9 @@ STATUS = {
     ("GET", "/api/v1/parties/{number}/records"): (401, 200, 200, 200, 403, 200),
     ("GET", "/api/v1/parties"): (401, 422, 422, 422, 403, 422),
     ("GET", "/api/v1/sources/{source}/records/{record_id:path}"): (401, 200, 200, 200, 403, 200),
+    ("POST", "/api/v1/parties/look-up"): (401, 422, 422, 422, 403, 422),
+    ("POST", "/api/v1/search"): (401, 422, 422, 422, 403, 422),
+    ("GET", "/api/v1/changes"): (401, 200, 200, 200, 403, 200),
     ("GET", "/api/v1/decisions"): (401, 200, 200, 200, 403, 200),
 }  # fmt: skip
 ROLES = ("", "steward", "approver", "auditor", "admin", "service")
@@ -69,6 +73,7 @@ SEEN = {
     ("POST", "/login"): (422, 422, 422, 422),
     ("POST", "/logout"): (303, 303, 303, 303),
     ("POST", "/language"): (422, 422, 422, 422),
+    ("POST", "/clients/{number}/open"): (422, 422, 422, 422),
     ("GET", "/desk"): (200, 200, 200, 200),
     ("GET", "/desk/clients/{number}"): (200, 200, 200, 200),
     ("GET", "/desk/clients/{number}/dossier"): (200, 200, 200, 200),

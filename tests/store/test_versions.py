@@ -151,6 +151,8 @@ def test_attached_tables_are_read_from_the_version(home: Home, make: Make) -> No
         of = make(home, "one").model_copy(update={"tables": (entry,)})
         versions.attach(con, home, of, prefix="live_")
         assert con.execute("SELECT answer FROM live_answers").fetchall() == [(7,)]
+        versions.attach(con, home, of, ["other"])
+        assert con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall() == [("live_answers",)]
 
 
 def text_of(value: int) -> str:
@@ -174,6 +176,19 @@ def test_a_pointer_from_an_old_backup_is_refused(three: Home, make: Make) -> Non
 
 def test_without_the_newest_ledger_no_number_can_be_given(three: Home) -> None:
     versions.rollback(three, 1)
-    (three.versions / "000003" / "manifest.json").unlink()
-    with pytest.raises(IntegrityError, match="newest ledger"):
+    assert versions.newest(three).version == 3
+    lost = versions.manifest_path(three, 3)
+    lost.unlink()
+    with pytest.raises(IntegrityError) as told:
         versions.newest(three)
+    assert (told.value.place, told.value.next_step) == (str(lost), "restore it from a backup")
+    assert told.value.expected == "is missing, and with it the newest ledger"
+
+
+def test_a_home_without_a_version_has_no_newest_one_and_is_swept(home: Home) -> None:
+    with pytest.raises(NotFound, match="registry run"):
+        versions.newest(home)
+    (home.versions / "000001").mkdir()
+    (home.staging / "2026-03-02" / "tables").mkdir(parents=True)
+    versions.sweep(home)
+    assert list(home.versions.iterdir()) == list(home.staging.iterdir()) == []

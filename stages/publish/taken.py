@@ -1,0 +1,71 @@
+"""Which version's number changes each consumer has taken over, as it acknowledges; what still waits for it.
+
+Here: a chained log beside the published folders, and queries over the live version's ledger. Not here: who may
+acknowledge (stewardship/api, cli).
+"""
+
+from typing import Any
+
+from filelock import FileLock
+
+from rules.errors import NotFound
+from rules.publication import Publication
+from rules.settings import Registry
+from stages.publish.changes import EVENTS
+from store import chain, versions
+from store.duck import connect
+from store.home import Home
+
+LOG = "acknowledged.jsonl"
+
+
+def acknowledge(home: Home, consumer: str, version: int, user: str) -> int:
+    """Note that `consumer` has taken over every number change up to `version`; return how many that were.
+
+    Raises NotFound for a version that the live one does not descend from.
+    """
+    known = _nights(home)
+    if version not in known:
+        last = max(known, default=0)
+        raise NotFound(f"version {version}", f"the live version, {last}, does not descend from it", "see `versions`")
+    with FileLock(home.root / f".{LOG}.lock"):
+        before = taken(home).get(consumer, 0)
+        if version > before:
+            chain.append(home.root / LOG, {"consumer": consumer, "version": version, "user": user})
+    return len(waiting(home, before, version))
+
+
+def taken(home: Home) -> dict[str, int]:
+    """The version that each consumer acknowledged last."""
+    return {str(line["consumer"]): int(line["version"]) for line in chain.read(home.root / LOG)}
+
+
+def waiting(home: Home, after: int, upto: int | None = None) -> list[dict[str, Any]]:
+    """Number changes of the versions behind `after` up to `upto`, by default the live one, in their order."""
+    live = versions.manifest(home)
+    with connect([home.root], home.staging) as con:
+        versions.attach(con, home, live, ["ledger_event"])
+        found = con.execute(
+            f"""SELECT version, position, event, client_number, other_number, cause FROM ledger_event
+                WHERE event IN {EVENTS} AND version > ? AND version <= ? ORDER BY version, position""",
+            [after, live.version if upto is None else upto],
+        )
+        names = [str(column[0]) for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def consumers(registry: Registry) -> list[str]:
+    """Consumers of the change feeds, which are to acknowledge."""
+    return [name for target in registry.publish if (name := consumer_of(target))]
+
+
+def consumer_of(target: Publication) -> str | None:
+    """Who acknowledges an output: the consumer of a change feed, nobody else."""
+    return (target.consumer or target.kind) if target.kind == "changes" else None
+
+
+def _nights(home: Home) -> list[int]:
+    live = versions.manifest(home)
+    with connect([home.root], home.staging) as con:
+        versions.attach(con, home, live, ["history_night"])
+        return [int(row[0]) for row in con.execute("SELECT version FROM history_night").fetchall()]

@@ -1,0 +1,75 @@
+"""What a token may see: clients of its legal entities, and of them its fields.
+
+Here: leaving out what a caller may not see; a caller without scope sees everything. Not here: giving scopes (sessions).
+A client that is not the caller's is answered as if it were not there.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+from fastapi import HTTPException
+
+from rules.contracts.golden import GoldenParty
+from rules.errors import NotFound
+from stewardship.sessions import Visitor
+
+Row = dict[str, Any]
+_ALWAYS = ("client_number", "party_type")
+_VALUES = frozenset(GoldenParty.columns())
+_PARTS = ("names", "identifiers", "addresses", "contacts", "lineage")
+
+
+def whole(caller: Visitor) -> None:
+    """Refuse a caller with a scope: the answer tells of clients of every legal entity."""
+    if caller.scope.entities:
+        raise HTTPException(403, "not for a token of some legal entities only")
+
+
+def assert_sees(con: duckdb.DuckDBPyConnection, caller: Visitor, number: str) -> None:
+    """NotFound for a client without a record of the caller's legal entities."""
+    if number not in seen(con, caller, [number]):
+        raise NotFound("client number", "no client of this token's legal entities has it", "check for a typo")
+
+
+def seen(con: duckdb.DuckDBPyConnection, caller: Visitor, numbers: Sequence[str]) -> set[str]:
+    """Those of the clients that have a record of the caller's legal entities."""
+    if not caller.scope.entities:
+        return set(numbers)
+    rows = con.execute(
+        """SELECT DISTINCT client_number FROM crosswalk
+           WHERE client_number IN (SELECT unnest(?)) AND legal_entity IN (SELECT unnest(?))""",
+        [list(numbers), sorted(caller.scope.entities)],
+    )
+    return {str(number) for (number,) in rows.fetchall()}
+
+
+def hits(con: duckdb.DuckDBPyConnection, caller: Visitor, found: Sequence[Row]) -> list[Row]:
+    """The clients found that the caller may see, with the fields it may see."""
+    known = seen(con, caller, [row["client_number"] for row in found])
+    return [fields(caller, row) for row in found if row["client_number"] in known]
+
+
+def fields(caller: Visitor, row: Row) -> Row:
+    """A row of a client with what the caller may not see left empty."""
+    if caller.fields is None:
+        return row
+    shown = {*_ALWAYS, *caller.fields}
+    return {name: value if name in shown or name not in _VALUES else None for name, value in row.items()}
+
+
+def client(caller: Visitor, found: Row) -> Row:
+    """A golden record with the parts, fields, records and lineage that the caller may see."""
+    mine = [
+        row for row in found["records"] if not caller.scope.entities or row["legal_entity"] in caller.scope.entities
+    ]
+    keys = {(row["source"], row["record_id"]) for row in mine}
+    lineage = [row for row in found["lineage"] if (row["source"], row["record_id"]) in keys]
+    parts = {part: rows if caller.fields is None or part in caller.fields else []
+             for part, rows in (found | {"lineage": lineage}).items() if part in _PARTS}  # fmt: skip
+    return {**found, **parts, "party": fields(caller, found["party"]), "records": mine}
+
+
+def names() -> list[str]:
+    """What a token's fields may name: parts of a client, and columns of its golden record."""
+    return sorted({*_PARTS, *_VALUES} - {*_ALWAYS})

@@ -1,0 +1,62 @@
+"""The consumers' test kit on the demo's extract, and the examples of the documentation run on it."""
+
+import re
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from rules.errors import NotFound
+from stages.contract import check
+
+PAGE = Path(__file__).parents[2] / "docs" / "publication.md"
+
+
+@pytest.fixture(scope="module")
+def extract(demo_home):
+    return Path(demo_home) / "published" / "parquet" / "000002"
+
+
+def test_what_is_published_is_as_promised(extract):
+    found = check(extract)
+    assert len(found) > 30 and [table for table in found if table["problems"]] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (pl.col("birth_date").cast(pl.String), "birth_date: is VARCHAR, date is promised"),
+        (pl.lit("robot").alias("party_type"), "party_type: has other values in 3 rows"),
+        (pl.lit(None, pl.String).alias("sources"), "sources: is empty in 3 rows"),
+        (pl.lit("1").alias("client_number"), "1 keys (client_number) stand in several rows"),
+    ],
+)
+def test_what_is_not_as_promised_is_named(extract, tmp_path, change, said):
+    pl.read_parquet(extract / "golden_party.parquet").head(3).with_columns(change).write_parquet(
+        tmp_path / "golden_party.parquet"
+    )
+    [table] = check(tmp_path)
+    assert table["problems"] == [said]
+
+
+def test_a_folder_without_tables_and_a_contract_that_is_not_served_are_told(extract, tmp_path):
+    with pytest.raises(NotFound, match="holds no table of the contract"):
+        check(tmp_path)
+    with pytest.raises(NotFound, match="contract 9: is not served, only 1"):
+        check(extract, 9)
+
+
+def test_the_documented_queries_run(extract, monkeypatch):
+    monkeypatch.chdir(extract)
+    page = PAGE.read_text(encoding="utf-8")
+    queries = re.findall(r"```sql title=\"DuckDB\"\n(.*?)```", page, re.DOTALL)
+    programs = re.findall(r"```python title=\"polars\"\n(.*?)```", page, re.DOTALL)
+    assert len(queries) >= 2 and programs
+    with duckdb.connect() as con:
+        for query in queries:
+            assert con.sql(query).fetchall()
+    for program in programs:
+        found: dict[str, pl.DataFrame] = {}
+        exec(program, found)
+        assert found["current"].height > 0

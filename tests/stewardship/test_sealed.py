@@ -1,0 +1,70 @@
+"""A sealed client: nowhere in sight until somebody breaks the glass with a reason, for a while, and on the trail."""
+
+import html
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+from sqlalchemy import update
+
+from stewardship import sight
+from stewardship.sight import EVERYTHING
+from store.desk import GLASS
+
+
+@pytest.fixture
+def case(cases):
+    return cases("number_one <> number_other")[0]
+
+
+@pytest.fixture
+def sealed(case, live):
+    """The first client of the case, sealed while the test runs."""
+    number = case["number_one"]
+    with live() as now:
+        now.con.execute("INSERT INTO sealed_client VALUES (?)", [number])
+    yield number
+    with live() as now:
+        now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [number])
+
+
+def test_it_is_out_of_everybodys_sight(sealed, case, visit):
+    for role in ("steward", "auditor"):
+        client = visit(role)
+        page = client.get(f"/clients/{sealed}")
+        assert page.status_code == 403 and "is sealed" in page.text and case["name_one"] not in html.unescape(page.text)
+        assert client.get(f"/cases/{case['case_id']}").status_code == 403
+        assert client.get("/why", params={"one": case["one"], "other": case["other"]}).status_code == 403
+        assert case["case_id"] not in client.get("/queue").text
+        found = client.get("/search", params={"by": "number", "text": sealed}).text
+        assert f'href="/clients/{sealed}"' not in found
+
+
+def test_the_glass_is_broken_with_a_reason_for_a_while(sealed, case, visit, form, desk):
+    client, other = visit(), visit("approver")
+    shown = client.get(f"/clients/{sealed}").text
+    sent = form(shown, f"/clients/{sealed}/open") | {"reason": "client asked", "said": "card blocked"}
+    assert client.post(f"/clients/{sealed}/open", data=sent | {"said": ""}).status_code == 422
+    opened = client.post(f"/clients/{sealed}/open", data=sent)
+    assert (opened.status_code, opened.headers["location"]) == (303, f"/clients/{sealed}")
+    assert client.get(f"/clients/{sealed}").status_code == 200
+    assert client.get(f"/cases/{case['case_id']}").status_code == 200
+    assert other.get(f"/clients/{sealed}").status_code == 403, "only for who gave the reason"
+    [told] = [line for line in desk.trail.lines() if line["action"] == "opened sealed client"]
+    assert (told["client"], told["reason"], told["user"]) == (sealed, "client asked", "Steward One")
+    assert "card blocked" not in desk.trail.file.read_text()
+    with desk.database.writing() as con:
+        con.execute(update(GLASS).values(ends_at=datetime.now(UTC).isoformat()))
+    assert client.get(f"/clients/{sealed}").status_code == 403
+
+
+def test_clients_with_a_sealed_role_are_sealed():
+    with duckdb.connect() as con:
+        con.execute("""
+            CREATE TABLE golden_party AS
+            FROM (VALUES ('1', 'client,employee'), ('2', 'client'), ('3', NULL)) t(client_number, roles)""")
+        con.execute("CREATE TABLE crosswalk AS SELECT *, 'x' AS legal_entity, 1 AS record_key FROM golden_party")
+        con.execute("CREATE TABLE std_record AS SELECT 1 AS record_key, '010' AS branch")
+        sight.collect(con)
+        assert con.execute("FROM sealed_client").fetchall() == [("1",)]
+        assert sight.in_sight(con, EVERYTHING, ["1", "2", "3"]) == {"2", "3"}
