@@ -102,7 +102,7 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
         sight.assert_sees(con, visitor.scope, current)
         if current != number:
             return to(request.url.path.replace(number, current) + f"?was={number}")
-        top, found = head(con, number, visitor.role), tabs.opened(con, tab, number, visitor.role)
+        top, found = head(con, number, visitor.role), tabs.opened(con, tab, number, visitor)
     desk.trail.note(visitor.name, "opened client", client=number, tab=tab.name)
     party, parts = top.party, found.parts
     name = str(party["display_name"] or number)

@@ -295,3 +295,17 @@ def test_a_sealed_client_opens_for_a_reason_on_the_trail_and_stands_in_no_list(v
     finally:
         with live() as now:
             now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [number])
+
+
+def test_that_somebody_is_related_to_a_sealed_client_is_told_to_nobody(visit, live):
+    with live() as now:
+        one, other = now.con.execute("""
+            SELECT client_number, other_number FROM view_association ORDER BY 1, 2 LIMIT 1""").fetchall()[0]
+        name = golden(now.con, other)["party"]["display_name"]
+        before = html.unescape(visit("head").get(f"/desk/clients/{one}/relations").text)
+        now.con.execute("INSERT INTO sealed_client VALUES (?)", [other])
+        try:
+            page = html.unescape(visit("head").get(f"/desk/clients/{one}/relations").text)
+        finally:
+            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [other])
+    assert other in before and name in before and other not in page
