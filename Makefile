@@ -40,7 +40,7 @@ docs: .venv/.dev ## build the documentation into site/
 	$(BIN)/mkdocs build --strict --quiet
 
 screenshots: .venv/.dev ## picture the desk's pages for the documentation; needs chromium
-	REGISTRY_SCREENSHOTS=docs/assets/desk $(PYTEST) tests/stewardship/test_browser.py -k pictured
+	REGISTRY_SCREENSHOTS=docs/assets/desk $(PYTEST) tests/stewardship/test_browser.py tests/stewardship/test_client_desk_browser.py -k pictured
 
 mutants: .venv/.dev ## break constraints, survivorship and promotion on purpose; the tests must notice 80 % of it
 	$(BIN)/mutmut run

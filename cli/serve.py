@@ -87,13 +87,14 @@ def add_user(
     name: Name, role: Role, stdin: Stdin = False, home: HomeOption = HOME,
     entity: Annotated[list[str] | None, typer.Option(help="Legal entity whose clients the user sees.")] = None,
     branch: Annotated[list[str] | None, typer.Option(help="Branch whose clients the user sees.")] = None,
+    manager: Annotated[str, typer.Option(help="Code of the relationship manager that the user is.")] = "",
 ) -> None:  # fmt: skip
     """Add a user, who sees all clients or those of the entities and branches given; the password is asked for."""
     from stewardship import accounts
     from stewardship.sight import Scope
 
     seen = Scope(tuple(entity or ()), tuple(branch or ()))
-    made = accounts.add(_database(home), name, role, _password(stdin), seen)
+    made = accounts.add(_database(home), name, role, _password(stdin), seen, manager)
     print(f"User {made.name} added as {made.role}.")
 
 
@@ -131,6 +132,7 @@ def list_users(home: HomeOption = HOME, json: Json = False) -> None:
             "since": user.created_at,
             "entities": list(user.scope.entities),
             "branches": list(user.scope.branches),
+            "manager": user.manager,
         }
         for user in accounts.users(_database(home))
     ]

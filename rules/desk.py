@@ -5,20 +5,40 @@ second person (rules/decisions).
 """
 
 STEWARD, APPROVER, AUDITOR, ADMIN = "steward", "approver", "auditor", "admin"
-ROLES = (STEWARD, APPROVER, AUDITOR, ADMIN)
+TELLER, MANAGER, HEAD, COMPLIANCE = "teller", "manager", "head", "compliance"
+ROLES = (STEWARD, APPROVER, AUDITOR, ADMIN, TELLER, MANAGER, HEAD, COMPLIANCE)
 SERVICE = "service"
 """What the holder of a token is: a program, never a person."""
 
 READ, LOOK_UP, DECIDE, APPROVE, AUDIT, ADMINISTER = "read", "look up", "decide", "approve", "audit", "administer"
 SAMPLE = "judge the sample"
+SERVE, ADVISE, LEAD, COMPLY, PROPOSE = "serve", "advise", "lead", "comply", "propose"
+"""At the client desk: see a client; see what is offered and planned; lead a branch; see what the law demands; propose a
+change of important data."""
 MAY: dict[str, frozenset[str]] = {
-    STEWARD: frozenset({READ, LOOK_UP, DECIDE, SAMPLE}),
-    APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE, SAMPLE}),
-    AUDITOR: frozenset({READ, LOOK_UP, AUDIT}),
+    STEWARD: frozenset({READ, LOOK_UP, DECIDE, SAMPLE, SERVE, PROPOSE}),
+    APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE, SAMPLE, SERVE, PROPOSE}),
+    AUDITOR: frozenset({READ, LOOK_UP, AUDIT, SERVE, ADVISE, LEAD, COMPLY}),
     ADMIN: frozenset({ADMINISTER}),
+    TELLER: frozenset({SERVE, PROPOSE}),
+    MANAGER: frozenset({SERVE, ADVISE, PROPOSE}),
+    HEAD: frozenset({SERVE, ADVISE, LEAD, PROPOSE}),
+    COMPLIANCE: frozenset({SERVE, COMPLY}),
     SERVICE: frozenset({LOOK_UP}),
 }
 """Who keeps the users sees no client; who sees clients keeps no users."""
+
+MASKED: dict[str, frozenset[str]] = {
+    TELLER: frozenset({"identifier", "tax_number", "employer_number"}),
+    MANAGER: frozenset({"identifier", "tax_number", "employer_number"}),
+    COMPLIANCE: frozenset({"contact"}),
+}
+"""What the client desk shows a role by its last letters only: kinds of golden values, and columns of the view. Whoever
+has the client's document before him compares these; nobody reads a number off the screen."""
+CONFIDENTIAL = ("listed", "high_risk_growth")
+"""Rules of findings and warnings that only those who may comply see: a client must not learn of them (AMLR art. 73)."""
+DOSSIER = {"person": ("photograph", "signature", "identity_copy", "contract"), "": ("signature", "contract")}
+"""Kinds of document that a client's dossier should hold, by kind of party; "" is every other."""
 
 REASONS = (
     "evidence as shown", "documents compared", "client asked", "branch asked", "one household, two people",

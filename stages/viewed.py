@@ -4,6 +4,7 @@ Here: queries over one version's `view_` tables. Not here: how they are computed
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
@@ -13,10 +14,23 @@ from store.duck import rows
 Row = dict[str, Any]
 
 
-def view_of(con: duckdb.DuckDBPyConnection, number: str) -> dict[str, list[Row]]:
-    """Parts of the client's view, each a list of rows, but for those that the version's release did not compute."""
+BRIEF, MOST = 10, 500
+"""Rows of the parts that grow with the years, and of any part, unless somebody asks for another number."""
+_GROWING = ("requests", "documents", "latest operations", "activities", "notes", "gifts")
+
+
+def view_of(
+    con: duckdb.DuckDBPyConnection, number: str, parts: Iterable[str] = (), most: int = BRIEF
+) -> dict[str, list[Row]]:
+    """Parts of the client's view, all or those named, each a list of rows, but for those that the version's release
+    did not compute; `most` rows of the parts that grow with the years.
+    """
     known = {str(name) for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
-    return {part: rows(con, sql, [number]) for part, sql in _PARTS.items() if _tables(sql) <= known}
+    asked = {part: _PARTS[part] for part in parts or _PARTS}
+    return {
+        part: rows(con, f"{sql} LIMIT {most if part in _GROWING else MOST}", [number])
+        for part, sql in asked.items() if _tables(sql) <= known
+    }  # fmt: skip
 
 
 def _tables(sql: str) -> set[str]:
@@ -30,13 +44,15 @@ def _said(table: str, columns: str, order: str) -> str:
         JOIN view_rule r ON r.pack = '{table}' AND r.rule = t.rule WHERE client_number = ? ORDER BY {order}"""
 
 
+_TODAY = "(SELECT max(business_date) FROM history_night)"
+"""The business date of the version."""
 _PARTS = {
     "indices": """
         SELECT financial_assets, deposits, investments, insurance, loans_owed, loans_issued_sum, interest_earned,
                interest_paid, days_past_due, worst_days_past_due, products, tenure_days, household_size, group_size
         FROM view_client WHERE client_number = ?""",
     "risk": """
-        SELECT t.risk_class, t.points, t.held_since, t.next_review, t.rule, r.reason
+        SELECT t.risk_class, t.points, t.held_since, t.rule, r.reason
         FROM view_risk t LEFT JOIN view_rule r ON r.rule = t.rule AND r.pack IN ('risk_class', 'risk')
         WHERE client_number = ? ORDER BY r.pack""",
     "watch lists": """
@@ -111,11 +127,42 @@ _PARTS = {
         ORDER BY g.layer, g.group_number, m.client_number""",
     "requests": """
         SELECT kind, product, status, department, opened, closed FROM view_request
-        WHERE client_number = ? ORDER BY opened DESC, feed, item LIMIT 10""",
-    "documents": """
-        SELECT kind, number, made_on, expires_on FROM view_document
-        WHERE client_number = ? ORDER BY kind, made_on DESC, feed, item LIMIT 10""",
+        WHERE client_number = ? ORDER BY opened DESC, feed, item""",
+    "documents": f"""
+        SELECT kind, number, made_on, expires_on,
+               CASE WHEN gone_since IS NOT NULL THEN 'withdrawn' WHEN expires_on < {_TODAY} THEN 'expired'
+                    WHEN expires_on < {_TODAY} + 90 THEN 'expires soon' ELSE 'in order' END AS state
+        FROM view_document WHERE client_number = ? ORDER BY kind, made_on DESC, feed, item, ordinal""",
     "latest operations": """
         SELECT "at", kind, currency, amount, holding FROM view_operation
-        WHERE client_number = ? ORDER BY "at" DESC, feed, item LIMIT 10""",
+        WHERE client_number = ? ORDER BY "at" DESC, feed, item""",
+    "citizenships": """
+        SELECT DISTINCT country FROM view_citizenship
+        WHERE client_number = ? AND gone_since IS NULL ORDER BY country""",
+    "tax residences": """
+        SELECT DISTINCT country, tax_number, no_number_reason FROM view_tax_residence
+        WHERE client_number = ? AND gone_since IS NULL ORDER BY ALL""",
+    "employment": """
+        SELECT e.employer_name, e.employer_number, min(p.client_number) AS employer_client, e.position, e.from_date,
+               e.to_date
+        FROM view_employment e
+        LEFT JOIN golden_identifier i ON i.number = e.employer_number
+        LEFT JOIN golden_party p ON p.client_number = i.client_number AND p.party_type <> 'person'
+        WHERE e.client_number = ? GROUP BY ALL
+        ORDER BY e.to_date DESC NULLS FIRST, e.from_date DESC, e.employer_name, e.employer_number, e.position""",
+    "questionnaires": """
+        SELECT kind, filled_on, complete_percent FROM view_questionnaire
+        WHERE client_number = ? AND gone_since IS NULL ORDER BY kind, filled_on DESC, feed, item, ordinal""",
+    "next review": """
+        SELECT t.next_review, r.reason, t.review_rule FROM view_risk t
+        LEFT JOIN view_rule r ON r.pack = 'review' AND r.rule = t.review_rule WHERE t.client_number = ?""",
+    "activities": """
+        SELECT "at", kind, planned, outcome, manager, need FROM view_activity
+        WHERE client_number = ? ORDER BY "at" DESC, feed, item, ordinal""",
+    "gifts": """
+        SELECT given_on, kind, given_by, currency, amount FROM view_gift
+        WHERE client_number = ? ORDER BY given_on DESC, feed, item, ordinal""",
+    "notes": """
+        SELECT "at", author, text FROM view_note
+        WHERE client_number = ? AND gone_since IS NULL ORDER BY "at" DESC, feed, item, ordinal""",
 }

@@ -30,7 +30,7 @@ _AT_ONCE = Semaphore(2)
 
 @dataclass(frozen=True)
 class User:
-    """A user; `key` is the name's normal form."""
+    """A user; `key` is the name's normal form, `manager` the code of the relationship manager that he is, if any."""
 
     key: str
     name: str
@@ -38,19 +38,21 @@ class User:
     disabled: bool
     created_at: str
     scope: Scope = EVERYTHING
+    manager: str = ""
 
 
-def add(database: Database, name: str, role: str, password: str, scope: Scope = EVERYTHING) -> User:
+def add(database: Database, name: str, role: str, password: str, scope: Scope = EVERYTHING, manager: str = "") -> User:
     """Add a user who sees the clients of a scope; ConfigError where the name, role, scope or password will not do."""
     _assert_name(name, [user.name for user in users(database)])
     if role not in ROLES:
         raise ConfigError("--role", f"is one of {', '.join(ROLES)}", nearest(role, ROLES))
     if any("," in word or not word.strip() for word in (*scope.entities, *scope.branches)):
         raise ConfigError("--entity, --branch", "are names without commas", "give the option once for each name")
-    made = User(normal(name), " ".join(name.split()), role, False, now(), scope)
+    made = User(normal(name), " ".join(name.split()), role, False, now(), scope, manager)
     row = {"key": made.key, "name": made.name, "role": role, "password": _hashed(password), "disabled": False}
     with database.writing() as con:
         told = {"entities": ",".join(scope.entities), "branches": ",".join(scope.branches)}
+        told["manager"] = manager
         con.execute(insert(USER), row | told | {"created_at": made.created_at})
     return made
 
@@ -119,4 +121,5 @@ def _change(database: Database, name: str, **values: object) -> None:
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:
-    return User(row.key, row.name, row.role, row.disabled, row.created_at, read_scope(row.entities, row.branches))
+    scope = read_scope(row.entities, row.branches)
+    return User(row.key, row.name, row.role, row.disabled, row.created_at, scope, row.manager)

@@ -18,10 +18,26 @@ from stewardship.api.caller import PREFIX
 from stewardship.desk import desk
 from stewardship.headers import SecurityHeaders
 from stewardship.limits import LARGEST
-from stewardship.pages import cases, clients, decisions, door, office, overview, preview, queue, sample, why
+from stewardship.pages import (
+    cases,
+    client_desk,
+    clients,
+    decisions,
+    door,
+    office,
+    overview,
+    preview,
+    queue,
+    sample,
+    why,
+    workplaces,
+)  # fmt: skip
 from store.home import Home
 
-PAGES = (door, overview, queue, cases, why, clients, decisions, preview, sample, office, v1, search, feed)
+PAGES = (
+    door, overview, queue, cases, why, clients, client_desk, workplaces, decisions, preview, sample, office,
+    v1, search, feed,
+)  # fmt: skip
 """Routers in their order: a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the desk answers by default; another site's name that leads here is refused."""

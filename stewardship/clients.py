@@ -38,9 +38,13 @@ def client(version: Version, con: duckdb.DuckDBPyConnection, number: str, when: 
     else:
         found = lookup.client(version.home, number, when)
     current = found["party"]["client_number"]
-    numbers = rows(con, _NUMBERS, [current])
     view = {part: held for part, held in view_of(con, current).items() if held} if when is None else {}
-    return Client(found, fields(found), numbers, rows(con, _EVENTS, [current]), nights(con), view)
+    return Client(found, fields(found), *past(con, current), nights(con), view)
+
+
+def past(con: duckdb.DuckDBPyConnection, number: str) -> tuple[list[Row], list[Row]]:
+    """Every number that stands for the client, and what happened to them, newest first."""
+    return rows(con, _NUMBERS, [number]), rows(con, _EVENTS, [number])
 
 
 def fields(found: Row) -> list[Row]:

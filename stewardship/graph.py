@@ -1,4 +1,5 @@
-"""The graph of two clients: their records as dots, scored pairs as lines, the proposed cut and the weakest line marked.
+"""The graph of two clients: their records as dots, scored pairs as lines, the proposed cut and the weakest line marked;
+and the star of one client with those around him.
 
 Here: where things lie, as plain numbers for a template that draws SVG. Not here: which pairs there are (case).
 """
@@ -65,6 +66,21 @@ def draw(
     kinds = {edge: _kind(edge, side_of, asked, weak, match_weight) for edge in seen}
     drawn = tuple(_line(edge, dots, kinds[edge]) for edge in sorted(seen, key=lambda edge: (edge[2], edge[:2])))
     return Picture(tuple(dots.values()), drawn, len(side_of) - len(dots))
+
+
+def star(middle: tuple[str, str], others: Sequence[tuple[str, str, str]]) -> Picture:
+    """One in the middle and others around it: name, label, and what is written on the line between."""
+    shown = others[:MOST]
+    centre = round(WIDTH / 2), round(HEIGHT / 2)
+    dots = [Dot(*middle, *centre, centre[0], centre[1] + 26, True, "middle")]
+    lines = []
+    for place, (name, label, said) in enumerate(shown):
+        angle = 2 * math.pi * place / len(shown) + 0.3
+        x, y = round(centre[0] + 170 * math.cos(angle)), round(centre[1] + 108 * math.sin(angle))
+        told = label if len(label) <= 24 else label[:23] + "…"
+        dots.append(Dot(name, told, x, y, x, y + (-14 if y < centre[1] else 24), False, "middle"))
+        lines.append(Line(*centre, x, y, said, "inside", f"{label}: {said}"))
+    return Picture(tuple(dots), tuple(lines), len(others) - len(shown))
 
 
 def _circle(names: Sequence[str], asked: tuple[str, str], place: int) -> list[Dot]:

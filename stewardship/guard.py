@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 
-from rules.desk import AUDIT, DECIDE, MAY, READ, SAMPLE, SERVICE
+from rules.desk import AUDIT, DECIDE, MAY, READ, SAMPLE, SERVE, SERVICE
 from stewardship import sessions
 from stewardship.desk import Desk
 from stewardship.sessions import Visitor
@@ -68,6 +68,7 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
 
 
 Reader = Annotated[Visitor, Depends(allowed(READ))]
+Employee = Annotated[Visitor, Depends(allowed(SERVE))]
 Steward = Annotated[Visitor, Depends(allowed(DECIDE))]
 
 

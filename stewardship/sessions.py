@@ -38,6 +38,7 @@ class Visitor:
     csrf: str = ""
     scope: Scope = sight.EVERYTHING
     fields: frozenset[str] | None = None
+    manager: str = ""
 
 
 def open_session(database: Database, user: User) -> str:
@@ -53,7 +54,7 @@ def open_session(database: Database, user: User) -> str:
 def of_session(database: Database, secret: str) -> Visitor | None:
     """Whose session it is; None where it is unknown, ended, or its user shut out."""
     digest, now = text_sha256(secret), _now()
-    asked = select(SESSION, USER.c.name, USER.c.role, USER.c.entities, USER.c.branches)
+    asked = select(SESSION, USER.c.name, USER.c.role, USER.c.entities, USER.c.branches, USER.c.manager)
     asked = asked.join(USER, USER.c.key == SESSION.c.user_key)
     with database.reading() as con:
         row = con.execute(asked.where(SESSION.c.digest == digest, ~USER.c.disabled)).first()
@@ -65,7 +66,7 @@ def of_session(database: Database, secret: str) -> Visitor | None:
     opened = select(GLASS.c.client_number).where(GLASS.c.user_key == row.user_key, GLASS.c.ends_at > now.isoformat())
     with database.reading() as con:
         numbers = [number for (number,) in con.execute(opened)]
-    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches, numbers))
+    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches, numbers), manager=row.manager)
 
 
 def open_sealed(database: Database, name: str, number: str, said: str) -> None:

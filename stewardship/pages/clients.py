@@ -19,7 +19,7 @@ from stages import decide, lookup
 from stages.as_of import When
 from stages.lookup import Row
 from stewardship import case, clients, sessions, sight
-from stewardship.guard import Reader, Steward, TheDesk
+from stewardship.guard import Employee, Reader, Steward, TheDesk
 from stewardship.pages.forms import Asked, Form, Number, Reasoned, own_path
 from stewardship.pages.frame import page, to
 from stewardship.serving import Version
@@ -87,7 +87,7 @@ def show(
 
 
 @router.post("/clients/{number}/open")
-def unseal(desk: TheDesk, visitor: Reader, number: Number, form: Annotated[OpenForm, FromForm()]) -> Response:
+def unseal(desk: TheDesk, visitor: Employee, number: Number, form: Annotated[OpenForm, FromForm()]) -> Response:
     """Open a sealed client for a while, for a reason; the auditor sees who did."""
     sessions.open_sealed(desk.database, visitor.name, number, f"{form.reason}: {form.said}")
     desk.trail.note(visitor.name, "opened sealed client", client=number, reason=form.reason)

@@ -11,7 +11,7 @@ from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import ADMINISTER, MAY
+from rules.desk import ADMINISTER, ADVISE, COMPLY, LEAD, MAY, READ, SERVE
 from stewardship import accounts, labels, sessions
 from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, visitor
 from stewardship.pages.forms import Form, own_path
@@ -39,7 +39,9 @@ class Language(Form):
 def first(request: Request) -> Response:
     """One's own first page."""
     found = visitor(request)
-    return to("/login" if found is None else "/users" if ADMINISTER in MAY[found.role] else "/queue")
+    pages = ((READ, "/queue"), (ADMINISTER, "/users"), (LEAD, "/desk/head"), (COMPLY, "/desk/compliance"),
+             (ADVISE, "/desk/manager"), (SERVE, "/desk"))  # fmt: skip
+    return to("/login" if found is None else next(path for may, path in pages if may in MAY[found.role]))
 
 
 @router.get("/login")

@@ -37,7 +37,7 @@ _ENVIRONMENT.filters.update(plain=labels.plain, bits=labels.bits)
 
 def page(request: Request, template: str, visitor: Visitor | None, status: int = 200, **context: Any) -> HTMLResponse:
     """A page; `visitor` decides what its head offers."""
-    language = labels.chosen(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE, ""))
+    language = _language(request)
     known: Mapping[str, Any] = {
         "visitor": visitor, "may": MAY[visitor.role] if visitor else frozenset(),
         "csrf": visitor.csrf if visitor else "",
@@ -45,6 +45,15 @@ def page(request: Request, template: str, visitor: Visitor | None, status: int =
         "key": uuid.uuid4().hex,
     }  # fmt: skip
     return HTMLResponse(_ENVIRONMENT.get_template(template).render({**known, **context}), status)
+
+
+def words(request: Request) -> labels.Translate:
+    """The words of the visitor's language."""
+    return labels.translator(_language(request))
+
+
+def _language(request: Request) -> str:
+    return labels.chosen(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE, ""))
 
 
 def to(path: str) -> RedirectResponse:

@@ -94,3 +94,35 @@ def test_cases_have_numbers_and_expectations():
 @pytest.mark.slow
 def test_every_planted_case_passes(tmp_path, own_environment):
     assert [one for one in planted(tmp_path) if not one.passed] == []
+
+
+def test_employers_are_linked_to_their_own_client_and_documents_say_how_they_stand():
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE history_night AS SELECT 1 AS version, DATE '2026-03-02' AS business_date")
+        con.execute("CREATE TABLE golden_identifier AS SELECT '9' AS client_number, '1400057421' AS number")
+        con.execute("CREATE TABLE golden_party AS SELECT '9' AS client_number, 'organisation' AS party_type")
+        con.execute("""
+            CREATE TABLE view_employment AS FROM (VALUES
+                ('1', 'A MMC', '1400057421', 'clerk', DATE '2020-01-01', NULL),
+                ('1', 'B MMC', '77', 'intern', DATE '2018-01-01', DATE '2019-01-01'))
+            t(client_number, employer_name, employer_number, position, from_date, to_date)""")
+        con.execute("""
+            CREATE TABLE view_document AS SELECT '1' AS client_number, 'f' AS feed, item, 0 AS ordinal, kind,
+                item AS number, NULL::DATE AS made_on, expires_on::DATE AS expires_on, gone_since::DATE AS gone_since
+            FROM (VALUES ('a', 'contract', NULL, NULL), ('b', 'identity_copy', '2026-03-01', NULL),
+                         ('c', 'photograph', '2026-04-01', NULL), ('d', 'signature', NULL, '2026-03-02'))
+            t(item, kind, expires_on, gone_since)""")
+        found = view_of(con, "1", ["employment", "documents"])
+    told = [(row["employer_name"], row["employer_client"]) for row in found["employment"]]
+    assert told == [("A MMC", "9"), ("B MMC", None)], "the present one first"
+    assert [row["state"] for row in found["documents"]] == ["in order", "expired", "expires soon", "withdrawn"]
+
+
+def test_parts_that_grow_with_the_years_are_shown_in_brief_unless_more_is_asked_for():
+    with duckdb.connect() as con:
+        con.execute("""
+            CREATE TABLE view_activity AS SELECT '1' AS client_number, 'f' AS feed, i::VARCHAR AS item, 0 AS ordinal,
+                TIMESTAMP '2026-01-01' + i * INTERVAL 1 DAY AS at, 'call' AS kind, false AS planned, '' AS outcome,
+                '' AS manager, '' AS need FROM range(30) t(i)""")
+        brief, whole = (view_of(con, "1", ["activities"], most)["activities"] for most in (10, 500))
+    assert (len(brief), len(whole)) == (10, 30) and brief == whole[:10] and brief[0]["at"] > brief[-1]["at"]

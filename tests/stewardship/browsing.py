@@ -58,7 +58,7 @@ class Person:
         self.page.fill("#name", name)
         self.page.fill("#password", PASSWORD)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_url(re.compile("/(queue|users)"))
+        self.page.wait_for_url(re.compile("/(queue|users|desk)"))
 
     def go(self, path: str) -> None:
         self.page.goto(self.site.url + path)

@@ -1,0 +1,50 @@
+"""The head of a client's pages: who he is, who looks after him, and what to heed before an operation.
+
+Here: gathering. Not here: which rules there are (rules/defaults/view). What only compliance may know becomes one
+sentence that says whom to ask, the same for every cause.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from rules.desk import COMPLY, CONFIDENTIAL, MAY
+from stages.lookup import Row
+from store.duck import rows
+
+ASK = "Ask compliance before an operation."
+
+
+@dataclass(frozen=True)
+class Head:
+    """A client in short; `alerts`: severity, reason and rule, the gravest first."""
+
+    party: Row
+    facts: Row
+    managers: list[Row]
+    alerts: list[Row]
+
+
+def head(con: duckdb.DuckDBPyConnection, number: str, role: str) -> Head:
+    """The head of a live number's pages, as the role may see it."""
+    [party] = rows(con, "SELECT * FROM golden_party WHERE client_number = ?", [number])
+    told = rows(con, _FACTS, [number])
+    alerts = rows(con, _ALERTS, [number])
+    if COMPLY not in MAY[role]:
+        secret = [row for row in alerts if row["rule"] in CONFIDENTIAL]
+        alerts = [row for row in alerts if row["rule"] not in CONFIDENTIAL]
+        alerts = [{"severity": "high", "reason": ASK, "rule": "", "cites": ""}, *alerts] if secret else alerts
+    return Head(party, told[0] if told else {}, rows(con, _MANAGERS, [number]), alerts)
+
+
+_FACTS = """
+    SELECT t.tier, t.premium, t.served_by, r.risk_class, c.household_size, c.group_size
+    FROM view_client c LEFT JOIN view_tier t USING (client_number) LEFT JOIN view_risk r USING (client_number)
+    WHERE client_number = ?"""
+_MANAGERS = """
+    SELECT legal_entity, manager, relation FROM view_allocation WHERE client_number = ? ORDER BY legal_entity"""
+_ALERTS = """
+    SELECT a.severity, r.reason, a.rule, r.cites
+    FROM (SELECT 'finding' AS pack, * FROM view_finding UNION ALL SELECT 'warning', * FROM view_warning) a
+    JOIN view_rule r ON r.pack = a.pack AND r.rule = a.rule
+    WHERE client_number = ? ORDER BY list_position(['high', 'medium', 'low'], a.severity), a.pack, a.rule"""

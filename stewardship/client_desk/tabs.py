@@ -1,0 +1,109 @@
+"""The tabs of a client's pages, in their order: what each shows and what a role needs to open it.
+
+Here: the list, and a tab's rows. Not here: the queries (stages/viewed), how they look (templates).
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from rules.desk import ADVISE, COMPLY, DOSSIER, SERVE
+from stages import lookup
+from stages.lookup import Row
+from stages.viewed import BRIEF, MOST, view_of
+from stewardship import clients
+from stewardship.client_desk import changing
+from stewardship.client_desk.masks import masked
+from stewardship.sessions import Visitor
+from stewardship.sight import Scope, in_sight
+from store.duck import rows
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab: its address, its title, the permission, the parts of the view, rows of parts that grow."""
+
+    name: str
+    title: str
+    needs: str
+    parts: tuple[str, ...] = ()
+    most: int = MOST
+
+
+IMPORTANT, CONTACT, HISTORY = "important", "contact", "history"
+TABS = (
+    Tab(IMPORTANT, "Important data", SERVE, ("citizenships", "tax residences")),
+    Tab("dossier", "Dossier", SERVE, ("documents",)),
+    Tab("products", "Products", SERVE, ("holdings", "latest operations", "insured deposits"), BRIEF),
+    Tab("operations", "Operations", SERVE, ("latest operations",)),
+    Tab("requests", "Requests", SERVE, ("requests",)),
+    Tab(CONTACT, "Addresses and contacts", SERVE, ("consents",)),
+    Tab("employment", "Employment", SERVE, ("employment",)),
+    Tab("questionnaires", "Questionnaires", SERVE, ("questionnaires", "next review")),
+    Tab("relations", "Relations", SERVE, ("associated parties", "owners", "groups")),
+    Tab("offers", "Tier and offers", ADVISE, (
+        "tier", "profiles", "offers", "membership contracts", "campaigns", "opportunities",
+    )),
+    Tab("activities", "Activities", ADVISE, (
+        "to be contacted", "reminders", "activities", "referrals", "manager", "familiar to", "gifts", "notes",
+    )),
+    Tab("indices", "Indices", ADVISE, ("indices",)),
+    Tab("risk", "Risk", COMPLY, ("risk", "risk factors", "watch lists", "warnings", "findings about the client")),
+    Tab(HISTORY, "History", SERVE),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a tab holds: parts of the view that are not empty, golden values with their origin, the client's past."""
+
+    parts: dict[str, list[Row]]
+    fields: list[Row]
+    numbers: list[Row]
+    events: list[Row]
+    values: list[Row]
+    documents: list[str]
+    """What a proposal may cite, as it is written in a form."""
+
+
+def opened(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor) -> Opened:
+    """A tab of a live number, as the visitor may see it."""
+    role, held = visitor.role, view_of(con, number, tab.parts, tab.most) if tab.parts else {}
+    held = {part: _unsealed(con, found, visitor.scope) for part, found in held.items()}
+    parts = {part: masked(role, found) for part, found in held.items() if found}
+    past = clients.past(con, number) if tab.name == HISTORY else ([], [])
+    values = masked(role, rows(con, _VALUES, [number])) if tab.name == HISTORY else []
+    documents = changing.citable(con, number) if tab.name == IMPORTANT else []
+    return Opened(parts, _fields(con, tab, number, role), *past, values, documents)
+
+
+_OTHERS = ("other_number", "owner_number", "client_number", "employer_client")
+"""Columns that name another client."""
+
+
+def _unsealed(con: duckdb.DuckDBPyConnection, found: list[Row], scope: Scope) -> list[Row]:
+    """The rows that name no sealed client: that somebody is related to one is told to nobody either."""
+    named = {str(row[column]) for row in found for column in _OTHERS if row.get(column)}
+    shown = in_sight(con, Scope(opened=scope.opened), named)
+    return [row for row in found if all(not row.get(column) or row[column] in shown for column in _OTHERS)]
+
+
+def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, role: str) -> list[Row]:
+    if tab.name not in (IMPORTANT, CONTACT):
+        return []
+    found = clients.fields(lookup.golden(con, number))
+    reached = [row for row in found if row["field"].startswith(("contact.", "address."))]
+    return masked(role, reached if tab.name == CONTACT else [row for row in found if row not in reached])
+
+
+_VALUES = """
+    SELECT field, COALESCE(json_extract_string(unit, '$.full'), json_extract_string(unit, '$.number'),
+                           json_extract_string(unit, '$.value'), value) AS value, valid_from, valid_to, known_from
+    FROM (SELECT *, CASE WHEN contains(field, '#') THEN CAST(value AS JSON) END AS unit FROM history_value)
+    WHERE client_number = ? AND known_to IS NULL ORDER BY field, valid_from DESC, known_from DESC LIMIT 500"""
+
+
+def missing(party_type: str, documents: list[Row]) -> list[str]:
+    """Kinds of document that the dossier should hold and does not, or no longer in order."""
+    valid = {row["kind"] for row in documents if row["state"] in ("in order", "expires soon")}
+    return [kind for kind in DOSSIER.get(party_type, DOSSIER[""]) if kind not in valid]

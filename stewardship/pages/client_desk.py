@@ -1,0 +1,132 @@
+"""The client desk: identifying a client, his pages, proposing a change of his important data.
+
+Here: routes. Not here: gathering (stewardship/client_desk). Every search and every tab that is opened is noted in the
+audit trail; what was typed is not. A tab is a route of its own, so that its permission stands in the table of routes.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Form as FromForm
+from pydantic import Field
+from starlette.responses import Response
+
+from rules.decisions import IMPORTANT
+from rules.desk import MAY, PROPOSE
+from stages import decide
+from stewardship import sight
+from stewardship.client_desk import changing, identify, kin, tabs
+from stewardship.client_desk.head import head
+from stewardship.client_desk.tabs import Tab
+from stewardship.guard import Employee, TheDesk, allowed
+from stewardship.pages.forms import Asked, Number, Said
+from stewardship.pages.frame import page, to, words
+from stewardship.sessions import Visitor
+
+router = APIRouter(include_in_schema=False)
+FOUND = 50
+"""Clients that a list to choose from shows."""
+HOLDS_DAYS = 365
+"""How long a change holds unless another day is named: until then the source should have it."""
+
+
+class Identify(Asked):
+    """Whom an employee has before him."""
+
+    by: identify.By = "scan"
+    text: str = Field("", max_length=200)
+    kind: str = Field("", max_length=60)
+    born: date | None = None
+
+
+class Was(Asked):
+    """The old number by which the client was asked for."""
+
+    was: str = Field("", max_length=40)
+
+
+class ChangeForm(Said):
+    """A change of important data: the field, the new value, the document that shows it, until when it holds."""
+
+    field: Literal[IMPORTANT]  # type: ignore[valid-type]
+    value: str = Field(min_length=1, max_length=500)
+    document: str = Field(min_length=1, max_length=120)
+    ends: date
+
+
+@router.get("/desk")
+def find(request: Request, desk: TheDesk, visitor: Employee, asked: Annotated[Identify, Query()]) -> Response:
+    """The form; with an answer the client's pages, or a list to choose from."""
+    text = asked.text.strip()
+    with desk.served.live() as version, version.cursor() as con:
+        told = identify.Asked(asked.by, text, asked.kind, asked.born)
+        rows = identify.found(version, con, told) if text else []
+        seen = sight.in_sight(con, visitor.scope, {row["client_number"] for row in rows})
+        rows = [row for row in rows if row["client_number"] in seen]
+        kinds = [row[0] for row in con.execute("SELECT DISTINCT type FROM golden_identifier ORDER BY 1").fetchall()]
+        sources = [row[0] for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
+    if text:
+        desk.trail.note(visitor.name, "identified", by=asked.by, found=len(rows))
+    if len(rows) == 1:
+        was = rows[0].get("replaced")
+        return to(f"/desk/clients/{rows[0]['client_number']}" + (f"?was={was}" if was else ""))
+    return page(
+        request, "desk_find.html", visitor, asked=asked, rows=rows[:FOUND], kinds=kinds, sources=sources,
+        version=version.manifest,
+    )  # fmt: skip
+
+
+def _shows(tab: Tab) -> Callable[..., Response]:
+    """The route of a tab."""
+
+    def show(
+        request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(tab.needs))], number: Number,
+        asked: Annotated[Was, Query()],
+    ) -> Response:  # fmt: skip
+        return _page(request, desk, visitor, number, tab, asked)
+
+    show.__doc__ = f"The tab {tab.title}; an old number leads on to the one it stands for."
+    return show
+
+
+for each in tabs.TABS:
+    place = "/desk/clients/{number}" + ("" if each.name == tabs.IMPORTANT else f"/{each.name}")
+    router.add_api_route(place, _shows(each), methods=["GET"], name=f"client {each.name}")
+
+
+def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: Tab, asked: Was) -> Response:
+    with desk.served.live() as version, version.cursor() as con:
+        current = version.resolve(con, number)
+        sight.assert_sees(con, visitor.scope, current)
+        if current != number:
+            return to(request.url.path.replace(number, current) + f"?was={number}")
+        top, found = head(con, number, visitor.role), tabs.opened(con, tab, number, visitor)
+    desk.trail.note(visitor.name, "opened client", client=number, tab=tab.name)
+    party, parts = top.party, found.parts
+    name = str(party["display_name"] or number)
+    return page(
+        request, "desk_client.html", visitor, head=top, shown=tab, found=found, was=asked.was, version=version.manifest,
+        tabs=[each for each in tabs.TABS if each.needs in MAY[visitor.role]],
+        picture=kin.picture(number, name, parts, words(request)) if tab.name == "relations" else None,
+        missing=tabs.missing(str(party["party_type"]), parts.get("documents", [])) if tab.name == "dossier" else [],
+        changes=changing.proposed(desk.decisions(), number, party, date.today()) if tab.name == tabs.IMPORTANT else [],
+        ends=date.today() + timedelta(days=HOLDS_DAYS), changeable=IMPORTANT, proposes=PROPOSE in MAY[visitor.role],
+    )  # fmt: skip
+
+
+@router.post("/desk/clients/{number}/change")
+def change(
+    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(PROPOSE))], number: Number,
+    form: Annotated[ChangeForm, FromForm()],
+) -> Response:  # fmt: skip
+    """Propose a change of important data; it waits for a second person, then for the next night."""
+    with desk.served.live() as version, version.cursor() as con:
+        current = version.resolve(con, number)
+        sight.assert_sees(con, visitor.scope, current)
+        cited = changing.cited(con, current, form.document)
+    by = form.by(visitor)
+    made = decide.override(desk.home, current, form.field, form.value, form.ends, changing.citing(by, cited))
+    desk.trail.note(visitor.name, "proposed change", client=current, decision=made.id)
+    return to(f"/desk/clients/{current}#done-{made.id}")
