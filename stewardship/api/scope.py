@@ -11,7 +11,9 @@ import duckdb
 from fastapi import HTTPException
 
 from rules.contracts.golden import GoldenParty
+from rules.desk import SERVICE
 from rules.errors import NotFound
+from stewardship import sight
 from stewardship.sessions import Visitor
 
 Row = dict[str, Any]
@@ -27,13 +29,17 @@ def whole(caller: Visitor) -> None:
 
 
 def assert_sees(con: duckdb.DuckDBPyConnection, caller: Visitor, number: str) -> None:
-    """NotFound for a client without a record of the caller's legal entities."""
+    """NotFound for a client without a record of the caller's legal entities, Sealed for who did not break the glass."""
+    if caller.role != SERVICE:
+        sight.assert_sees(con, caller.scope, number)
     if number not in seen(con, caller, [number]):
         raise NotFound("client number", "no client of this token's legal entities has it", "check for a typo")
 
 
 def seen(con: duckdb.DuckDBPyConnection, caller: Visitor, numbers: Sequence[str]) -> set[str]:
-    """Those of the clients that have a record of the caller's legal entities."""
+    """Those of the clients that have a record of the caller's legal entities; to people also only what is in sight."""
+    if caller.role != SERVICE:
+        return sight.in_sight(con, caller.scope, numbers)
     if not caller.scope.entities:
         return set(numbers)
     rows = con.execute(

@@ -52,10 +52,10 @@ def party(
     """A client by number; a retired number is answered with 301 and the one it stands for now."""
     asked = bool(as_of or known_at)
     with desk.served.live() as live, live.cursor() as con:
-        current = number if asked else live.resolve(con, number)
-        if not asked:
+        current = _current(live, con, number) or number if asked else live.resolve(con, number)
+        if not (asked and caller.scope.entities):
             scope.assert_sees(con, caller, current)
-        if current != number:
+        if current != number and not asked:
             return RedirectResponse(f"{PREFIX}/parties/{current}", 301)
         tag = f'"{live.number}"'
         if not asked and if_none_match == tag:

@@ -131,7 +131,14 @@ def test_what_a_client_must_not_learn_is_told_to_compliance_only(live):
     assert told["teller"] == told["manager"] == told["head"] == [head.ASK]
 
 
-@pytest.mark.parametrize("tab", tabs.TABS, ids=lambda tab: tab.name)
+QUICK = ("important", "products", "risk")
+"""Tabs of the fast suite; make test-all looks at every tab."""
+
+
+@pytest.mark.parametrize(
+    "tab",
+    [pytest.param(tab, id=tab.name, marks=() if tab.name in QUICK else pytest.mark.slow) for tab in tabs.TABS],
+)
 def test_a_tab_shows_what_the_view_holds(visit, live, tab):
     with live() as now:
         richest = number_with(now.con, tab)

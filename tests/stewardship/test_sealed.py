@@ -36,6 +36,8 @@ def test_it_is_out_of_everybodys_sight(sealed, case, visit):
         assert client.get(f"/cases/{case['case_id']}").status_code == 403
         assert client.get("/why", params={"one": case["one"], "other": case["other"]}).status_code == 403
         assert case["case_id"] not in client.get("/queue").text
+        for asked in ({}, {"as_of": "2026-03-03"}):
+            assert client.get(f"/api/v1/parties/{sealed}", params=asked).status_code == 403
         found = client.get("/search", params={"by": "number", "text": sealed}).text
         assert f'href="/clients/{sealed}"' not in found
 
