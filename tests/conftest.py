@@ -125,7 +125,7 @@ def _build_small(demo_home: Path, target: Path) -> None:
 @pytest.fixture
 def home_copy(demo_home: Path, tmp_path: Path, own_environment: None) -> Path:
     """A copy of the demo home that the test may change."""
-    return Path(shutil.copytree(demo_home, tmp_path / "home"))
+    return Path(shutil.copytree(demo_home, tmp_path / "home", ignore=shutil.ignore_patterns("spill-*")))
 
 
 @pytest.fixture

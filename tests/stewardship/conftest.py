@@ -25,7 +25,7 @@ NAMES = {role: f"{role.title()} One" for role in ROLES}
 def peopled_home(demo_home, tmp_path_factory) -> Path:
     """The demo home with a user of each role; to be copied."""
     target = tmp_path_factory.mktemp("desk") / "home"
-    shutil.copytree(demo_home, target)
+    shutil.copytree(demo_home, target, ignore=shutil.ignore_patterns("spill-*"))
     for role, name in {**NAMES, "second": "Approver Two"}.items():
         accounts.add(Database(Home(target)), name, "approver" if role == "second" else role, PASSWORD)
     return target
