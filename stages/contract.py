@@ -4,6 +4,7 @@ Here: checking a folder of Parquet files. Not here: the contract (rules/contract
 (publish).
 """
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def check(folder: Path, major: int | None = None) -> list[Row]:
     files = {name: path for name in tables if (path := folder / f"{name}.parquet").exists()}
     if not files:
         raise NotFound(str(folder), "holds no table of the contract as Parquet", "give the folder of a version")
-    with connect([folder], folder) as con:
+    with tempfile.TemporaryDirectory() as work, connect([folder], Path(work)) as con:
         return [_checked(con, name, path, tables[name]) for name, path in files.items()]
 
 
