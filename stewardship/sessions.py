@@ -6,7 +6,7 @@ who reads the database can impersonate nobody.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
@@ -109,7 +109,7 @@ def of_token(database: Database, secret: str) -> Visitor | None:
     if row is None or _now() >= _time(row.ends_at):
         return None
     fields = frozenset(row.fields.split(",")) if row.fields else None
-    return Visitor(row.name, SERVICE, "", sight.scope(row.entities or "", ""), fields)
+    return Visitor(row.name, SERVICE, "", replace(sight.scope(row.entities or "", ""), unsealed=True), fields)
 
 
 def tokens(database: Database) -> list[dict[str, str]]:

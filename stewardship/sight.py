@@ -17,12 +17,14 @@ from store.duck import quote
 
 @dataclass(frozen=True)
 class Scope:
-    """Legal entities and branches of a user; empty: all of them."""
+    """Legal entities and branches of a user or a service; empty: all of them."""
 
     entities: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
     """Sealed clients that the user opened."""
+    unsealed: bool = False
+    """Whether sealed clients are in sight like others: a service reads for systems, not for eyes."""
 
     @property
     def everything(self) -> bool:
@@ -40,7 +42,8 @@ class Scope:
     @property
     def sealed(self) -> str:
         """SQL: the numbers of the sealed clients that the user did not open."""
-        return f"SELECT client_number FROM sealed_client WHERE client_number NOT IN ({_listed(self.opened)})"
+        shut = f"NOT {self.unsealed} AND client_number NOT IN ({_listed(self.opened)})"
+        return f"SELECT client_number FROM sealed_client WHERE {shut}"
 
     @property
     def cases(self) -> str:

@@ -1,7 +1,6 @@
-"""What a token may see: clients of its legal entities, and of them its fields.
+"""What of a client a caller of the API may see: records of its legal entities, and its fields.
 
-Here: leaving out what a caller may not see; a caller without scope sees everything. Not here: giving scopes (sessions).
-A client that is not the caller's is answered as if it were not there.
+Here: leaving out what a caller may not see. Not here: which clients are in its sight (sight), giving scopes (sessions).
 """
 
 from collections.abc import Sequence
@@ -11,8 +10,6 @@ import duckdb
 from fastapi import HTTPException
 
 from rules.contracts.golden import GoldenParty
-from rules.desk import SERVICE
-from rules.errors import NotFound
 from stewardship import sight
 from stewardship.sessions import Visitor
 
@@ -28,31 +25,9 @@ def whole(caller: Visitor) -> None:
         raise HTTPException(403, "not for a token of some legal entities only")
 
 
-def assert_sees(con: duckdb.DuckDBPyConnection, caller: Visitor, number: str) -> None:
-    """NotFound for a client without a record of the caller's legal entities, Sealed for who did not break the glass."""
-    if caller.role != SERVICE:
-        sight.assert_sees(con, caller.scope, number)
-    if number not in seen(con, caller, [number]):
-        raise NotFound("client number", "no client of this token's legal entities has it", "check for a typo")
-
-
-def seen(con: duckdb.DuckDBPyConnection, caller: Visitor, numbers: Sequence[str]) -> set[str]:
-    """Those of the clients that have a record of the caller's legal entities; to people also only what is in sight."""
-    if caller.role != SERVICE:
-        return sight.in_sight(con, caller.scope, numbers)
-    if not caller.scope.entities:
-        return set(numbers)
-    rows = con.execute(
-        """SELECT DISTINCT client_number FROM crosswalk
-           WHERE client_number IN (SELECT unnest(?)) AND legal_entity IN (SELECT unnest(?))""",
-        [list(numbers), sorted(caller.scope.entities)],
-    )
-    return {str(number) for (number,) in rows.fetchall()}
-
-
 def hits(con: duckdb.DuckDBPyConnection, caller: Visitor, found: Sequence[Row]) -> list[Row]:
     """The clients found that the caller may see, with the fields it may see."""
-    known = seen(con, caller, [row["client_number"] for row in found])
+    known = sight.in_sight(con, caller.scope, [row["client_number"] for row in found])
     return [fields(caller, row) for row in found if row["client_number"] in known]
 
 

@@ -22,6 +22,7 @@ from stewardship.desk import Desk
 from stewardship.guard import TheDesk
 from stewardship.serving import Version
 from stewardship.sessions import Visitor
+from stewardship.sight import assert_sees, in_sight
 
 router = APIRouter(prefix=PREFIX, responses=PROBLEMS, tags=["look-ups"])
 _MOVED: dict[int | str, dict[str, Any]] = {
@@ -54,7 +55,7 @@ def party(
     with desk.served.live() as live, live.cursor() as con:
         current = _current(live, con, number) or number if asked else live.resolve(con, number)
         if not (asked and caller.scope.entities):
-            scope.assert_sees(con, caller, current)
+            assert_sees(con, caller.scope, current)
         if current != number and not asked:
             return RedirectResponse(f"{PREFIX}/parties/{current}", 301)
         tag = f'"{live.number}"'
@@ -77,7 +78,7 @@ def crosswalk(desk: TheDesk, caller: Caller, number: Number) -> Any:
     """The source keys of a client."""
     with desk.served.live() as live, live.cursor() as con:
         current = live.resolve(con, number)
-        scope.assert_sees(con, caller, current)
+        assert_sees(con, caller.scope, current)
         if current != number:
             return RedirectResponse(f"{PREFIX}/parties/{current}/records", 301)
         records = [row for row in clients.crosswalk(con, number)
@@ -115,7 +116,7 @@ def look_up(
     """Golden records of many numbers at once, retired ones followed, in the order of the question."""
     with desk.served.live() as live, live.cursor() as con:
         current = {number: _current(live, con, number) for number in dict.fromkeys(numbers)}
-        known = scope.seen(con, caller, sorted({number for number in current.values() if number}))
+        known = in_sight(con, caller.scope, sorted({number for number in current.values() if number}))
         parties = {number: scope.fields(caller, row) for number, row in lookup.parties(con, sorted(known)).items()}
     for number in sorted(parties):
         desk.trail.note(caller.name, "opened client", client=number)

@@ -9,10 +9,7 @@ import polars as pl
 import pytest
 
 from rules.contracts import TABLES
-from rules.errors import ConfigError
-from rules.load import parse
 from rules.publication import Publication
-from rules.settings import Registry
 from stages.publish import failures, publish
 from store.home import Home
 from tests.stages.published import NUMBER, night, version
@@ -75,25 +72,6 @@ def test_an_extract_of_another_version_is_not_handed_out(home: Home, lost: bool)
     assert publish(night(home, Publication(kind="csv")), version(home, ["b"], rules="other")) == {}
     assert re.search(r"csv/000001: must be an extract .* version 1 Next: move it away", failures(home)["csv"])
     assert not (folder.parent / "latest.txt").exists()
-
-
-@pytest.mark.parametrize(
-    ("columns", "message"),
-    [
-        ("[]", r"registry\.yaml:2: 'columns' is empty Next: name the columns"),
-        ("[client_nmber]", r"registry\.yaml:2: .*'client_nmber' Next: did you mean 'client_number'"),
-        ("[source, record_key]", "'record_key' Next: did you mean 'record_id'"),
-        ("[value, xyzzy]", "'xyzzy' Next: see docs/reference/data-dictionary"),
-        ("[valid_from]", "no published table has a column 'valid_from'"),
-        ("[before], legal_entity: bank", "no published table has a column 'before'"),
-        ("[client_number, before]", "'before' shows every column of golden_party Next: publish all of these, or drop"),
-    ],
-)
-def test_columns_that_nobody_can_get_are_refused(tmp_path: Path, columns: str, message: str) -> None:
-    path = tmp_path / "registry.yaml"
-    path.write_text(f"sources: [a.yaml]\npublish: [{{kind: csv, columns: {columns}}}]\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=message):
-        parse(Registry, path)
 
 
 def test_columns_of_every_published_table_and_the_key_are_known() -> None:

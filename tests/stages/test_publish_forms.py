@@ -63,6 +63,19 @@ def test_masks_hide_what_they_say_and_nothing_else(home: Home) -> None:
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
+        ("kind: csv, columns: []", r"registry\.yaml:2: 'columns' is empty Next: name the columns"),
+        (
+            "kind: csv, columns: [client_nmber]",
+            r"registry\.yaml:2: .*'client_nmber' Next: did you mean 'client_number'",
+        ),
+        ("kind: csv, columns: [source, record_key]", "'record_key' Next: did you mean 'record_id'"),
+        ("kind: csv, columns: [value, xyzzy]", "'xyzzy' Next: see docs/reference/data-dictionary"),
+        ("kind: csv, columns: [valid_from]", "no published table has a column 'valid_from'"),
+        ("kind: csv, columns: [before], legal_entity: bank", "no published table has a column 'before'"),
+        (
+            "kind: csv, columns: [client_number, before]",
+            "'before' shows every column of golden_party Next: publish all of these, or drop",
+        ),
         ("kind: csv, mask: {valu: last4}", "no published table has a column 'valu' Next: did you mean 'value'"),
         ("kind: csv, mask: {birth_date: last4}", "'last4' does not fit the type of 'birth_date'"),
         ("kind: csv, mask: {value: all}", "none of hidden, last4, initial, year"),
