@@ -109,6 +109,8 @@ def _tell(name: str, what: str, counts: Mapping[str, int]) -> None:
 
 def _previews(night: Night, counts: Mapping[str, int]) -> dict[str, MetadataValue]:
     shown = [table for table in counts if table in TABLES and night.has(table)]
+    if not shown:
+        return {}
     with night.open(*shown) as con:
         return {f"preview of {table}": MetadataValue.md(preview(con, table)) for table in shown}
 

@@ -13,7 +13,7 @@ from rules.contracts.golden import CHANGES
 from rules.contracts.history import MEMBERSHIP
 from rules.errors import StoreError
 from store import versions
-from store.duck import connect, quote
+from store.duck import connect, quote, rows
 from store.home import Home, private
 from store.manifest import Manifest
 
@@ -62,9 +62,7 @@ def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _rows(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Events without values: which column changed, never from what to what."""
-    columns = ("position", "event", "client_number", "other_number", "fields")
-    found = con.execute(f"SELECT {', '.join(columns)} FROM change_event ORDER BY position").fetchall()
-    return [dict(zip(columns, row, strict=True)) for row in found]
+    return rows(con, "SELECT position, event, client_number, other_number, fields FROM change_event ORDER BY position")
 
 
 def _write(con: duckdb.DuckDBPyConnection, file: Path) -> None:

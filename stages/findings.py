@@ -10,7 +10,7 @@ from typing import Any
 from stages.night import Night
 from stages.publish.files import neutral
 from store import versions
-from store.duck import connect, quote
+from store.duck import connect, quote, rows
 from store.home import Home, sync_folder, write_durably
 from store.manifest import Manifest
 
@@ -25,9 +25,7 @@ def listed(home: Home, source: str | None = None) -> list[dict[str, Any]]:
     with connect([home.root], home.staging) as con:
         versions.attach(con, home, live, ["finding"])
         where = f"WHERE source = {quote(source)}" if source else ""
-        found = con.execute(f"SELECT * FROM finding {where} ORDER BY {_ORDER}")
-        names = [str(column[0]) for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return rows(con, f"SELECT * FROM finding {where} ORDER BY {_ORDER}")
 
 
 def deliver(night: Night, version: Manifest) -> Path:

@@ -16,7 +16,7 @@ from stages import as_of
 from stages.as_of import Moment, When
 from stages.viewed import view_of
 from store import keymap, versions
-from store.duck import connect
+from store.duck import connect, rows
 from store.home import Home
 
 Row = dict[str, Any]
@@ -54,19 +54,19 @@ def client(home: Home, number: str, when: When | None = None) -> Row:
 def golden(con: duckdb.DuckDBPyConnection, current: str) -> Row:
     """Golden record, children, lineage and members of a live number, of the tables attached to `con`."""
     return {
-        "party": _rows(con, "SELECT * FROM golden_party WHERE client_number = ?", current)[0],
+        "party": rows(con, "SELECT * FROM golden_party WHERE client_number = ?", [current])[0],
         "names": _children(con, "golden_name", current),
         "identifiers": _children(con, "golden_identifier", current),
         "addresses": _children(con, "golden_address", current),
         "contacts": _children(con, "golden_contact", current),
-        "lineage": _rows(con, _LINEAGE, current),
-        "records": _rows(con, _MEMBERS, current),
+        "lineage": rows(con, _LINEAGE, [current]),
+        "records": rows(con, _MEMBERS, [current]),
     }
 
 
 def resolve(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str:
     """The live number that `number` stands for, also when it was given by a version rolled back since."""
-    found = _rows(con, "SELECT resolves_to, state FROM ledger_number WHERE client_number = ?", number)
+    found = rows(con, "SELECT resolves_to, state FROM ledger_number WHERE client_number = ?", [number])
     target = found[0]["resolves_to"] or number if found and found[0]["state"] != "gone" else None
     target = target if found else _through_records(con, home, number)
     if target is None:
@@ -78,12 +78,12 @@ def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) ->
     """Numbers of versions after the live one: follow the records that carried them."""
     newest = versions.newest(home)
     versions.attach(con, home, newest, ["ledger_number", "ledger_member"], prefix="newest_")
-    if not _rows(con, "SELECT 1 FROM newest_ledger_number WHERE client_number = ?", number):
+    if not rows(con, "SELECT 1 FROM newest_ledger_number WHERE client_number = ?", [number]):
         if not is_well_formed(number):
             problem = "the check digits are wrong and no source's number was adopted so; it was never given"
             raise NotFound("client number", problem, "check for a typo")
         raise NotFound("client number", "no version ever gave this number", "look the client up with `registry find`")
-    found = _rows(con, _CARRIED, number)
+    found = rows(con, _CARRIED, [number])
     return str(found[0]["client_number"]) if found else None
 
 
@@ -95,7 +95,7 @@ def find_document(home: Home, kind: str, number: str, when: When | None = None) 
 
 def by_document(con: duckdb.DuckDBPyConnection, kind: str, number: str) -> list[Row]:
     """The same of the tables attached to `con`."""
-    return _rows(con, _BY_DOCUMENT, kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum()))
+    return rows(con, _BY_DOCUMENT, [kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum())])
 
 
 def find_record(home: Home, source: str, record_id: str, when: When | None = None) -> list[Row]:
@@ -106,42 +106,36 @@ def find_record(home: Home, source: str, record_id: str, when: When | None = Non
 
 def by_record(con: duckdb.DuckDBPyConnection, source: str, record_id: str) -> list[Row]:
     """The same of the tables attached to `con`."""
-    return _rows(con, _BY_RECORD, source, record_id)
+    return rows(con, _BY_RECORD, [source, record_id])
 
 
 def parties(con: duckdb.DuckDBPyConnection, numbers: Sequence[str]) -> dict[str, Row]:
     """Golden records of live numbers, by number."""
-    found = _rows(con, "SELECT * FROM golden_party WHERE client_number IN (SELECT unnest(?))", list(numbers))
+    found = rows(con, "SELECT * FROM golden_party WHERE client_number IN (SELECT unnest(?))", [list(numbers)])
     return {str(row["client_number"]): row for row in found}
 
 
 def number_changes(con: duckdb.DuckDBPyConnection, after: tuple[int, int], most: int) -> list[Row]:
     """What happened to numbers behind the place `after` (version, position) of the ledger, oldest first."""
-    return _rows(con, _NUMBER_CHANGES.format(most=int(most)), *after)
+    return rows(con, _NUMBER_CHANGES.format(most=int(most)), after)
 
 
 def by_name(con: duckdb.DuckDBPyConnection, name: str, most: int) -> list[Row]:
     """Clients one of whose names holds every word of `name`, whatever its capitals and accents; at most `most`."""
     words = name.split()
     holds = " AND ".join([f"contains({_FOLDED}, strip_accents(lower(?)))"] * len(words)) or "false"
-    return _rows(con, _BY_NAME.format(holds=holds, most=int(most)), *words)
+    return rows(con, _BY_NAME.format(holds=holds, most=int(most)), words)
 
 
 def most_sourced(home: Home) -> str:
     """Number of the client that most sources know: the one to show first."""
     with live(home) as con:
-        return str(_rows(con, _MOST_SOURCED)[0]["client_number"])
+        return str(rows(con, _MOST_SOURCED)[0]["client_number"])
 
 
 def _children(con: duckdb.DuckDBPyConnection, table: str, number: str) -> list[Row]:
     columns = "* EXCLUDE (client_number, record_key)"
-    return _rows(con, f"SELECT {columns} FROM {table} WHERE client_number = ? ORDER BY position", number)
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[Row]:
-    found = con.execute(sql, list(values))
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return rows(con, f"SELECT {columns} FROM {table} WHERE client_number = ? ORDER BY position", [number])
 
 
 _LINEAGE = """

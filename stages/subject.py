@@ -8,15 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from rules.contracts.children import UNITS
 from rules.contracts.standard import STANDARD
 from stages import lookup
 from stages.paper import render
 from store import versions
 from store.decisions import open_log
-from store.duck import exists
+from store.duck import exists, rows
 from store.home import Home, private, write_durably
 
 _HERE = Path(__file__).parent / "subject_page"
@@ -36,9 +34,9 @@ def gather(home: Home, number: str) -> Row:
     records = [(row["source"], row["record_id"]) for row in found["records"]]
     with lookup.live(home) as con:
         version = versions.manifest(home)
-        forms = {name: _rows(con, _of_records(name), current) for name in _FORMS}
-        hung = {name: _rows(con, _hanging(name), current) for name in _CHILDREN if exists(con, name)}
-        past = _rows(con, _HISTORY, current) if version.table("history_value") else []
+        forms = {name: rows(con, _of_records(name), [current]) for name in _FORMS}
+        hung = {name: rows(con, _hanging(name), [current]) for name in _CHILDREN if exists(con, name)}
+        past = rows(con, _HISTORY, [current]) if version.table("history_value") else []
     decided = open_log(home).decisions().values()
     about = [
         one.shown(version.business_date, values=True)
@@ -99,12 +97,6 @@ def _hanging(table: str) -> str:
 def _without_others(rows: list[Row]) -> list[Row]:
     """What a view says, but for the names of other clients that the bank found beside this one."""
     return [{column: value for column, value in row.items() if column != "display_name"} for row in rows]
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, number: str) -> list[Row]:
-    found = con.execute(sql, [number])
-    names = [str(column[0]) for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 _HISTORY = """

@@ -1,10 +1,8 @@
 """Writing the management reports: one page, one workbook.
 
-Here: rendering. Not here: what they say (questions). The workbook runs nothing: text is text, also where it looks like
-a formula. Files are readable by their owner only.
+Here: rendering. Not here: what they say (questions). Files are readable by their owner only.
 """
 
-from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import polars as pl
 from rules.contracts import TABLES as DECLARED
 from stages.management.questions import REPORTS, TABLES, Question
 from stages.paper import render
+from stages.paper.workbook import MOST_ROWS, sheet, workbook
 from store import versions
 from store.duck import connect, exists
 from store.home import Home, private, write_durably
@@ -22,10 +21,6 @@ from store.manifest import Manifest
 from store.tables import empty_sql
 
 _HERE = Path(__file__).parent
-_MOST_ROWS = 1_000_000
-"""What a sheet of Excel holds, about."""
-_MOST_FITTED = 10_000
-"""Rows up to which columns are made as wide as what they hold, which takes time."""
 _RIGHT = (pl.Decimal, pl.Int64, pl.Int32, pl.Float64)
 
 
@@ -42,12 +37,12 @@ def write(home: Home, folder: Path, version: int | None = None) -> list[Path]:
     with private():
         folder.mkdir(parents=True, exist_ok=True)
         write_durably(page, _page(found, frames).encode())
-        workbook(book, found, frames)
+        _book(book, found, frames)
     return [page, book]
 
 
 def _asked(con: duckdb.DuckDBPyConnection, question: Question) -> pl.DataFrame:
-    frame: pl.DataFrame = con.sql(f"SELECT * FROM ({question.sql}) LIMIT {_MOST_ROWS}").pl()
+    frame: pl.DataFrame = con.sql(f"SELECT * FROM ({question.sql}) LIMIT {MOST_ROWS}").pl()
     wide = [pl.col(name).cast(pl.Decimal(38, 2)) for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal)]
     return frame.with_columns(wide)
 
@@ -64,16 +59,10 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
 
 
-def workbook(path: Path, found: Manifest, frames: dict[Question, pl.DataFrame]) -> None:
-    """One sheet for each table, with filters and a fixed head; it appears whole or not at all."""
-    import xlsxwriter
-
+def _book(path: Path, found: Manifest, frames: dict[Question, pl.DataFrame]) -> None:
+    """One sheet for each table; the file appears whole or not at all."""
     part = path.with_name(path.name + ".part")
-    with xlsxwriter.Workbook(part, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"created": datetime.combine(found.business_date, time())})
+    with workbook(part, found.business_date) as book:
         for question, frame in frames.items():
-            frame.write_excel(
-                book, question.title, dtype_formats={pl.Decimal: "#,##0.00", pl.Date: "yyyy-mm-dd"}, autofilter=True,
-                autofit=frame.height < _MOST_FITTED, freeze_panes=(1, 0),
-            )  # fmt: skip
+            sheet(book, question.title, frame)
     part.replace(path)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from stages.publish.folders import Rows, assert_read_back
 from stages.publish.job import Job
-from stages.publish.tables import Shown, quoted, shown
+from stages.publish.tables import Shown, shown
 from store import versions
-from store.duck import quote, scalar
+from store.duck import identifier, quote, scalar
 
 EVENTS = ("merge", "split", "retire", "restore")
 """What happens to a number that a consumer has: it must learn of these."""
@@ -44,6 +44,6 @@ def write_changes(job: Job, folder: Path) -> Rows:
 
 def _with_json(table: Shown) -> str:
     """What is JSON in a text column as JSON."""
-    cells = (f"CAST({quoted(c)} AS JSON) AS {quoted(c)}" if c in ("before", "after") else quoted(c)
+    cells = (f"CAST({identifier(c)} AS JSON) AS {identifier(c)}" if c in ("before", "after") else identifier(c)
              for c in table.columns)  # fmt: skip
     return f"SELECT {', '.join(cells)} FROM ({table.query}) ORDER BY position"

@@ -13,8 +13,8 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from stages.publish.folders import assert_read_back
 from stages.publish.job import Job
-from stages.publish.tables import Shown, quoted, shown
-from store.duck import scalar
+from stages.publish.tables import Shown, shown
+from store.duck import identifier, scalar
 from store.home import sync_folder, write_durably
 
 _CONFIGURATION = {
@@ -63,7 +63,7 @@ def _bring(con: duckdb.DuckDBPyConnection, path: Path, table: Shown, job: Job) -
 def _cell(column: str, kind: str) -> str:
     """Times as instants: a time without zone would need a feature that not every reader has."""
     zoned = kind == "TIMESTAMP"
-    return f"{quoted(column)} AT TIME ZONE '{UTC}' AS {quoted(column)}" if zoned else quoted(column)
+    return f"{identifier(column)} AT TIME ZONE '{UTC}' AS {identifier(column)}" if zoned else identifier(column)
 
 
 def _as_before(table: DeltaTable, con: duckdb.DuckDBPyConnection, rows: str) -> bool:
@@ -72,7 +72,7 @@ def _as_before(table: DeltaTable, con: duckdb.DuckDBPyConnection, rows: str) -> 
 
 def _merge(con: duckdb.DuckDBPyConnection, table: DeltaTable, rows: str, shown: Shown, noted: CommitProperties) -> None:
     """Insert, change and delete what differs; nothing is committed where nothing does."""
-    key, columns = ", ".join(map(quoted, shown.key)), ", ".join(map(quoted, shown.columns))
+    key, columns = ", ".join(map(identifier, shown.key)), ", ".join(map(identifier, shown.columns))
     con.register("delta_before", table.to_pyarrow_dataset())
     con.execute("CREATE OR REPLACE TEMP TABLE delta_now AS " + rows)
     found = con.sql(f"""
@@ -81,8 +81,8 @@ def _merge(con: duckdb.DuckDBPyConnection, table: DeltaTable, rows: str, shown: 
     con.unregister("delta_before")
     if not found.num_rows:
         return
-    cells = {quoted(column): f"s.{quoted(column)}" for column in shown.columns}
-    same = " AND ".join(f"t.{quoted(column)} = s.{quoted(column)}" for column in shown.key)
+    cells = {identifier(column): f"s.{identifier(column)}" for column in shown.columns}
+    same = " AND ".join(f"t.{identifier(column)} = s.{identifier(column)}" for column in shown.key)
     (
         table.merge(found, same, source_alias="s", target_alias="t", commit_properties=noted)
         .when_matched_delete(f"s.{_GONE}")

@@ -10,8 +10,8 @@ import duckdb
 from rules.publication import Publication
 from stages.publish.folders import Rows, assert_read_back
 from stages.publish.job import Job
-from stages.publish.tables import Shown, quoted, shown
-from store.duck import quote, scalar
+from stages.publish.tables import Shown, shown
+from store.duck import identifier, quote, scalar
 
 _TEMPTING = r"^[\s\v\pZ]*[=+@\t\r-]"
 """Cells that a spreadsheet would take for a formula …"""
@@ -42,13 +42,13 @@ def write_table(con: duckdb.DuckDBPyConnection, name: str, target: Publication, 
 
 def _as_csv(table: Shown) -> tuple[str, str]:
     texts = [column for column, kind in table.columns.items() if kind == "VARCHAR"]
-    cells = ", ".join(neutral(column) if column in texts else quoted(column) for column in table.columns)
-    forced = f", FORCE_QUOTE ({', '.join(map(quoted, texts))})" if texts else ""
+    cells = ", ".join(neutral(column) if column in texts else identifier(column) for column in table.columns)
+    forced = f", FORCE_QUOTE ({', '.join(map(identifier, texts))})" if texts else ""
     return f"SELECT {cells} FROM ({table.ordered})", f"(FORMAT csv, HEADER{forced})"
 
 
 def neutral(column: str) -> str:
     """A text column for CSV: what a spreadsheet would run is led by an apostrophe."""
-    cell = quoted(column)
+    cell = identifier(column)
     formula = f"regexp_matches({cell}, '{_TEMPTING}') AND NOT regexp_full_match({cell}, '{_FIGURES}')"
     return f"CASE WHEN {formula} THEN concat(chr(39), {cell}) ELSE {cell} END AS {cell}"

@@ -15,8 +15,8 @@ from rules.errors import StoreError
 from rules.load import expand_env
 from stages.publish.folders import assert_read_back
 from stages.publish.job import Job
-from stages.publish.tables import Shown, quoted, shown
-from store.duck import scalar
+from stages.publish.tables import Shown, shown
+from store.duck import identifier, scalar
 
 _TYPES = {
     "VARCHAR": "text", "BIGINT": "bigint", "INTEGER": "integer", "SMALLINT": "smallint", "BOOLEAN": "boolean",
@@ -82,14 +82,14 @@ def _declare(cursor: adbc.Cursor, whole: str, name: str, columns: dict[str, str]
     cursor.execute(f"SELECT attname FROM pg_attribute WHERE attrelid = '{whole}'::regclass AND NOT attisdropped")
     known = {str(row[0]) for row in cursor.fetchall()}
     for column in columns.keys() - known:
-        cursor.execute(f"ALTER TABLE {whole} ADD COLUMN {quoted(column)} {columns[column]}")
+        cursor.execute(f"ALTER TABLE {whole} ADD COLUMN {identifier(column)} {columns[column]}")
     if "client_number" in columns:
         cursor.execute(f"CREATE INDEX IF NOT EXISTS {name}_client ON {whole} (client_number)")
 
 
 def _show(cursor: adbc.Cursor, schema: str, name: str, columns: list[str]) -> None:
     """The view on the live version's rows; made anew only where its columns are others, noted in its comment."""
-    view, shown_columns = f"{schema}.{name}", ", ".join(map(quoted, columns))
+    view, shown_columns = f"{schema}.{name}", ", ".join(map(identifier, columns))
     cursor.execute(f"SELECT obj_description(to_regclass('{view}'))")
     if cursor.fetchone()[0] == shown_columns:
         return
@@ -101,7 +101,7 @@ def _show(cursor: adbc.Cursor, schema: str, name: str, columns: list[str]) -> No
 
 
 def _listed(columns: dict[str, str]) -> str:
-    return ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+    return ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
 
 
 def _type(kind: str) -> str:

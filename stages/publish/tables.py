@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from rules.publication import Publication
+from store.duck import identifier
 
 _MASKS = {
     "hidden": "CAST(NULL AS {type})",
@@ -29,7 +30,7 @@ class Shown:
     @property
     def ordered(self) -> str:
         """The rows in an order that is the same every time."""
-        return f"{self.query} ORDER BY {', '.join(map(quoted, self.columns))}"
+        return f"{self.query} ORDER BY {', '.join(map(identifier, self.columns))}"
 
 
 def shown(con: duckdb.DuckDBPyConnection, name: str, target: Publication) -> Shown | None:
@@ -51,14 +52,13 @@ def shown(con: duckdb.DuckDBPyConnection, name: str, target: Publication) -> Sho
     return Shown(name, columns, tuple(key) if whole else (), f"SELECT {cells} FROM {relation}")
 
 
-def quoted(column: str) -> str:
-    """A column as SQL."""
-    return f'"{column}"'
-
-
 def _cell(target: Publication, table: str, column: str, kind: str) -> str:
     how = target.mask_of(table, column)
-    return f"{_MASKS[how].format(cell=quoted(column), type=kind)} AS {quoted(column)}" if how else quoted(column)
+    return (
+        f"{_MASKS[how].format(cell=identifier(column), type=kind)} AS {identifier(column)}"
+        if how
+        else identifier(column)
+    )
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

@@ -6,14 +6,12 @@ acknowledge (stewardship/api, cli).
 
 from typing import Any
 
-from filelock import FileLock
-
 from rules.errors import NotFound
 from rules.publication import Publication
 from rules.settings import Registry
 from stages.publish.changes import EVENTS
 from store import chain, versions
-from store.duck import connect
+from store.duck import connect, rows
 from store.home import Home
 
 LOG = "acknowledged.jsonl"
@@ -28,16 +26,16 @@ def acknowledge(home: Home, consumer: str, version: int, user: str) -> int:
     if version not in known:
         last = max(known, default=0)
         raise NotFound(f"version {version}", f"the live version, {last}, does not descend from it", "see `versions`")
-    with FileLock(home.root / f".{LOG}.lock"):
-        before = taken(home).get(consumer, 0)
-        if version > before:
-            chain.append(home.root / LOG, {"consumer": consumer, "version": version, "user": user})
+    before = taken(home).get(consumer, 0)
+    if version > before:
+        chain.append(home.root / LOG, {"consumer": consumer, "version": version, "user": user})
     return len(waiting(home, before, version))
 
 
 def taken(home: Home) -> dict[str, int]:
-    """The version that each consumer acknowledged last."""
-    return {str(line["consumer"]): int(line["version"]) for line in chain.read(home.root / LOG)}
+    """The highest version that each consumer acknowledged."""
+    said = sorted((int(line["version"]), str(line["consumer"])) for line in chain.read(home.root / LOG))
+    return {consumer: version for version, consumer in said}
 
 
 def waiting(home: Home, after: int, upto: int | None = None) -> list[dict[str, Any]]:
@@ -45,13 +43,12 @@ def waiting(home: Home, after: int, upto: int | None = None) -> list[dict[str, A
     live = versions.manifest(home)
     with connect([home.root], home.staging) as con:
         versions.attach(con, home, live, ["ledger_event"])
-        found = con.execute(
+        return rows(
+            con,
             f"""SELECT version, position, event, client_number, other_number, cause FROM ledger_event
                 WHERE event IN {EVENTS} AND version > ? AND version <= ? ORDER BY version, position""",
             [after, live.version if upto is None else upto],
         )
-        names = [str(column[0]) for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def consumers(registry: Registry) -> list[str]:

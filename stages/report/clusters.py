@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import duckdb
 
 from matching.model import MICRO
-from stages.report.tables import Row, rows
+from stages.report.tables import Row
+from store.duck import rows
 
 MEMBERS, EDGES = 6, 5
 """Members and edges that a card shows at most; the rest is counted."""

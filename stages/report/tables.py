@@ -12,6 +12,7 @@ import polars as pl
 
 from matching.model import MICRO
 from rules.contracts import TABLES
+from store.duck import rows
 
 Row = dict[str, Any]
 
@@ -44,13 +45,6 @@ def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether a table or view of that name can be read; the catalogue knows no Python variables, a query would."""
     query = "FROM duckdb_columns() WHERE table_name = ? AND database_name IN (current_database(), 'temp') LIMIT 1"
     return bool(con.execute(query, [table]).fetchall())
-
-
-def rows(con: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[Row]:
-    """A small result as dictionaries."""
-    con.execute(query, parameters or [])
-    names = [column[0] for column in con.description or []]
-    return [dict(zip(names, values, strict=True)) for values in con.fetchall()]
 
 
 def totals(con: duckdb.DuckDBPyConnection) -> Row:

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from rules.contracts.quality import RULES
 from stages.report.charts import for_inline
-from stages.report.tables import Row, rows
+from stages.report.tables import Row
+from store.duck import rows
 
 NIGHTS = 60
 """Nights that the chart shows at most."""
