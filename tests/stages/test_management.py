@@ -1,17 +1,13 @@
 """The management reports of the demo's second night."""
 
 from decimal import Decimal
-from zipfile import ZipFile
 
 import fastexcel
-import polars as pl
 import pytest
 
 from stages.lookup import live
 from stages.management import write
-from stages.management.questions import REPORTS, Question
-from stages.management.write import workbook
-from store import versions
+from stages.management.questions import REPORTS
 from store.home import Home
 
 
@@ -43,13 +39,3 @@ def test_the_same_version_gives_the_same_files_which_only_their_owner_reads(writ
     again = write(Home(demo_home), tmp_path)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in written]
     assert {path.stat().st_mode & 0o077 for path in again} == {0}
-
-
-def test_a_text_that_looks_like_a_formula_stays_text(demo_home, tmp_path):
-    path = tmp_path / "book.xlsx"
-    question = Question("Odd", "")
-    workbook(path, versions.manifest(Home(demo_home)), {question: pl.DataFrame({"text": ["=1+1", "http://a.b"]})})
-    sheet = fastexcel.read_excel(path).load_sheet("Odd").to_polars()
-    assert sheet["text"].to_list() == ["=1+1", "http://a.b"]
-    with ZipFile(path) as parts:
-        assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
