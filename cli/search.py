@@ -35,8 +35,8 @@ def search(
     """Search before create: who of the live version a new client may be, with band and reasons."""
     from rules.load import validate
     from rules.typed import Typed
+    from stages.index.read import open_index
     from stages.search import Finder
-    from store import versions
     from store.home import Home
 
     contacts = [("mobile", value) for value in phone or ()] + [("email", value) for value in email or ()]
@@ -47,18 +47,19 @@ def search(
         "contacts": [{"kind": kind, "value": value} for kind, value in contacts],
         "addresses": [{"full": address}] if address else [],
     }  # fmt: skip
-    typed, place = validate(Typed, said, Path("search"), None), Home(home)
-    version = versions.manifest(place)
-    finder = Finder(place, version, placeholders(config))
+    typed = validate(Typed, said, Path("search"), None)
+    index = open_index(Home(home))
+    finder = Finder(index, placeholders(config))
     try:
         [found] = finder.find([typed])
     finally:
         finder.close()
     if json:
-        return show_json({"version": version.version, "found": found})
+        return show_json({"version": index.version.version, "found": found})
     columns = ["client_number", "display_name", "birth_date", "band", "weight"]
     rows = [[hit[column] for column in columns] + [_reasons(hit["steps"])] for hit in found]
-    show_table(f"Version {version.version}", [*columns, "because of"], rows) if rows else print("Nobody like that.")
+    title = f"Version {index.version.version}"
+    show_table(title, [*columns, "because of"], rows) if rows else print("Nobody like that.")
 
 
 def placeholders(config: Path | None) -> "Placeholders":

@@ -6,7 +6,6 @@ never from rows. A night needs them once, a desk or an API for every pair that s
 """
 
 import json
-import re
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -17,10 +16,10 @@ from matching.linker import Noting, linker
 from matching.model import Model
 from store.duck import quote
 from store.hashing import text_sha256
+from store.steps import made_by
 
 KEPT = 16
 """Models of which the statements are kept."""
-_MADE = re.compile(r"\s*CREATE TABLE (\S+) AS")
 
 
 class Written(NamedTuple):
@@ -84,6 +83,5 @@ def drop(con: duckdb.DuckDBPyConnection, model: Model, written: Written) -> None
 
 def drop_made(con: duckdb.DuckDBPyConnection, written: Written) -> None:
     """Drop the tables that Splink's statements made."""
-    made = [found.group(1) for statement in written.statements if (found := _MADE.match(statement))]
-    for name in made:
+    for name in filter(None, map(made_by, written.statements)):
         con.execute(f"DROP TABLE IF EXISTS {name}")

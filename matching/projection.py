@@ -4,11 +4,10 @@ Here: which standard value stands for a record in matching; placeholders and inv
 values are compared. One SQL step per child table, joined once.
 """
 
-import duckdb
-
 from matching.name_order import swapped
 from matching.organisation_levels import COLUMNS as ORGANISATION
 from rules.contracts.columns import TYPES_OF
+from store.steps import Runs
 
 STEPS = ("mi_name", "mi_identifier", "mi_contact", "mi_address")
 _MISDIALLED = "c.kind IN ('mobile', 'phone') AND c.reason <> 'placeholder' AND length(c.value) >= 7"
@@ -20,7 +19,7 @@ _NUMBER = "if(valid, value, ltrim(value, '+'))"
 _ADDRESS_ORDER = "array_position(['registered', 'actual', 'mailing', 'work'], kind)"
 
 
-def project(con: duckdb.DuckDBPyConnection, model: str, records: str = "std_record") -> None:
+def project(con: Runs, model: str, records: str = "std_record") -> None:
     """Create `match_input_<model>` of `records` from `std_*`, `placeholder(kind, value)` and `name_role`."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_record AS
@@ -39,7 +38,7 @@ def _known(kind: str, value: str) -> str:
     return f"NOT EXISTS (SELECT 1 FROM placeholder p WHERE p.kind = '{kind}' AND p.value = {value})"
 
 
-def _names(con: duckdb.DuckDBPyConnection) -> None:
+def _names(con: Runs) -> None:
     """The first valid current name by parts, in their learned order, and every ASCII name form."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_name AS
@@ -74,7 +73,7 @@ def _words() -> str:
     return ", ".join(f"{made} AS {name}" for name, made in ORGANISATION.items() if name != "name")
 
 
-def _identifiers(con: duckdb.DuckDBPyConnection) -> None:
+def _identifiers(con: Runs) -> None:
     """Numbers as type:number, those of a wrong form too; apart the valid lifelong ones with no wrong check digit."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_identifier AS
@@ -88,7 +87,7 @@ def _identifiers(con: duckdb.DuckDBPyConnection) -> None:
         WHERE {_known("identifier", "id")} GROUP BY record_key""")
 
 
-def _contacts(con: duckdb.DuckDBPyConnection) -> None:
+def _contacts(con: Runs) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_contact AS
         SELECT record_key, list_sort(list(DISTINCT {_NUMBER}) FILTER (WHERE kind IN ('mobile', 'phone'))) AS phones,
@@ -98,7 +97,7 @@ def _contacts(con: duckdb.DuckDBPyConnection) -> None:
         GROUP BY record_key""")
 
 
-def _addresses(con: duckdb.DuckDBPyConnection) -> None:
+def _addresses(con: Runs) -> None:
     """The first valid address, registered before actual."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE mi_address AS

@@ -18,6 +18,8 @@ from matching.refinement import Refined, within_limits
 from matching.relatives import taken_off
 from store.duck import scalar
 
+TAKEN_TOLD = "CASE WHEN taken >= 0.005 THEN concat('relatives=', printf('%+.2f', -taken)) END"
+"""SQL: what `levels` says of the bits `taken` off because relatives share them too."""
 FLOOR_BITS = -2
 """Pairs of which it is four times as likely that they are two clients are of no use to anyone and are not kept."""
 
@@ -120,22 +122,23 @@ def close(con: duckdb.DuckDBPyConnection, model: Model, made: Written) -> None:
 def pairs_into(model: Model, predicted: str, output: str) -> str:
     """SQL that creates `output` (shape of `pairs_*`) of Splink's predictions."""
     told = [f"concat('{name}=', printf('%+.2f', {weight}))" for name, weight in model.parts.items()]
-    told.append("CASE WHEN taken >= 0.005 THEN concat('relatives=', printf('%+.2f', -taken)) END")
+    told.append(TAKEN_TOLD)
     return f"""
         CREATE OR REPLACE TABLE {output} AS
         SELECT least(record_key_l, record_key_r) AS record_key_l, greatest(record_key_l, record_key_r) AS record_key_r,
                weight, concat_ws(', ', {", ".join(told)}) AS levels,
                0::BIGINT AS raised
-        FROM (SELECT *, {final_weight(model)} AS weight, {_taken(model)} AS taken FROM {predicted})
+        FROM (SELECT *, {final_weight(model)} AS weight, {taken(model)} AS taken FROM {predicted})
         WHERE weight >= {_least(model) * MICRO} ORDER BY 1, 2"""
 
 
 def final_weight(model: Model, against_strangers: str = "match_weight") -> str:
     """SQL: weight of a pair in whole millionths of a bit, from its weight in bits against independent strangers."""
-    return f"CAST(round(({against_strangers} - {_taken(model, against_strangers)}) * {MICRO}) AS BIGINT)"
+    return f"CAST(round(({against_strangers} - {taken(model, against_strangers)}) * {MICRO}) AS BIGINT)"
 
 
-def _taken(model: Model, against_strangers: str = "match_weight") -> str:
+def taken(model: Model, against_strangers: str = "match_weight") -> str:
+    """SQL: bits that a pair loses because relatives share its values too."""
     return taken_off(model.relatives, model.parts, strangers(model.associated, model), against_strangers)
 
 

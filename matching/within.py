@@ -12,6 +12,7 @@ import duckdb
 
 from matching.model import Model
 from store.duck import quote
+from store.steps import Runs
 
 PRIOR_RECORDS = 50
 """Records that the frequency among all counts for."""
@@ -35,6 +36,11 @@ def write(con: duckdb.DuckDBPyConnection, model: Model, table: str) -> None:
         con.execute(f"COPY ({_bits(table, group, field)}) TO {_file(model, group, field)} (FORMAT parquet)")
 
 
+def bits_sql(model: Model) -> dict[tuple[str, str], str]:
+    """A query of the bits, by group and counted field: columns of these two names, and `bits`."""
+    return {pair: f"SELECT * FROM read_parquet({_file(model, *pair)})" for pair in _counted(model)}
+
+
 def _counted(model: Model) -> list[tuple[str, str]]:
     return [(group, field) for group, fields in model.within.items() for field in fields]
 
@@ -55,15 +61,18 @@ def _bits(table: str, group: str, field: str) -> str:
         FROM inside JOIN everywhere USING ({field}) WHERE bits > 0 ORDER BY ALL"""
 
 
-def corrected(con: duckdb.DuckDBPyConnection, model: Model, predicted: str, table: str) -> str:
-    """The predictions' table with the bits taken off; `table` holds the records. To be dropped by `drop`."""
+def corrected(con: Runs, model: Model, predicted: str, table: str, files: bool = True) -> str:
+    """The predictions' table with the bits taken off; `table` holds the records. To be dropped by `drop`.
+
+    Without `files` the bits are in tables named as the files are.
+    """
     counted = _counted(model)
     if not counted:
         return predicted
     off = [f"coalesce(w{place}.bits, 0)" for place in range(len(counted))]
     terms = [f"mw_tf_adj_{field} - {bits} AS mw_tf_adj_{field}" for (_, field), bits in zip(counted, off, strict=True)]
     terms.append(f"match_weight - ({' + '.join(off)}) AS match_weight")
-    joins = [_join(model, place, group, field) for place, (group, field) in enumerate(counted)]
+    joins = [_join(model, place, group, field, files) for place, (group, field) in enumerate(counted)]
     con.execute(f"""
         CREATE OR REPLACE TABLE {_CORRECTED} AS SELECT p.* REPLACE ({", ".join(terms)})
         FROM {predicted} p JOIN {table} l ON l.record_key = p.record_key_l
@@ -71,10 +80,11 @@ def corrected(con: duckdb.DuckDBPyConnection, model: Model, predicted: str, tabl
     return _CORRECTED
 
 
-def _join(model: Model, place: int, group: str, field: str) -> str:
+def _join(model: Model, place: int, group: str, field: str, files: bool) -> str:
     """Only where the level that the field's own frequency adjusts is met, and both records are of one group."""
     name = f"w{place}"
-    return f"""LEFT JOIN read_parquet({_file(model, group, field)}) {name}
+    held = f"read_parquet({_file(model, group, field)})" if files else f"within_{group}_{field}"
+    return f"""LEFT JOIN {held} {name}
         ON {name}.{field} = l.{field} AND {name}.{group} = l.{group} AND {name}.{group} = r.{group}
         AND abs(p.mw_{field} - {model.exact_weight(field)!r}) < 1e-9"""
 

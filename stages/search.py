@@ -8,7 +8,7 @@ weights (matching/search), and the clients they are. Not here: who asks, and ask
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,15 +25,17 @@ from rules.placeholders import Placeholders
 from rules.source_map import DATE_FIELDS, DEFAULT_KIND, FRAME_OF, PARTY_UNITS, RECORD_FIELDS, DateFormat
 from rules.sources import ISO_DATE
 from rules.typed import Typed
+from stages.index.read import Index
 from stages.match import learnt_by
 from stages.standardise import standard_forms
-from store import keymap, versions
-from store.duck import connect
-from store.home import Home
+from store.duck import connect, refill
 from store.manifest import Manifest
+from store.steps import Steps
 
 SHOWN = 10
 """Clients that an answer names at most."""
+_TIDIED = 100
+"""Searches after which rows that were deleted are given back."""
 Row = dict[str, Any]
 _NO_VALUES: Mapping[str, Any] = defaultdict(lambda: None)
 """The reasons name comparisons and levels; values are for who may see the client."""
@@ -50,15 +52,13 @@ _DATES = {
 }
 
 
-@dataclass
 class Finder:
-    """A version opened for searching; for one thread at a time."""
+    """The index of a version, opened for searching; for one thread at a time."""
 
-    home: Home
-    version: Manifest
-    placeholders: Placeholders
-    _opened: dict[str, duckdb.DuckDBPyConnection] = field(default_factory=dict)
-    _closing: ExitStack = field(default_factory=ExitStack)
+    def __init__(self, index: Index, declared: Placeholders) -> None:
+        self.index, self.placeholders = index, declared
+        self._closing = ExitStack()
+        self._opened: dict[str, _Opened] = {}
 
     def find(self, typed: Sequence[Typed], most: int = SHOWN) -> list[list[Row]]:
         """For each typed client the clients it may be, the likeliest first; at least to be reviewed, at most `most`.
@@ -67,78 +67,96 @@ class Finder:
         matches best, and `steps`: what each comparison adds, in bits.
         """
         found: list[list[Row]] = [[] for _ in typed]
-        for party in sorted({MODEL_OF[one.party_type] for one in typed}):
+        for party in sorted({MODEL_OF[one.party_type] for one in typed} & set(self.index.version.models)):
             places = [place for place, one in enumerate(typed) if MODEL_OF[one.party_type] == party]
             for place, hits in zip(places, self._found(party, [typed[place] for place in places], most), strict=True):
                 found[place] = hits
         return found
 
-    def warm(self) -> None:
+    def warm(self) -> "Finder":
         """Open what answers are made of, and load the libraries that standardise, by a first search of each kind."""
-        for party in sorted(self.version.models):
-            model = self.model(party)
-            if model is not None:
-                self._found(party, _FIRST[party], SHOWN)
+        for party in sorted(self.index.version.models):
+            self._found(party, _FIRST[party], SHOWN)
+        return self
 
     def close(self) -> None:
         """Close what was opened."""
         self._closing.close()
 
-    def model(self, party: str) -> Model | None:
-        """The model that the version was matched with."""
-        name = self.version.models.get(party)
-        return load(self.home.models, party, name) if name else None
-
     def _found(self, party: str, typed: Sequence[Typed], most: int) -> list[list[Row]]:
-        model = self.model(party)
-        if model is None:
-            return [[] for _ in typed]
-        con = self._connection(party, model)
-        _project(con, party, typed, self.placeholders, self.version, Cache(self.home.cache))
-        pairs = search.search(con, model, f"match_input_{party}").filter(pl.col("weight") >= model.review_weight)
-        return _clients(con, model, pairs, len(typed), most)
-
-    def _connection(self, party: str, model: Model) -> duckdb.DuckDBPyConnection:
         if party not in self._opened:
-            con = self._closing.enter_context(connect([self.home.root], self.home.cache, threads=1))
-            versions.attach(con, self.home, self.version, [f"match_input_{party}", "crosswalk", "golden_party"])
-            keymap.attach(con, self.home)
-            _hold(con, party)
-            every = (self.model(name) for name in sorted(self.version.models))
-            learnt_by(con, [one for one in every if one is not None])
-            search.index(con, model, "held")
-            con.execute("DROP TABLE held")
-            self._opened[party] = con
-        return self._opened[party]
+            self._opened[party] = self._open(party)
+        opened, home = self._opened[party], self.index.home
+        forms = _forms(typed, self.placeholders, self.index.version, Cache(home.cache))
+        pairs = opened.weigh(forms)
+        return [self._clients(opened, pairs.get(-place - 1, []), most) for place in range(len(typed))]
+
+    def _open(self, party: str) -> "_Opened":
+        """A connection with what the models learnt, and the searching of one kind of party prepared."""
+        home, models = self.index.home, self.index.version.models
+        con = self._closing.enter_context(connect([home.root], home.cache, threads=1, as_written=True))
+        every = {name: load(home.models, name, models[name]) for name in sorted(models)}
+        learnt_by(con, list(every.values()))
+        for name, frame in _forms(_FIRST[party], self.placeholders, self.index.version, Cache(home.cache)).items():
+            con.from_arrow(frame.to_arrow()).create(name)
+        return _Opened(con, party, every[party], self.index.folder / party)
+
+    def _clients(self, opened: "_Opened", pairs: Sequence[Row], most: int) -> list[Row]:
+        """The clients of one new record's pairs, strongest first, each with the record that matches best."""
+        found: dict[str, Row] = {}
+        for pair in pairs:
+            if len(found) == most or pair["weight"] < opened.model.review_weight:
+                break
+            record = opened.search.record(pair["record_key_r"])
+            if record["client_number"] not in found:
+                found[record["client_number"]] = self._told(opened.model, pair, record)
+        return sorted(found.values(), key=lambda hit: (-hit["weight"], hit["client_number"]))
+
+    def _told(self, model: Model, pair: Row, record: Row) -> Row:
+        party = self.index.client(record["client_number"])["party"]
+        steps = evidence(model, pair, _NO_VALUES, _NO_VALUES)
+        return {
+            **{name: party[name] for name in ("client_number", "display_name", "party_type", "birth_date")},
+            "record": {"source": record["source"], "record_id": record["record_id"]},
+            "weight": pair["weight"] / MICRO, "band": steps.band,
+            "steps": [{"name": step.name, "label": step.label, "bits": (step.weight + step.frequency) / MICRO}
+                      for step in steps.steps if step.gamma != -1],
+        }  # fmt: skip
 
 
-def _hold(con: duckdb.DuckDBPyConnection, party: str) -> None:
-    """The version's projection with record ids, and the clients of its records, in memory."""
-    con.execute(f"""
-        CREATE TABLE held AS SELECT m.*, x.record_id FROM match_input_{party} m
-        JOIN crosswalk x USING (record_key, source)""")
-    con.execute("""
-        CREATE TABLE client_of AS
-        SELECT x.source, x.record_id, p.client_number, p.display_name, CAST(p.party_type AS VARCHAR) AS party_type,
-               p.birth_date
-        FROM crosswalk x JOIN golden_party p USING (client_number) ORDER BY x.source, x.record_id""")
-    for name in (f"match_input_{party}", "crosswalk", "golden_party"):
-        con.execute(f"DROP VIEW {name}")
+class _Opened:
+    """Searching for one kind of party in a connection of its own; everything is prepared, only rows change."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, party: str, model: Model, folder: Path) -> None:
+        self.con, self.model, self._asked = con, model, 0
+        steps, asked = Steps(), f"match_input_{party}"
+        project(steps, party)
+        statement = steps.query(f"FROM {asked}")
+        con.execute(f"CREATE TABLE {asked} AS {statement}")
+        con.execute(f"PREPARE search_project AS INSERT INTO {asked} {statement}")
+        self.search = search.Search(con, model, folder, asked)
+        self._clear = f"DELETE FROM {asked}"
+
+    def weigh(self, forms: Mapping[str, pl.DataFrame]) -> dict[int, list[Row]]:
+        """Weighed pairs by the key of the new record, the strongest first; the first typed client has the key -1."""
+        for name, frame in forms.items():
+            refill(self.con, name, frame.to_arrow())
+        self.con.execute(self._clear)
+        self.con.execute("EXECUTE search_project")
+        found: dict[int, list[Row]] = {}
+        for pair in self.search.find():
+            found.setdefault(pair["record_key_l"], []).append(pair)
+        self._asked += 1
+        if self._asked % _TIDIED == 0:
+            self.con.execute("CHECKPOINT")
+        return found
 
 
-def _project(
-    con: duckdb.DuckDBPyConnection, party: str, typed: Sequence[Typed], declared: Placeholders, version: Manifest,
-    cache: Cache,
-) -> None:  # fmt: skip
-    """Create `match_input_<party>` of the typed clients, the first with record key -1, the second -2."""
+def _forms(typed: Sequence[Typed], declared: Placeholders, version: Manifest, cache: Cache) -> dict[str, pl.DataFrame]:
+    """Standard forms of the typed clients, the first with record key -1, the second -2."""
     rows = pl.DataFrame({"row": range(len(typed))}, schema={"row": pl.Int64})
     keys = rows.with_columns(record_key=-pl.col("row") - 1, source=pl.lit(""), row_hash=pl.lit(""))
-    forms = standard_forms(_mapped(typed), keys, cache, declared, version.business_date)
-    for name, frame in forms.items():
-        con.register(f"typed_{name}", frame.to_arrow())
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM typed_{name}")
-        con.unregister(f"typed_{name}")
-    project(con, party)
+    return standard_forms(_mapped(typed), keys, cache, declared, version.business_date)
 
 
 def _mapped(typed: Sequence[Typed]) -> Mapped:
@@ -162,35 +180,3 @@ def _units(given: Sequence[Row], unit: str) -> pl.DataFrame:
     schema = {"row": pl.Int64, "ordinal": pl.Int32, **dict.fromkeys(PARTY_UNITS[unit], pl.String)}
     frame = pl.DataFrame(rows, schema=schema).with_columns(pl.col(pl.String).replace("", None))
     return frame.with_columns(pl.col("kind").fill_null(DEFAULT_KIND[unit])) if unit in DEFAULT_KIND else frame
-
-
-def _clients(
-    con: duckdb.DuckDBPyConnection, model: Model, pairs: pl.DataFrame, asked: int, most: int
-) -> list[list[Row]]:
-    """The clients of the pairs, each with the record that matches best."""
-    con.register("search_found", pairs.select("record_key_l", "record_key_r", "weight").to_arrow())
-    rows = con.execute(f"""
-        SELECT f.record_key_l, f.record_key_r, s.source, s.record_id, c.client_number, c.display_name, c.party_type,
-               c.birth_date
-        FROM search_found f JOIN {search.RECORDS} s ON s.record_key = f.record_key_r
-        JOIN client_of c USING (source, record_id)
-        QUALIFY row_number() OVER (PARTITION BY f.record_key_l, c.client_number
-                                   ORDER BY f.weight DESC, f.record_key_r) = 1
-        ORDER BY f.record_key_l DESC, f.weight DESC, c.client_number""").fetchall()
-    con.unregister("search_found")
-    scored = {(row["record_key_l"], row["record_key_r"]): row for row in pairs.to_dicts()}
-    found: list[list[Row]] = [[] for _ in range(asked)]
-    for row in rows:
-        if len(found[-row[0] - 1]) < most:
-            found[-row[0] - 1].append(_told(model, scored[row[0], row[1]], row))
-    return found
-
-
-def _told(model: Model, scored: Row, row: Sequence[Any]) -> Row:
-    steps = evidence(model, scored, _NO_VALUES, _NO_VALUES)
-    return {
-        "client_number": row[4], "display_name": row[5], "party_type": row[6], "birth_date": row[7],
-        "record": {"source": row[2], "record_id": row[3]}, "weight": scored["weight"] / MICRO, "band": steps.band,
-        "steps": [{"name": step.name, "label": step.label, "bits": (step.weight + step.frequency) / MICRO}
-                  for step in steps.steps if step.gamma != -1],
-    }  # fmt: skip

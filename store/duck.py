@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 Values = Sequence[Any] | Mapping[str, Any]
 """Parameters of a query, by place or by name."""
@@ -29,11 +30,12 @@ def identifier(name: str) -> str:
 
 @contextmanager
 def connect(
-    folders: Sequence[Path], work: Path, memory: str = "4GB", threads: int | None = None
+    folders: Sequence[Path], work: Path, memory: str = "4GB", threads: int | None = None, as_written: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database that may read and write only `folders`, spilling under `work`.
 
-    The configuration is locked: SQL from declared rules cannot open other files or lift the caps.
+    The configuration is locked: SQL from declared rules cannot open other files or lift the caps. A database for few
+    rows runs statements `as_written`: looking for a better plan takes longer than any plan.
     """
     work.mkdir(parents=True, exist_ok=True)
     spill = Path(tempfile.mkdtemp(prefix="spill-", dir=work))
@@ -46,6 +48,8 @@ def connect(
         con.execute("SET TimeZone = 'UTC'")
         if threads:
             con.execute(f"SET threads = {int(threads)}")
+        if as_written:
+            con.execute("PRAGMA disable_optimizer")
         con.execute(f"SET allowed_directories = [{allowed}]")
         con.execute("SET enable_external_access = false")
         con.execute("SET lock_configuration = true")
@@ -63,6 +67,13 @@ def register_rows(
 ) -> None:  # fmt: skip
     """View `name` on a few rows made in Python; to be unregistered by who made it."""
     con.register(name, pl.DataFrame(rows, schema=dict(schema), orient="row").to_arrow())
+
+
+def refill(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Replace the rows of a table; statements that were prepared on it stay as they are."""
+    con.execute(f"DELETE FROM {table}")
+    if rows.num_rows:
+        con.from_arrow(rows).insert_into(table)
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, values: Values = ()) -> list[dict[str, Any]]:

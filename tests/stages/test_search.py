@@ -7,6 +7,7 @@ import pytest
 from rules.load import Misfit
 from rules.placeholders import load_placeholders
 from rules.typed import Typed
+from stages.index.read import open_index
 from stages.search import Finder
 from store import keymap, versions
 from store.duck import connect
@@ -20,7 +21,7 @@ def home(demo_home):
 
 @pytest.fixture(scope="module")
 def finder(home):
-    found = Finder(home, versions.manifest(home), load_placeholders())
+    found = Finder(open_index(home), load_placeholders())
     yield found
     found.close()
 
