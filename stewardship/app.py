@@ -67,6 +67,4 @@ def create(home: Home, names: Sequence[str] = (), settings: Settings | None = No
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Close what is open at the end."""
     yield
-    app.state.desk.explanations.close()
-    app.state.desk.searching.close()
-    app.state.desk.served.close()
+    app.state.desk.close()

@@ -1,11 +1,15 @@
 """The audit trail: who logged in, searched and opened what, one line each, chained by hashes (store/chain).
 
-Here: what a line holds. Not here: decisions, which have a log of their own. A line names client numbers and cases,
-never a client's values nor what was typed into a search.
+Here: what a line holds, and when it is written: before the answer goes out, and together with those of others who wait,
+since the disk takes as long for many lines as for one. Not here: decisions, which have a log of their own. A line names
+client numbers and cases, never a client's values nor what was typed into a search.
 """
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from store import chain
 from store.home import Home
@@ -13,20 +17,22 @@ from store.home import Home
 FILE = "audit.jsonl"
 
 
-@dataclass(frozen=True)
 class Trail:
-    """The trail of a home."""
+    """The trail of a home; safe for many threads."""
 
-    home: Home
-
-    @property
-    def file(self) -> Path:
-        """Where it lies."""
-        return self.home.root / FILE
+    def __init__(self, home: Home) -> None:
+        self.file: Path = home.root / FILE
+        self._waiting: SimpleQueue[tuple[Sequence[chain.Line], Future[None]]] = SimpleQueue()
+        self._writer = ThreadPoolExecutor(1, "audit")
 
     def note(self, user: str, action: str, **facts: str | int) -> None:
         """Append a line."""
-        chain.append(self.file, {"user": user, "action": action, **facts})
+        self._put([{"user": user, "action": action, **facts}]).result()
+
+    async def noted(self, user: str, action: str, *each: chain.Line, **facts: str | int) -> None:
+        """The same for a coroutine; with `each` a line for each."""
+        lines = [{"user": user, "action": action, **facts, **one} for one in each or ({},)]
+        await asyncio.wrap_future(self._put(lines))
 
     def lines(self, newest: int = 0) -> list[chain.Line]:
         """Its lines, oldest first, or only the `newest`."""
@@ -35,3 +41,32 @@ class Trail:
     def broken(self) -> list[int]:
         """Lines, from 1, that are not as they were written or do not follow the line before."""
         return chain.broken(self.file)
+
+    def close(self) -> None:
+        """Write what waits."""
+        self._writer.shutdown(wait=True)
+
+    def _put(self, lines: Sequence[chain.Line]) -> Future[None]:
+        done: Future[None] = Future()
+        self._waiting.put((lines, done))
+        self._writer.submit(self._write)
+        return done
+
+    def _write(self) -> None:
+        """Write the lines of everybody who waits; nobody may, if an earlier call wrote them."""
+        waiting = []
+        try:
+            while True:
+                waiting.append(self._waiting.get_nowait())
+        except Empty:
+            pass
+        if not waiting:
+            return
+        try:
+            chain.append_all(self.file, [line for lines, _ in waiting for line in lines])
+        except Exception as error:
+            for _, done in waiting:
+                done.set_exception(error)
+        else:
+            for _, done in waiting:
+                done.set_result(None)

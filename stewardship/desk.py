@@ -11,6 +11,7 @@ from rules.settings import Settings
 from stages.standardise import placeholders_of
 from stewardship.audit import Trail
 from stewardship.explanations import Explanations
+from stewardship.indexed import Indexed
 from stewardship.limits import Attempts, Rate
 from stewardship.searching import Searching
 from stewardship.serving import Served
@@ -28,6 +29,7 @@ class Desk:
     database: Database
     trail: Trail
     explanations: Explanations
+    indexed: Indexed
     searching: Searching
     attempts: Attempts
     rate: Rate
@@ -45,9 +47,15 @@ class Desk:
             self._read = mark, self.log.decisions()
         return self._read[1]
 
+    def close(self) -> None:
+        """Close what is open."""
+        for part in (self.explanations, self.searching, self.indexed, self.served, self.trail, self.database):
+            part.close()
+
 
 def desk(home: Home, settings: Settings | None = None) -> Desk:
     """The desk of a home with nothing opened yet."""
     declared = placeholders_of(settings) if settings else load_placeholders()
-    own = Served(home), Database(home), Trail(home), Explanations(home), Searching(home, declared), Attempts(), Rate()
-    return Desk(home, *own, open_log(home), settings)
+    own = Served(home), Database(home), Trail(home), Explanations(home)
+    asked = Indexed(home), Searching(declared), Attempts(), Rate()
+    return Desk(home, *own, *asked, open_log(home), settings)

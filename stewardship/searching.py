@@ -1,8 +1,8 @@
 """Search before create for many at once: whoever waits is answered by one search.
 
-Here: the queue, and when a version is opened and closed for searching. Not here: searching (stages/search). Making the
-model's expressions ready costs a tenth of a second whatever the number of pairs, so requests that come while one search
-runs share the next one. While a new version is opened the one before answers; every answer names its version.
+Here: the queue, and when an index is opened and closed for searching. Not here: searching (stages/search). Most of what
+a search costs it costs whatever the number of pairs, so requests that come while one runs share the next one. While a
+new version is opened the one before answers; every answer names its version.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,8 @@ from typing import Any
 
 from rules.placeholders import Placeholders
 from rules.typed import Typed
+from stages.index.read import Index
 from stages.search import Finder
-from store.home import Home
-from store.manifest import Manifest
 
 TOGETHER = 16
 """Searches that one answers together."""
@@ -23,28 +22,28 @@ TOGETHER = 16
 
 @dataclass(frozen=True)
 class Answer:
-    """The version that answered, and what it found."""
+    """The index that answered, and what was found in it."""
 
-    version: Manifest
+    index: Index
     found: list[dict[str, Any]]
 
 
 class Searching:
     """Searches in the live version; safe for many threads."""
 
-    def __init__(self, home: Home, declared: Placeholders) -> None:
-        self.home, self.declared = home, declared
-        self._waiting: SimpleQueue[tuple[Manifest, Typed, int, Future[Answer]]] = SimpleQueue()
+    def __init__(self, declared: Placeholders) -> None:
+        self.declared = declared
+        self._waiting: SimpleQueue[tuple[Index, Typed, int, Future[Answer]]] = SimpleQueue()
         self._worker, self._opener = ThreadPoolExecutor(1, "search"), ThreadPoolExecutor(1, "open-search")
         self._now: Finder | None = None
-        self._next: tuple[Manifest, Future[Finder]] | None = None
+        self._next: tuple[Index, Future[Finder]] | None = None
 
-    def ask(self, live: Manifest, typed: Typed, most: int) -> Answer:
+    def ask(self, live: Index, typed: Typed, most: int) -> Future[Answer]:
         """Which clients of `live`, or of the version before while that is opened, the typed one may be."""
         asked: Future[Answer] = Future()
         self._waiting.put((live, typed, most, asked))
         self._worker.submit(self._serve)
-        return asked.result()
+        return asked
 
     def close(self) -> None:
         """Stop, and close what is open."""
@@ -63,33 +62,30 @@ class Searching:
             finder = self._finder(waiting[-1][0])
             found = finder.find([typed for _, typed, _, _ in waiting], max(most for _, _, most, _ in waiting))
             for (_, _, most, asked), hits in zip(waiting, found, strict=True):
-                asked.set_result(Answer(finder.version, hits[:most]))
+                asked.set_result(Answer(finder.index, hits[:most]))
         except BaseException as error:  # also a library's panic: it is for those who wait
             for *_, asked in waiting:
                 if not asked.done():
                     asked.set_exception(error)
 
-    def _taken(self) -> Iterator[tuple[Manifest, Typed, int, Future[Answer]]]:
+    def _taken(self) -> Iterator[tuple[Index, Typed, int, Future[Answer]]]:
         for _ in range(TOGETHER):
             try:
                 yield self._waiting.get_nowait()
             except Empty:
                 return
 
-    def _finder(self, live: Manifest) -> Finder:
-        """The finder of `live`, or the one before while that is opened."""
-        if self._now is None:
-            self._now = self._open(live)
-        if self._next and self._next[1].done():
-            ready = self._next[1]
-            self._next = None
-            before, self._now = self._now, ready.result()
-            before.close()
-        if self._now.version != live and self._next is None:
+    def _finder(self, live: Index) -> Finder:
+        """The finder of `live`, or the one before while that is opened; never one from before an erasure."""
+        if self._now is None or self._now.index.folder == live.folder:
+            self._now = self._now or self._open(live)
+            return self._now
+        if self._next is None:
             self._next = live, self._opener.submit(self._open, live)
+        if self._next[1].done() or self._now.index.version.version == live.version.version:
+            before, self._now, self._next = self._now, self._next[1].result(), None
+            before.close()
         return self._now
 
-    def _open(self, version: Manifest) -> Finder:
-        finder = Finder(self.home, version, self.declared)
-        finder.warm()
-        return finder
+    def _open(self, index: Index) -> Finder:
+        return Finder(index, self.declared).warm()

@@ -21,6 +21,7 @@ from store.home import Home
 from store.manifest import Manifest
 
 MEMORY = "2GB"
+Mark = tuple[int, int]
 _HELD = ("crosswalk", "golden_party", "golden_name", "golden_identifier", "golden_address", "golden_contact")
 """Tables held in memory, with an index of client numbers; the others are read from their files, which are sorted.
 
@@ -71,6 +72,15 @@ class Version:
         return number
 
 
+def mark(home: Home) -> Mark:
+    """What changes when the pointer is replaced; cheaper than reading and checking the manifest each time."""
+    try:
+        found = home.pointer.stat()
+    except FileNotFoundError:
+        raise StoreError(str(home.root), "no version is live yet", "run `registry run` first") from None
+    return found.st_ino, found.st_mtime_ns
+
+
 class Served:
     """Which version answers; safe for many threads."""
 
@@ -90,10 +100,10 @@ class Served:
 
     def _enter(self) -> Version:
         """The version now live, or the one before while another request opens it."""
-        seen = self._pointer()
+        seen = mark(self.home)
         return self._known(seen, self._opening.locked()) or self._opened(seen)
 
-    def _known(self, seen: tuple[int, int], enough: bool) -> Version | None:
+    def _known(self, seen: Mark, enough: bool) -> Version | None:
         """The open version, if it is the one of the pointer `seen`, or any is `enough`."""
         with self._lock:
             if self._now is None or (seen != self._seen and not enough):
@@ -101,7 +111,7 @@ class Served:
             self._now.readers += 1
             return self._now
 
-    def _opened(self, seen: tuple[int, int]) -> Version:
+    def _opened(self, seen: Mark) -> Version:
         with self._opening:
             known = self._known(seen, enough=False)
             if known is not None:
@@ -112,14 +122,6 @@ class Served:
                 self._now, self._seen = fresh, seen
                 fresh.readers += 1
             return fresh
-
-    def _pointer(self) -> tuple[int, int]:
-        """What changes when the pointer is replaced; cheaper than reading and checking the manifest each time."""
-        try:
-            found = self.home.pointer.stat()
-        except FileNotFoundError:
-            raise StoreError(str(self.home.root), "no version is live yet", "run `registry run` first") from None
-        return found.st_ino, found.st_mtime_ns
 
     def _leave(self, version: Version) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ trail, which are about all of them. A sealed client (rules/desk) is in sight of 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 
@@ -91,11 +92,33 @@ def _of(con: duckdb.DuckDBPyConnection, numbers: str, asked: set[str]) -> set[st
     return {str(number) for (number,) in found.fetchall()}
 
 
+def sees(seen: Scope, client: dict[str, Any]) -> bool:
+    """Whether a client of the index (stages/index) is in sight; the same rule without a database."""
+    sealed = client["sealed"] and not seen.unsealed and client["party"]["client_number"] not in seen.opened
+    return not sealed and (seen.everything or any(_belongs(seen, office) for office in client["offices"]))
+
+
+def _belongs(seen: Scope, office: dict[str, str | None]) -> bool:
+    asked = ((office["legal_entity"], seen.entities), (office["branch"], seen.branches))
+    return all(not names or value in names for value, names in asked)
+
+
+def assert_sees_client(seen: Scope, client: dict[str, Any]) -> None:
+    """The same as `assert_sees` of a client of the index."""
+    number = client["party"]["client_number"]
+    if not sees(seen, client):
+        raise Sealed(number) if sees(replace(seen, opened=(number,)), client) else _out_of_sight()
+
+
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str) -> None:
     """Raise NotFound where one of the clients is out of sight, Sealed where only the glass is in the way."""
     wider = replace(seen, opened=(*seen.opened, *numbers))
     if in_sight(con, seen, numbers) != in_sight(con, wider, numbers) == set(numbers):
         raise Sealed(min(in_sight(con, wider, numbers) - in_sight(con, seen, numbers)))
     if in_sight(con, seen, numbers) != set(numbers):
-        problem = "is of another legal entity or branch than yours"
-        raise NotFound("client", problem, "ask who keeps the users, or a colleague of that entity or branch")
+        raise _out_of_sight()
+
+
+def _out_of_sight() -> NotFound:
+    problem = "is of another legal entity or branch than yours"
+    return NotFound("client", problem, "ask who keeps the users, or a colleague of that entity or branch")

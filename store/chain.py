@@ -7,6 +7,7 @@ stewardship/audit). Appending reads the last line only and waits for other write
 import fcntl
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -47,19 +48,32 @@ def broken(path: Path) -> list[int]:
 
 def append(path: Path, facts: Line) -> Line:
     """Add `facts` with the time and the operating system's user, behind whatever stands last."""
+    return append_all(path, [facts])[0]
+
+
+def append_all(path: Path, facts: Sequence[Line]) -> list[Line]:
+    """Add several lines at once: all are on the disk, or the file is torn behind some of them."""
     with private(), path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         last = _last(file)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        line = {**facts, "at": now, "os_user": os_user(), "previous": str(_parsed(last).get("hash", ""))}
-        line["hash"] = _hash(line)
         torn = b"\n" * (last != b"" and not last.endswith(b"\n"))
-        file.write(torn + json.dumps(line, sort_keys=True).encode() + b"\n")
+        added = _chained(facts, str(_parsed(last).get("hash", "")))
+        file.write(torn + b"".join(json.dumps(line, sort_keys=True).encode() + b"\n" for line in added))
         file.flush()
         os.fsync(file.fileno())
     if not last:
         sync_folder(path.parent)
-    return line
+    return added
+
+
+def _chained(facts: Sequence[Line], previous: str) -> list[Line]:
+    """The lines, each with the hash of the one before and its own."""
+    now, user, added = datetime.now(UTC).isoformat(timespec="seconds"), os_user(), []
+    for one in facts:
+        line = {**one, "at": now, "os_user": user, "previous": previous}
+        line["hash"] = previous = _hash(line)
+        added.append(line)
+    return added
 
 
 def _last(file: BinaryIO) -> bytes:

@@ -29,7 +29,6 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from rules.errors import StoreError
 from store.home import Home, private
@@ -92,7 +91,7 @@ class Database:
 
     def __init__(self, home: Home) -> None:
         self.file, self._complete = home.root / FILE, False
-        self._engine: Engine = create_engine(f"sqlite:///{self.file}", poolclass=NullPool)
+        self._engine: Engine = create_engine(f"sqlite:///{self.file}")
         event.listen(self._engine, "connect", _set_up)
 
     @contextmanager
@@ -114,6 +113,10 @@ class Database:
                 pass
         with self._told(), self._engine.connect() as con:
             yield con
+
+    def close(self) -> None:
+        """Close the connections that were kept open."""
+        self._engine.dispose()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

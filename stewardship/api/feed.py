@@ -1,13 +1,12 @@
 """What changed: the numbers that merged, split, retired since a version.
 
-Here: routes. Not here: the change feed as files (stages/publish), queries (stages/lookup).
+Here: routes. Not here: the change feed as files (stages/publish), queries (stages/index).
 """
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from stages import lookup
 from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller
 from stewardship.guard import TheDesk
@@ -18,7 +17,7 @@ PAGE = 500
 
 
 @router.get("/changes", response_model=shapes.Changes)
-def changes(
+async def changes(
     desk: TheDesk, caller: Caller,
     since: Annotated[int, Query(ge=0, le=10**9, description="version that the caller has")] = 0,
     cursor: Annotated[str, Query(pattern=r"^([0-9]{1,9}-[0-9]{1,15})?$", description="`next` of the page before")] = "",
@@ -27,9 +26,9 @@ def changes(
     scope.whole(caller)
     version, _, position = cursor.partition("-")
     after = (int(version), int(position)) if cursor else (since, 10**15)
-    with desk.served.live() as live, live.cursor() as con:
-        rows = lookup.number_changes(con, after, PAGE + 1)
+    live = await desk.indexed.live()
+    rows = live.number_changes(after, PAGE + 1)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     following = f"{last['version']}-{last['position']}" if last else None
-    desk.trail.note(caller.name, "read changes", since=since)
-    return {"version": live.number, "changes": rows[:PAGE], "next": following}
+    await desk.trail.noted(caller.name, "read changes", since=since)
+    return {"version": live.version.version, "changes": rows[:PAGE], "next": following}

@@ -3,10 +3,9 @@
 Here: leaving out what a caller may not see. Not here: which clients are in its sight (sight), giving scopes (sessions).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-import duckdb
 from fastapi import HTTPException
 
 from rules.contracts.golden import GoldenParty
@@ -15,6 +14,7 @@ from stewardship.sessions import Visitor
 
 Row = dict[str, Any]
 _ALWAYS = ("client_number", "party_type")
+_NAMING = ("client_number", "display_name", "party_type", "birth_date")
 _VALUES = frozenset(GoldenParty.columns())
 _PARTS = ("names", "identifiers", "addresses", "contacts", "lineage")
 
@@ -25,10 +25,10 @@ def whole(caller: Visitor) -> None:
         raise HTTPException(403, "not for a token of some legal entities only")
 
 
-def hits(con: duckdb.DuckDBPyConnection, caller: Visitor, found: Sequence[Row]) -> list[Row]:
-    """The clients found that the caller may see, with the fields it may see."""
-    known = sight.in_sight(con, caller.scope, [row["client_number"] for row in found])
-    return [fields(caller, row) for row in found if row["client_number"] in known]
+def hits(caller: Visitor, found: Iterable[Row]) -> list[Row]:
+    """Of the clients found those that the caller may see, by what names them and the fields it may see."""
+    return [fields(caller, {name: one["party"][name] for name in _NAMING})
+            for one in found if sight.sees(caller.scope, one)]  # fmt: skip
 
 
 def fields(caller: Visitor, row: Row) -> Row:

@@ -3,6 +3,7 @@
 Here: the route. Not here: the search (stages/search), answering several at once (stewardship/searching).
 """
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,12 +13,13 @@ from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller
 from stewardship.guard import TheDesk
 from stewardship.sessions import Visitor
+from stewardship.sight import sees
 
 router = APIRouter(prefix=PREFIX, responses=PROBLEMS, tags=["search before create"])
 
 
 @router.post("/search", response_model=shapes.Found)
-def search(
+async def search(
     desk: TheDesk, caller: Caller, typed: Typed,
     most: Annotated[int, Query(ge=1, le=10, description="clients named at most")] = 5,
 ) -> Any:  # fmt: skip
@@ -25,17 +27,16 @@ def search(
 
     Standardised and weighed as the nights do; never by a phone alone. Only clients that a steward would look at.
     """
-    with desk.served.live() as live, live.cursor() as con:
-        answer = desk.searching.ask(live.manifest, typed, most)
-        found = scope.hits(con, caller, answer.found)
-    desk.trail.note(caller.name, "searched", by="new client", found=len(found))
-    return {
-        "version": answer.version.version,
-        "as_of": answer.version.business_date,
-        "found": [_mine(caller, hit) for hit in found],
-    }
+    answer = await asyncio.wrap_future(desk.searching.ask(await desk.indexed.live(), typed, most))
+    found = [
+        _mine(caller, hit) for hit in answer.found if sees(caller.scope, answer.index.client(hit["client_number"]))
+    ]
+    await desk.trail.noted(caller.name, "searched", by="new client", found=len(found))
+    version = answer.index.version
+    return {"version": version.version, "as_of": version.business_date, "found": found}
 
 
 def _mine(caller: Visitor, hit: dict[str, Any]) -> dict[str, Any]:
-    """The hit; its record only for who sees the records of every legal entity."""
+    """The hit with the fields that the caller may see; its record only for who sees those of every legal entity."""
+    hit = scope.fields(caller, hit)
     return hit if not caller.scope.entities else hit | {"record": None}

@@ -42,8 +42,7 @@ def app(home):
     """The desk of the home, closed at the end."""
     made = create(home, settings=load_registry(home.root / "bank" / "registry.yaml"))
     yield made
-    made.state.desk.explanations.close()
-    made.state.desk.served.close()
+    made.state.desk.close()
 
 
 @pytest.fixture(scope="module")
