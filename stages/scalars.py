@@ -5,6 +5,7 @@ Here: the declared list. Not here: any standard form.
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -50,14 +51,37 @@ def standardise_scalars(
 
     An invalid date is kept out of the record (it stays in the long table): it must not win or match.
     """
-    judged = {
-        field: _judge(field, records[field], formats, cache, declared, as_of) for field in (*CODED, *BIRTHS, *EVENTS)
-    }
-    times = {field: standardise_times(records[field], formats.get(f"records.{field}")) for field in TIMES}
-    dates = {f: _usable(judged[f]) if f in (*BIRTHS, *EVENTS) else judged[f]["standard"] for f in judged}
-    standard = records.select("row", "record_id", *PLAIN).with_columns(**dates, **times)
+    fields = (*CODED, *BIRTHS, *EVENTS)
+    judged = {field: _judge(field, records[field], formats, cache, declared, as_of)
+              for field in fields if not is_blank(records[field])}  # fmt: skip
+    standard = {field: _standard(field, judged[field]) if field in judged else _nothing(field) for field in fields}
+    times = {field: _time(records[field], formats.get(f"records.{field}")) for field in TIMES}
     long = [_long(records["row"], field, frame) for field, frame in judged.items() if field in SCALARS]
-    return standard, pl.concat([pl.DataFrame(schema=_EMPTY), *long])
+    kept = records.select("row", "record_id", *PLAIN).with_columns(**standard, **times)
+    return kept, pl.concat([pl.DataFrame(schema=_EMPTY), *long])
+
+
+def is_blank(values: pl.Series) -> bool:
+    """Whether no row has a value: most sources, and all typed clients, leave most fields out."""
+    return values.null_count() == values.len()
+
+
+def _nothing(field: str) -> pl.Expr:
+    return pl.lit(None, _kind(field))
+
+
+@cache
+def _kind(field: str) -> pl.DataType:
+    """The type that a field has as standard."""
+    return CODED[field](pl.Series([None], dtype=pl.String))["standard"].dtype if field in CODED else pl.Date()
+
+
+def _standard(field: str, judged: pl.DataFrame) -> pl.Series:
+    return judged["standard"] if field in CODED else _usable(judged)
+
+
+def _time(values: pl.Series, shape: DateFormat | None) -> pl.Series | pl.Expr:
+    return pl.lit(None, pl.Datetime("us")) if is_blank(values) else standardise_times(values, shape)
 
 
 def _judge(

@@ -24,7 +24,7 @@ from rules.sources import Source
 from stages import staged
 from stages.changed import unchanged_rows
 from stages.night import Night
-from stages.scalars import standardise_scalars
+from stages.scalars import is_blank, standardise_scalars
 from store import keymap, snapshots, tables
 from store.code import forms_version
 from store.duck import quote
@@ -199,6 +199,9 @@ def _dated(
     """Date columns of a child table parsed by their declared formats; what cannot be read is left empty."""
     parsed = {}
     for field in fields:
+        if is_blank(frame[field]):
+            parsed[field] = frame[field].cast(pl.Date)
+            continue
         shape = mapped.date_formats.get(f"{place}.{field}")
         formats, pivot = (shape.formats, shape.pivot) if shape else ((), None)
         parsed[field] = standardise_dates(frame[field], formats, pivot, "event", None, declared)["standard"]

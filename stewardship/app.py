@@ -35,10 +35,10 @@ from stewardship.pages import (
 from store.home import Home
 
 PAGES = (
-    door, overview, queue, cases, why, clients, client_desk, workplaces, decisions, preview, sample, office,
     v1, search, feed,
+    door, overview, queue, cases, why, clients, client_desk, workplaces, decisions, preview, sample, office,
 )  # fmt: skip
-"""Routers in their order: a fixed path before one that would take it for a name."""
+"""Routers in their order: what is asked most first, a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the desk answers by default; another site's name that leads here is refused."""
 

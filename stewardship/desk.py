@@ -15,6 +15,7 @@ from stewardship.indexed import Indexed
 from stewardship.limits import Attempts, Rate
 from stewardship.searching import Searching
 from stewardship.serving import Served
+from stewardship.sessions import Tokens
 from store.decisions import Decision, Log, open_log
 from store.desk import Database
 from store.home import Home
@@ -27,6 +28,7 @@ class Desk:
     home: Home
     served: Served
     database: Database
+    tokens: Tokens
     trail: Trail
     explanations: Explanations
     indexed: Indexed
@@ -56,6 +58,7 @@ class Desk:
 def desk(home: Home, settings: Settings | None = None) -> Desk:
     """The desk of a home with nothing opened yet."""
     declared = placeholders_of(settings) if settings else load_placeholders()
-    own = Served(home), Database(home), Trail(home), Explanations(home)
+    database = Database(home)
+    own = Served(home), database, Tokens(database), Trail(home), Explanations(home)
     asked = Indexed(home), Searching(declared), Attempts(), Rate()
     return Desk(home, *own, *asked, open_log(home), settings)

@@ -45,7 +45,7 @@ def visitor(request: Request) -> Visitor | None:
     desk, header = desk_of(request), request.headers.get("authorization", "")
     if request.url.path.startswith(API) and header:
         scheme, _, secret = header.partition(" ")
-        return sessions.of_token(desk.database, secret) if scheme.lower() == "bearer" else None
+        return desk.tokens.of(secret) if scheme.lower() == "bearer" else None
     secret = request.cookies.get(COOKIE, "")
     return sessions.of_session(desk.database, secret) if secret else None
 

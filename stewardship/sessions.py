@@ -101,15 +101,34 @@ def issue_token(
     return secret
 
 
-def of_token(database: Database, secret: str) -> Visitor | None:
-    """Which service's token it is; None where it is unknown, revoked or past its term."""
-    asked = select(TOKEN, SCOPE.c.entities, SCOPE.c.fields).outerjoin(SCOPE, SCOPE.c.digest == TOKEN.c.digest)
-    with database.reading() as con:
-        row = con.execute(asked.where(TOKEN.c.digest == text_sha256(secret))).first()
-    if row is None or _now() >= _time(row.ends_at):
-        return None
-    fields = frozenset(row.fields.split(",")) if row.fields else None
-    return Visitor(row.name, SERVICE, "", replace(sight.scope(row.entities or "", ""), unsealed=True), fields)
+class Tokens:
+    """Services by their tokens, remembered until anybody writes to the database: a revoked token ends at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: tuple[int, dict[str, tuple[Visitor, datetime]]] = (-1, {})
+
+    def of(self, secret: str) -> Visitor | None:
+        """Which service's token it is; None where it is unknown, revoked or past its term."""
+        mark, digest = self._database.mark(), text_sha256(secret)
+        if mark != self._known[0]:
+            self._known = mark, {}
+        known = self._known[1]
+        found = known.get(digest) or self._read(digest)
+        if found is None or _now() >= found[1]:
+            return None
+        known[digest] = found
+        return found[0]
+
+    def _read(self, digest: str) -> tuple[Visitor, datetime] | None:
+        asked = select(TOKEN, SCOPE.c.entities, SCOPE.c.fields).outerjoin(SCOPE, SCOPE.c.digest == TOKEN.c.digest)
+        with self._database.reading() as con:
+            row = con.execute(asked.where(TOKEN.c.digest == digest)).first()
+        if row is None:
+            return None
+        fields = frozenset(row.fields.split(",")) if row.fields else None
+        seen = replace(sight.scope(row.entities or "", ""), unsealed=True)
+        return Visitor(row.name, SERVICE, "", seen, fields), _time(row.ends_at)
 
 
 def tokens(database: Database) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ formats a source uses (its YAML). All polars expressions: no loop over values.
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -53,6 +54,7 @@ def _text(formats: Sequence[str]) -> pl.Expr:
     return text.str.replace(_TIME_TAIL, "${1}") if "%Y-%m-%d" in formats else text
 
 
+@cache
 def _pattern(shape: str) -> str:
     pattern = ""
     glued = not any(sign in shape for sign in "./- ,")
