@@ -4,7 +4,7 @@ Here: queries over golden tables. Not here: how they are shown (cli). Never by p
 without its type.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -109,17 +109,6 @@ def by_record(con: duckdb.DuckDBPyConnection, source: str, record_id: str) -> li
     return rows(con, _BY_RECORD, [source, record_id])
 
 
-def parties(con: duckdb.DuckDBPyConnection, numbers: Sequence[str]) -> dict[str, Row]:
-    """Golden records of live numbers, by number."""
-    found = rows(con, "SELECT * FROM golden_party WHERE client_number IN (SELECT unnest(?))", [list(numbers)])
-    return {str(row["client_number"]): row for row in found}
-
-
-def number_changes(con: duckdb.DuckDBPyConnection, after: tuple[int, int], most: int) -> list[Row]:
-    """What happened to numbers behind the place `after` (version, position) of the ledger, oldest first."""
-    return rows(con, _NUMBER_CHANGES.format(most=int(most)), after)
-
-
 def by_name(con: duckdb.DuckDBPyConnection, name: str, most: int) -> list[Row]:
     """Clients one of whose names holds every word of `name`, whatever its capitals and accents; at most `most`."""
     words = name.split()
@@ -154,9 +143,6 @@ _BY_NAME = """
     SELECT p.client_number, p.display_name, p.party_type, p.birth_date
     FROM golden_party p SEMI JOIN (SELECT client_number FROM golden_name n WHERE {holds}) USING (client_number)
     ORDER BY p.display_name, p.client_number LIMIT {most}"""
-_NUMBER_CHANGES = """
-    SELECT version, position, CAST(event AS VARCHAR) AS event, client_number, other_number, cause FROM ledger_event
-    WHERE (version, position) > (?, ?) ORDER BY version, position LIMIT {most}"""
 _MOST_SOURCED = """
     SELECT client_number FROM crosswalk
     GROUP BY client_number ORDER BY count(DISTINCT source) DESC, count(*) DESC, client_number LIMIT 1"""

@@ -4,13 +4,14 @@ Here: routers, layers, what happens at the start and the end. Not here: any rout
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+from rules.errors import StoreError
 from rules.settings import Settings
 from stewardship import answers
 from stewardship.api import feed, search, v1
@@ -65,6 +66,8 @@ def create(home: Home, names: Sequence[str] = (), settings: Settings | None = No
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Close what is open at the end."""
+    """Open the index before anybody asks, if a version is live; close what is open at the end."""
+    with suppress(StoreError):
+        app.state.desk.indexed.asked()
     yield
     app.state.desk.close()

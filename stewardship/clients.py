@@ -81,12 +81,6 @@ def nights(con: duckdb.DuckDBPyConnection) -> list[Row]:
     return rows(con, "SELECT version, business_date FROM history_night ORDER BY version")
 
 
-def crosswalk(con: duckdb.DuckDBPyConnection, number: str) -> list[Row]:
-    """The source keys of a client."""
-    asked = "SELECT source, record_id, legal_entity FROM crosswalk WHERE client_number = ? ORDER BY ALL"
-    return rows(con, asked, [number])
-
-
 _NUMBERS = """
     SELECT client_number, CAST(state AS VARCHAR) AS state, minted_version, adopted_from FROM ledger_number
     WHERE coalesce(resolves_to, client_number) = ? ORDER BY sequence"""

@@ -51,7 +51,7 @@ class Desk:
 
     def close(self) -> None:
         """Close what is open."""
-        for part in (self.explanations, self.searching, self.indexed, self.served, self.trail, self.database):
+        for part in (self.explanations, self.indexed, self.searching, self.served, self.trail, self.database):
             part.close()
 
 
@@ -60,5 +60,6 @@ def desk(home: Home, settings: Settings | None = None) -> Desk:
     declared = placeholders_of(settings) if settings else load_placeholders()
     database = Database(home)
     own = Served(home), database, Tokens(database), Trail(home), Explanations(home)
-    asked = Indexed(home), Searching(declared), Attempts(), Rate()
+    searching = Searching(declared)
+    asked = Indexed(home, searching.prepare), searching, Attempts(), Rate()
     return Desk(home, *own, *asked, open_log(home), settings)

@@ -5,6 +5,7 @@ Here: when an index is opened, who waits. Not here: what it holds (stages/index)
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
@@ -15,10 +16,10 @@ from store.home import Home
 
 
 class Indexed:
-    """Which index answers; safe for many threads."""
+    """Which index answers, safe for many threads; `ready` is told of every index that was opened."""
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
+    def __init__(self, home: Home, ready: Callable[[Index], object]) -> None:
+        self.home, self._ready = home, ready
         self._opener, self._lock = ThreadPoolExecutor(1, "open-index"), Lock()
         self._now: tuple[Mark, Index] | None = None
         self._next: Future[Index] | None = None
@@ -48,6 +49,7 @@ class Indexed:
         opened = open_index(self.home)
         with self._lock:
             self._now = seen, opened
+        self._ready(opened)
         return opened
 
     def _revised(self, index: Index) -> bool:

@@ -45,6 +45,10 @@ class Searching:
         self._worker.submit(self._serve)
         return asked
 
+    def prepare(self, live: Index) -> None:
+        """Open an index for searching before anybody searches it."""
+        self._worker.submit(self._finder, live)
+
     def close(self) -> None:
         """Stop, and close what is open."""
         self._worker.shutdown(wait=True, cancel_futures=True)

@@ -84,7 +84,7 @@ def _clients_sql(within: str) -> str:
                                      'party_type': party_type}} ORDER BY source, record_id) AS found
         FROM crosswalk WHERE {within} GROUP BY client_number"""
     parts["offices"] = f"""
-        SELECT client_number, list(DISTINCT {{'legal_entity': x.legal_entity, 'branch': s.branch}}) AS found
+        SELECT client_number, list_sort(list(DISTINCT {{'legal_entity': x.legal_entity, 'branch': s.branch}})) AS found
         FROM crosswalk x JOIN std_record s USING (record_key) WHERE {within} GROUP BY client_number"""
     joins = " ".join(f"LEFT JOIN ({body}) AS {name} USING (client_number)" for name, body in parts.items())
     lists = ", ".join(f"'{name}': coalesce({name}.found, [])" for name in parts)

@@ -23,6 +23,7 @@ from stages.erase import erase_due as due
 from stages.erasure.children import TABLES_OF_ROWS, hung_sql
 from stages.erasure.tombstones import ORDER, erased, mentions
 from stages.finish import report
+from stages.index.read import open_index
 from stages.publish import publish
 from stages.replay import replay
 from stages.verify import verify
@@ -109,6 +110,7 @@ def make(origin, target):
     made = _compute(place, SECOND)
     publish(place.night(SECOND), made)
     report(place.night(SECOND), made)
+    open_index(place.home)
     other = records(place.home).sort("record_id")["record_id"][-1]
     decide.link(place.home, "cannot_link", f"cards:{KEY}", f"cards:{other}", Decider("a", "whispered words"))
     for said, one in (("whispered", f"cards:{KEY}"), ("seen with Quetzal Xerxesian", "cards:1"), ("stays", "cards:1")):
@@ -133,7 +135,7 @@ def broken(home, version=None) -> list[str]:
 def test_the_scan_sees_what_is_there(planted):
     """Else a scan that finds nothing would say nothing."""
     where = {path.split("/")[0] for path in scan(planted.home)}
-    assert {"objects", "raw", "keys", "staging", "published", "decisions.sqlite", "desk.sqlite"} <= where
+    assert {"objects", "raw", "keys", "staging", "published", "cache", "decisions.sqlite", "desk.sqlite"} <= where
     for name in ("std_feed", "std_note", "std_relationship", "view_note", "view_relationship"):
         assert KEY in str(table(planted.home, name).to_dicts()), name
     assert {one.split("/")[1] for one in scan(planted.home, ["murmured"]) if one.startswith("raw")} == {"contact"}
@@ -155,6 +157,9 @@ def test_an_erased_subject_is_in_no_file_and_nobody_else_changes(planted):
     with opened.cursor() as con, pytest.raises(Erased, match="was erased"):
         opened.resolve(con, number)
     opened.closing.close()
+    with pytest.raises(Erased, match="was erased"):
+        open_index(home).resolve(number)
+    assert scan(home) == {"decisions.sqlite": [KEY.casefold()]}, "nor in an index made since"
     for name, rows in before.items():
         own, mine = ("client_number", number) if name == "golden_party" else ("record_key", key)
         assert table(home, name).filter(pl.col(own) != mine).equals(rows.filter(pl.col(own) != mine)), name

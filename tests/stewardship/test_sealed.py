@@ -7,6 +7,8 @@ import duckdb
 import pytest
 from sqlalchemy import update
 
+from stages.index import build
+from stages.index.read import Index
 from stewardship import sight
 from stewardship.sight import EVERYTHING
 from store.desk import GLASS
@@ -18,9 +20,10 @@ def case(cases):
 
 
 @pytest.fixture
-def sealed(case, live):
-    """The first client of the case, sealed while the test runs."""
-    number = case["number_one"]
+def sealed(case, live, monkeypatch):
+    """The first client of the case, sealed while the test runs, in the database and in the index."""
+    number, read = case["number_one"], Index.client
+    monkeypatch.setattr(Index, "client", lambda index, one: read(index, one) | {"sealed": one == number})
     with live() as now:
         now.con.execute("INSERT INTO sealed_client VALUES (?)", [number])
     yield number
@@ -70,3 +73,5 @@ def test_clients_with_a_sealed_role_are_sealed():
         sight.collect(con)
         assert con.execute("FROM sealed_client").fetchall() == [("1",)]
         assert sight.in_sight(con, EVERYTHING, ["1", "2", "3"]) == {"2", "3"}
+        indexed = con.execute(f"SELECT client_number, {build._SEALED} FROM golden_party p ORDER BY 1").fetchall()
+        assert indexed == [("1", True), ("2", False), ("3", False)]

@@ -1,5 +1,7 @@
 """A user of one legal entity or branch: no route shows or decides what is out of his sight."""
 
+import asyncio
+
 import pytest
 
 from rules.errors import ConfigError, NotFound
@@ -94,3 +96,16 @@ def test_a_scope_of_entity_and_branch_needs_both_in_one_record(desk):
 def test_a_name_with_a_comma_is_no_scope(desk):
     with pytest.raises(ConfigError, match="without commas"):
         accounts.add(desk.database, "Comma", "steward", PASSWORD, Scope(("a,b",)))
+
+
+def test_the_index_and_the_database_agree_on_who_is_in_sight(desk, app):
+    index = asyncio.run(desk.indexed.live())
+    with desk.served.live() as version, version.cursor() as con:
+        numbers = [number for (number,) in con.execute("SELECT client_number FROM golden_party ORDER BY 1").fetchall()]
+        offices = con.execute("SELECT DISTINCT legal_entity, branch FROM sight ORDER BY ALL").fetchall()
+        clients = {number: index.client(number) for number in numbers}
+        scopes = [Scope(), *(Scope((one,), (two,) if two else ()) for one, two in offices), Scope((), (offices[0][1],))]
+        for scope in scopes:
+            seen = sight.in_sight(con, scope, numbers)
+            assert seen == {number for number, client in clients.items() if sight.sees(scope, client)}, scope
+        assert len({len(sight.in_sight(con, scope, numbers)) for scope in scopes}) > 2
