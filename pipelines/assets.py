@@ -18,6 +18,7 @@ from dagster import (
     asset,
 )
 
+from pipelines import lineage
 from pipelines.context import Place, current
 from pipelines.ingest import land
 from pipelines.steps import announce, guarded, run_step
@@ -95,7 +96,7 @@ def _std_asset(source: Source, shared: Shared) -> AssetsDefinition:
     )  # fmt: skip
     def std(context: AssetExecutionContext) -> Result:
         night = current().night(day(context))
-        return run_step(night, f"std_{source.name}", lambda: standardise(night, source))
+        return run_step(night, f"std_{source.name}", lambda: standardise(night, source), lineage.standard(source))
 
     return std
 
@@ -134,6 +135,7 @@ def _step_asset(
     @_declared(shared, name=name, group_name=group, deps=[AssetKey(dep) for dep in deps], description=description)
     def step(context: AssetExecutionContext) -> Result:
         night = current().night(day(context))
-        return run_step(night, name, lambda: work(night))
+        columns = lineage.golden(current()) if name == "golden_record" else None
+        return run_step(night, name, lambda: work(night), columns)
 
     return step

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import dataframely as dy
 import duckdb
 import polars as pl
-from dagster import DagsterExecutionInterruptedError, Failure, MaterializeResult, MetadataValue
+from dagster import DagsterExecutionInterruptedError, Failure, MaterializeResult, MetadataValue, TableColumnLineage
 
 from rules.contracts import TABLES
 from rules.errors import RegistryError
@@ -45,8 +45,12 @@ def announce(what: str) -> None:
     _tell(what, "announced", {})
 
 
-def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> MaterializeResult[Any]:
+def run_step(
+    night: Night, name: str, work: Callable[[], Mapping[str, int]], columns: TableColumnLineage | None = None
+) -> MaterializeResult[Any]:
     """Run `work`, note its seconds, and report its row counts with a preview that shows no client value.
+
+    `columns`: where the columns of its tables are from.
 
     Every step takes the home, because Dagster's page can start one alone, in a process of its own.
     """
@@ -59,7 +63,8 @@ def run_step(night: Night, name: str, work: Callable[[], Mapping[str, int]]) -> 
     tables = {f"rows of {table}": MetadataValue.int(rows) for table, rows in counts.items()}
     previews = guarded(name, lambda: _previews(night, counts))
     total = MetadataValue.int(next(iter(counts.values()), 0))
-    return MaterializeResult(metadata={"dagster/row_count": total, **tables, **previews})
+    lineage = {"dagster/column_lineage": columns} if columns else {}
+    return MaterializeResult(metadata={"dagster/row_count": total, **tables, **previews, **lineage})
 
 
 def guarded(name: str, work: Callable[[], T]) -> T:

@@ -1,12 +1,16 @@
-"""What changed: the numbers that merged, split, retired since a version.
+"""What changed: the numbers that merged, split, retired since a version; that a consumer took them over.
 
-Here: routes. Not here: the change feed as files (stages/publish), queries (stages/index).
+Here: routes. Not here: the change feed as files and its log (stages/publish), queries (stages/index). A consumer of a
+change feed acknowledges for itself: with a token of its own name.
 """
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, HTTPException, Query
+from starlette.concurrency import run_in_threadpool
 
+from rules.desk import SERVICE
+from stages.publish import taken
 from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller
 from stewardship.guard import TheDesk
@@ -32,3 +36,18 @@ async def changes(
     following = f"{last['version']}-{last['position']}" if last else None
     await desk.trail.noted(caller.name, "read changes", since=since)
     return {"version": live.version.version, "changes": rows[:PAGE], "next": following}
+
+
+@router.post("/changes/acknowledge", response_model=shapes.Acknowledged)
+async def acknowledge(
+    desk: TheDesk, caller: Caller,
+    version: Annotated[int, Body(embed=True, ge=1, le=10**9, description="taken over up to this version")],
+) -> Any:  # fmt: skip
+    """Note that the caller, a consumer of a change feed, has taken over every number change up to a version."""
+    known = taken.consumers(desk.settings.registry) if desk.settings else []
+    if caller.role != SERVICE or caller.name not in known:
+        raise HTTPException(403, "only for a token that is named as the consumer of a declared change feed")
+    changes = await run_in_threadpool(taken.acknowledge, desk.home, caller.name, version, caller.name)
+    await desk.trail.noted(caller.name, "acknowledged changes", version=version)
+    upto = max(version, taken.taken(desk.home)[caller.name])
+    return {"consumer": caller.name, "version": upto, "number_changes": changes}

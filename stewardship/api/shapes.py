@@ -163,6 +163,14 @@ class Changes(Shape):
     next: str | None = Field(description="give it as `cursor` for the next page; empty at the end")
 
 
+class Acknowledged(Shape):
+    """What a consumer has taken over."""
+
+    consumer: str
+    version: int = Field(description="the highest version that it acknowledged")
+    number_changes: int = Field(description="changes that it had not acknowledged before")
+
+
 class Live(Shape):
     """The live version."""
 

@@ -1,6 +1,7 @@
 """The API on the demo's clients: look-ups, retired numbers, history, conditional requests, and no server error ever."""
 
 import secrets
+from dataclasses import replace
 
 import pytest
 import schemathesis
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
 from rules.contracts.golden import GoldenParty
+from rules.publication import Publication
 from stages.lookup import most_sourced
 from stewardship import sessions
 
@@ -158,6 +160,25 @@ def test_changes_of_numbers_are_paged_without_a_gap(service, monkeypatch):
     assert pages == whole["changes"]
 
 
+def test_a_consumer_acknowledges_for_itself_and_nobody_for_another(service, visit, app, desk, monkeypatch):
+    from stages.publish import taken
+
+    url = f"{V1}/changes/acknowledge"
+    feed = Publication(kind="changes", consumer="dwh")
+    declared = replace(desk.settings, registry=desk.settings.registry.model_copy(update={"publish": (feed,)}))
+    monkeypatch.setattr(desk, "settings", declared)
+    secret = sessions.issue_token(desk.database, "dwh", 1)
+    dwh = TestClient(app, base_url=SITE, headers={"authorization": f"Bearer {secret}"})
+    every = taken.waiting(desk.home, 0)
+    assert dwh.post(url, json={"version": 2}).json() == {"consumer": "dwh", "version": 2, "number_changes": len(every)}
+    assert dwh.post(url, json={"version": 1}).json() == {"consumer": "dwh", "version": 2, "number_changes": 0}
+    assert taken.taken(desk.home) == {"dwh": 2} and desk.trail.lines(1)[0]["action"] == "acknowledged changes"
+    assert dwh.post(url, json={"version": 3}).status_code == 404
+    assert dwh.post(url, json={}).status_code == 422
+    assert service.post(url, json={"version": 1}).status_code == 403
+    assert visit("steward").post(url, json={"version": 1}).status_code == 403
+
+
 @pytest.fixture
 def scoped(app, desk):
     """`scoped(entities, fields)`: a client with a token of that scope."""
@@ -227,7 +248,7 @@ def test_every_answer_to_any_request_is_as_the_contract_says(app, token, visit):
     contract = schemathesis.openapi.from_dict(visit("").get(f"{V1}/openapi.json").json())
     contract.app = app
     operations = [found.ok() for found in contract.get_all_operations()]
-    assert len(operations) == 9
+    assert len(operations) == 10
     for operation in operations:
         _fuzz(operation, {"authorization": f"Bearer {token}", "host": "127.0.0.1"})
 
