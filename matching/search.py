@@ -71,7 +71,8 @@ class Search:
         """Candidates of the records that are in `asked` now, at most `most` of each, with their weights.
 
         Each has the new record as `record_key_l`, its candidate's place in the index as `record_key_r`, `weight`,
-        `levels` (what relatives take off), gamma_*, mw_*, mw_tf_adj_* of each comparison; by new record, the strongest candidate first.
+        `levels` (what relatives take off), gamma_*, mw_*, mw_tf_adj_* of each comparison; by new record, the strongest
+        candidate first.
         """
         con = self._con
         asked = con.execute("EXECUTE search_keys").fetchall()

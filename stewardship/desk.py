@@ -6,6 +6,7 @@ Here: one object, made when the desk starts. Not here: routes, nor what any of i
 from dataclasses import dataclass, field
 from threading import Lock
 
+from rules.decisions import OVERRIDE
 from rules.placeholders import load_placeholders
 from rules.settings import Settings
 from stages.standardise import placeholders_of
@@ -17,6 +18,7 @@ from stewardship.searching import Searching
 from stewardship.serving import Served
 from stewardship.sessions import Tokens
 from store.decisions import Decision, Log, open_log
+from store.decisions.entries import Record
 from store.desk import Database
 from store.home import Home
 
@@ -41,6 +43,7 @@ class Desk:
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
     _read: tuple[tuple[int, int], dict[int, Decision]] = ((0, 0), {})
+    _overrides: tuple[tuple[int, int], dict[Record, list[Decision]]] = ((0, 0), {})
 
     def decisions(self) -> dict[int, Decision]:
         """The decisions by number, as the log has them now; read again only when it has grown."""
@@ -48,6 +51,17 @@ class Desk:
         if mark != self._read[0]:
             self._read = mark, self.log.decisions()
         return self._read[1]
+
+    def overrides(self) -> dict[Record, list[Decision]]:
+        """The overrides by the record that they are bound to, as the log has them now."""
+        known, mark = self.decisions(), self._read[0]
+        if mark != self._overrides[0]:
+            found: dict[Record, list[Decision]] = {}
+            for decision in known.values():
+                if decision.entry.kind == OVERRIDE:
+                    found.setdefault(decision.anchors[0], []).append(decision)
+            self._overrides = mark, found
+        return self._overrides[1]
 
     def close(self) -> None:
         """Close what is open."""

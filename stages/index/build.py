@@ -4,7 +4,7 @@ Here: what its files hold. Not here: reading them (read), the format (store/sort
 (matching/search). Clients are written slice by slice, so that the lists of a large bank fit into memory.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 import dataframely as dy
@@ -14,10 +14,11 @@ from matching import search
 from matching.model import load
 from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName, GoldenParty
 from rules.desk import SEALED_ROLES
-from store import keymap, suppression, versions
-from store.duck import connect, quote
+from store import suppression
+from store.duck import exists, quote
 from store.home import Home
 from store.manifest import Manifest
+from store.opening import opened
 from store.sorted import write
 
 CLIENT, FOUND_BY, NUMBER, EVENT = "client", "found_by", "number", "event"
@@ -32,28 +33,27 @@ _CHILDREN: Mapping[str, type[dy.Schema]] = {
 }  # fmt: skip
 _TABLES = {"names": "golden_name", "identifiers": "golden_identifier", "addresses": "golden_address",
            "contacts": "golden_contact"}  # fmt: skip
+_PARTS = {*_CHILDREN, "lineage", "records", "offices", "refusals"}
 _MEMORY = "2GB"
 
 
 def build(home: Home, version: Manifest, folder: Path) -> None:
     """Write the index of a version into `folder`, which is empty."""
-    with connect([home.root], home.cache, _MEMORY) as con:
-        versions.attach(con, home, version)
-        keymap.attach(con, home)
-        write(con, [_clients_sql(within) for within in _slices(con)], folder / CLIENT)
+    with opened(home, of=version, memory=_MEMORY) as con:
+        parts = _PARTS if exists(con, "view_consent_effective") else _PARTS - {"refusals"}
+        write(con, [_clients_sql(within, parts) for within in _slices(con)], folder / CLIENT)
         write(con, [_FOUND_BY], folder / FOUND_BY)
         write(con, [_NUMBERS], folder / NUMBER)
         write(con, [_EVENTS], folder / EVENT)
     for party in sorted(version.models):
         place = folder / party
         place.mkdir()
-        with connect([home.root], home.cache, _MEMORY) as con:
+        with opened(home, [f"match_input_{party}", "crosswalk"], version, memory=_MEMORY) as con:
             _search(con, home, version, party, place)
 
 
 def _search(con: duckdb.DuckDBPyConnection, home: Home, version: Manifest, party: str, folder: Path) -> None:
     """The records of one kind of party as search before create finds and weighs them, each with its client."""
-    versions.attach(con, home, version, [f"match_input_{party}", "crosswalk"])
     con.execute(f"""
         CREATE TABLE held AS SELECT m.*, x.record_id, x.client_number
         FROM match_input_{party} m JOIN crosswalk x USING (record_key, source)""")
@@ -72,8 +72,8 @@ def _slices(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield f"client_number > {quote(last)}"
 
 
-def _clients_sql(within: str) -> str:
-    """`client_number`, `body`: the golden record, its parts, lineage and records, and who may see it, as JSON."""
+def _clients_sql(within: str, wanted: Set[str]) -> str:
+    """`client_number`, `body`: the golden record with its parts, lineage, records, refusals, and who may see it."""
     parts = {name: _children_sql(name, within) for name in _CHILDREN}
     parts["lineage"] = f"""
         SELECT client_number, list({{'field': l.field, 'rule': l.rule, 'candidates': l.candidates, 'source': k.source,
@@ -86,6 +86,11 @@ def _clients_sql(within: str) -> str:
     parts["offices"] = f"""
         SELECT client_number, list_sort(list(DISTINCT {{'legal_entity': x.legal_entity, 'branch': s.branch}})) AS found
         FROM crosswalk x JOIN std_record s USING (record_key) WHERE {within} GROUP BY client_number"""
+    parts["refusals"] = f"""
+        SELECT client_number, list({{'channel': channel, 'purpose': purpose, 'legal_entity': legal_entity,
+                                     'since': since}} ORDER BY channel, purpose, legal_entity) AS found
+        FROM view_consent_effective WHERE NOT given AND {within} GROUP BY client_number"""
+    parts = {name: body for name, body in parts.items() if name in wanted}
     joins = " ".join(f"LEFT JOIN ({body}) AS {name} USING (client_number)" for name, body in parts.items())
     lists = ", ".join(f"'{name}': coalesce({name}.found, [])" for name in parts)
     return f"""

@@ -21,6 +21,7 @@ from store.code import code_version
 from store.hashing import file_sha256, text_sha256
 from store.home import Home, write_durably
 from store.manifest import Manifest
+from store.opening import opened
 from store.sorted import Sorted
 
 Row = dict[str, Any]
@@ -60,7 +61,7 @@ class Index:
                 return str(row["stands_for"])
         if number in suppression.erased_clients(self.home):
             raise erased()
-        with lookup.live(self.home) as con:
+        with opened(self.home) as con:
             return lookup.resolve(con, self.home, number)
 
     def client(self, number: str) -> Row:

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 _ALWAYS = ("client_number", "party_type")
 _NAMING = ("client_number", "display_name", "party_type", "birth_date")
 _VALUES = frozenset(GoldenParty.columns())
-_PARTS = ("names", "identifiers", "addresses", "contacts", "lineage")
+_PARTS = ("names", "identifiers", "addresses", "contacts", "lineage", "refusals")
 
 
 def whole(caller: Visitor) -> None:
@@ -45,10 +45,15 @@ def client(caller: Visitor, found: Row) -> Row:
         row for row in found["records"] if not caller.scope.entities or row["legal_entity"] in caller.scope.entities
     ]
     keys = {(row["source"], row["record_id"]) for row in mine}
-    lineage = [row for row in found["lineage"] if (row["source"], row["record_id"]) in keys]
+    own = {
+        "lineage": [row for row in found["lineage"] if (row["source"], row["record_id"]) in keys],
+        "refusals": [row for row in found.get("refusals", [])
+                     if not caller.scope.entities or row["legal_entity"] in caller.scope.entities],
+    }  # fmt: skip
     parts = {part: rows if caller.fields is None or part in caller.fields else []
-             for part, rows in (found | {"lineage": lineage}).items() if part in _PARTS}  # fmt: skip
-    return {**found, **parts, "party": fields(caller, found["party"]), "records": mine}
+             for part, rows in (found | own).items() if part in _PARTS}  # fmt: skip
+    today = [row for row in found.get("today", []) if caller.fields is None or row["field"] in caller.fields]
+    return {**found, **parts, "party": fields(caller, found["party"]), "records": mine, "today": today}
 
 
 def names() -> list[str]:

@@ -59,6 +59,24 @@ class Lineage(Shape):
     record_id: str = Field(description="the source's own key of the winning record")
 
 
+class Refusal(Shape):
+    """What the client does not allow: it may not be contacted so."""
+
+    channel: str
+    purpose: str
+    legal_entity: str
+    since: dt.datetime | None = Field(description="time of the statement that decides")
+
+
+class Today(Shape):
+    """A value that was decided at the desk and that no night has taken in yet; `party` has it already."""
+
+    field: str = Field(description="column of the golden record")
+    value: str
+    at: str = Field(description="when it came to count")
+    decision: int = Field(description="number of the decision")
+
+
 class Client(Shape):
     """A golden record with its children, its lineage and the records it is made of."""
 
@@ -71,6 +89,8 @@ class Client(Shape):
     contacts: list[Contact]  # type: ignore[valid-type]
     lineage: list[Lineage]
     records: list[SourceKey]  # type: ignore[valid-type]
+    refusals: list[Refusal] = Field([], description="withdrawn consents and do-not-disturb; empty for another date")
+    today: list[Today] = Field([], description="what the desk changed since the version")
 
 
 class Hit(Shape):

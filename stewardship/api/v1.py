@@ -15,6 +15,7 @@ from rules.errors import NotFound
 from stages import lookup
 from stages.as_of import When
 from stages.index.read import Index
+from stewardship import overlay
 from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Key, Number, Text
 from stewardship.desk import Desk
@@ -51,11 +52,12 @@ async def party(
     live = await desk.indexed.live()
     if as_of or known_at:
         return await run_in_threadpool(_then, desk, caller, live, number, When(as_of, known_at))
-    found = live.client(current := live.resolve(number))
+    found = overlay.client(desk, live, current := live.resolve(number))
     assert_sees_client(caller.scope, found)
     if current != number:
         return RedirectResponse(f"{PREFIX}/parties/{current}", 301)
-    response.headers["ETag"] = tag = f'"{live.version.version}"'
+    changed = "".join(f".{change['decision']}" for change in found["today"])
+    response.headers["ETag"] = tag = f'"{live.version.version}{changed}"'
     if if_none_match == tag:
         return Response(status_code=304, headers={"ETag": tag})
     await desk.trail.noted(caller.name, "opened client", client=number)
@@ -103,7 +105,7 @@ async def by_record(desk: TheDesk, caller: Caller, source: Key, record_id: Key) 
 
 async def _hits(desk: Desk, caller: Visitor, live: Index, by: str, numbers: list[str]) -> Row:
     """The clients that a look-up found, and a line of the trail that says how many."""
-    found = scope.hits(caller, map(live.client, numbers))
+    found = scope.hits(caller, (overlay.client(desk, live, number) for number in numbers))
     await desk.trail.noted(caller.name, "searched", by=by, found=len(found))
     return {"version": live.version.version, "found": found}
 
@@ -116,7 +118,7 @@ async def look_up(
     """Golden records of many numbers at once, retired ones followed, in the order of the question."""
     live = await desk.indexed.live()
     current = {number: _current(live, number) for number in dict.fromkeys(numbers)}
-    clients = {one: live.client(one) for one in current.values() if one}
+    clients = {one: overlay.client(desk, live, one) for one in current.values() if one}
     parties = {one: scope.fields(caller, client["party"]) for one, client in clients.items()
                if sees(caller.scope, client)}  # fmt: skip
     if parties:

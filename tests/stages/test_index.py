@@ -12,6 +12,7 @@ from stages.index.read import Index, open_index
 from stewardship.api import shapes
 from store import versions
 from store.home import Home
+from store.opening import opened
 
 
 @pytest.fixture(scope="module")
@@ -22,17 +23,31 @@ def index(demo_home, tmp_path_factory) -> Index:
 
 def test_a_client_is_what_the_tables_say(index):
     """As the API answers it: the same shape made of the index and of the tables."""
-    with lookup.live(index.home) as con:
+    with opened(index.home) as con:
         numbers = con.execute("SELECT client_number FROM golden_party ORDER BY 1").fetchall()[::60]
         found = [lookup.golden(con, number) for (number,) in numbers]
     at = {"version": index.version.version, "as_of": index.version.business_date}
     for (number,), tables in zip(numbers, found, strict=True):
-        indexed = shapes.Client.model_validate(index.client(number) | at)
+        indexed = shapes.Client.model_validate(index.client(number) | at | {"refusals": []})
         assert indexed.model_dump_json() == shapes.Client.model_validate(tables | at).model_dump_json()
 
 
+def test_who_refuses_is_told_with_the_client(index):
+    asked = (
+        "SELECT client_number, channel, purpose, legal_entity FROM view_consent_effective WHERE NOT given ORDER BY ALL"
+    )
+    with opened(index.home) as con:
+        refused = con.execute(asked).fetchall()
+    told = [
+        (number, row["channel"], row["purpose"], row["legal_entity"])
+        for number in dict.fromkeys(row[0] for row in refused)
+        for row in index.client(number)["refusals"]
+    ]
+    assert told == refused != []
+
+
 def test_every_number_stands_for_what_the_ledger_says(index):
-    with lookup.live(index.home) as con:
+    with opened(index.home) as con:
         ledger = con.execute("SELECT client_number, state FROM ledger_number ORDER BY 1").fetchall()
         assert {state for _, state in ledger} >= {"live", "merged"}
         for number, state in ledger[::25] + [row for row in ledger if row[1] != "live"][:20]:
@@ -46,7 +61,7 @@ def test_every_number_stands_for_what_the_ledger_says(index):
 
 
 def test_documents_and_records_lead_to_the_clients_that_the_tables_name(index):
-    with lookup.live(index.home) as con:
+    with opened(index.home) as con:
         documents = con.execute("SELECT DISTINCT type, number FROM golden_identifier ORDER BY ALL").fetchall()[::70]
         for kind, number in documents:
             asked = lookup.by_document(con, kind, number)

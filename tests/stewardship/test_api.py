@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 import schemathesis
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from rules.contracts.golden import GoldenParty
 from rules.publication import Publication
+from stages import decide
+from stages.decide import Decider
 from stages.lookup import most_sourced
 from stewardship import sessions
 
@@ -71,7 +74,6 @@ def test_what_did_not_change_is_not_sent_again(service, number):
 
 
 def test_decisions_are_paged_and_hold_no_words(service, desk, home, live, monkeypatch):
-    from stages.decide import Decider, link
     from stewardship.api import v1
 
     with live() as now:
@@ -80,7 +82,7 @@ def test_decisions_are_paged_and_hold_no_words(service, desk, home, live, monkey
             QUALIFY row_number() OVER (PARTITION BY client_number ORDER BY source, record_id) = 1
             ORDER BY client_number LIMIT 4""").fetchall()
     for place in (0, 2):
-        link(home, "cannot_link", rows[place][0], rows[place + 1][0], Decider("Nadia", "private words"))
+        decide.link(home, "cannot_link", rows[place][0], rows[place + 1][0], Decider("Nadia", "private words"))
     monkeypatch.setattr(v1, "PAGE", 1)
     first = service.get(f"{V1}/decisions").json()
     second = service.get(f"{V1}/decisions", params={"after": first["next"]}).json()
@@ -177,6 +179,35 @@ def test_a_consumer_acknowledges_for_itself_and_nobody_for_another(service, visi
     assert dwh.post(url, json={}).status_code == 422
     assert service.post(url, json={"version": 1}).status_code == 403
     assert visit("steward").post(url, json={"version": 1}).status_code == 403
+
+
+def test_what_the_desk_decided_today_counts_at_once(service, home, number, visit):
+    before = service.get(f"{V1}/parties/{number}")
+    field = "education"
+    ends = date.today() + timedelta(days=30)
+    decided = decide.override(home, number, field, "doctorate", ends, Decider("Nadia", "certificate seen"))
+    after = service.get(f"{V1}/parties/{number}", headers={"if-none-match": before.headers["etag"]})
+    assert after.status_code == 200 and after.json()["party"][field] == "doctorate", "no night has passed"
+    [today] = after.json()["today"]
+    assert (today["field"], today["value"], today["decision"]) == (field, "doctorate", decided.id)
+    batch = service.post(f"{V1}/parties/look-up", json={"numbers": [number]}).json()["found"]
+    assert batch[0]["party"][field] == "doctorate"
+    decide.end(home, decided.id, Decider("Nadia", "was another client's"))
+    again = service.get(f"{V1}/parties/{number}").json()
+    assert again["today"] == [] and again["party"] == before.json()["party"]
+
+
+def test_an_important_value_waits_for_a_second_person(service, home, number):
+    ends = date.today() + timedelta(days=30)
+    decided = decide.override(home, number, "birth_date", "1950-01-31", ends, Decider("Nadia", "passport seen"))
+    assert service.get(f"{V1}/parties/{number}").json()["today"] == []
+    decide.approve(home, decided.id, Decider("Omar", "passport seen"))
+    found = service.get(f"{V1}/parties/{number}").json()
+    assert found["party"]["birth_date"] == "1950-01-31" and len(found["today"]) == 1
+    document = {"document_type": found["identifiers"][0]["type"], "document_number": found["identifiers"][0]["number"]}
+    hits = service.get(f"{V1}/parties", params=document).json()["found"]
+    assert "1950-01-31" in [hit["birth_date"] for hit in hits]
+    decide.end(home, decided.id, Decider("Nadia", "a slip"))
 
 
 @pytest.fixture

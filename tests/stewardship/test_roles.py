@@ -62,6 +62,7 @@ STATUS = {
     ("POST", "/api/v1/parties/look-up"): (401, 422, 422, 422, 403, 422),
     ("POST", "/api/v1/search"): (401, 422, 422, 422, 403, 422),
     ("GET", "/api/v1/changes"): (401, 200, 200, 200, 403, 200),
+    ("POST", "/api/v1/changes/acknowledge"): (401, 422, 422, 422, 403, 422),
     ("GET", "/api/v1/decisions"): (401, 200, 200, 200, 403, 200),
 }  # fmt: skip
 ROLES = ("", "steward", "approver", "auditor", "admin", "service")
