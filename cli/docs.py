@@ -6,14 +6,14 @@ written by hand (docs/).
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import Any
 
 import dataframely as dy
 import typer
 
 from benchmarks.speed import page as speed
-from cli import lineage_page
+from cli import examples, lineage_page
 from rules.contracts import TABLES, consumers
 from rules.contracts.children import FEEDS
 from rules.contracts.decisions import DECISIONS
@@ -46,7 +46,7 @@ _STAGES = {
 
 def data_dictionary() -> str:
     """Every declared table with its columns: type, key, nullability, PII class, description."""
-    parts = [_MADE, "# Data dictionary\n\n", _DICTIONARY_HEAD]
+    parts = [_MADE, "# Data dictionary\n\n", _DICTIONARY_HEAD, _ASKED, *map(_example, examples.EXAMPLES)]
     for stage, tables in _STAGES.items():
         parts.append(f"## {stage}\n\n")
         parts += [_table_section(name, schema) for name, schema in tables.items()]
@@ -61,6 +61,25 @@ _DICTIONARY_HEAD = """Declared once in `rules/contracts`; DDL, checks, content h
 - **PII**: `-` none, `P` personal, `S` sensitive. Columns with `P` or `S` never appear in logs, previews or messages.
 
 """
+
+
+_ASKED = """## Example queries
+
+Of a published version, in its folder. PostgreSQL has the tables as views in the declared schema. polars begins with
+`t = lambda table: pl.read_parquet(f"{table}.parquet")`, Spark with
+`spark.read.parquet(f"{table}.parquet").createOrReplaceTempView(table)` for each table.
+
+"""
+
+
+def _example(one: examples.Example) -> str:
+    sql = dedent(one.sql).strip()
+    shown = {
+        "sql DuckDB": examples.duckdb(sql), "python polars": f"(\n{indent(dedent(one.polars).strip(), ' ' * 4)}\n)",
+        "sql Spark": examples.dialect(sql, "spark"), "sql PostgreSQL": examples.dialect(sql, "postgres"),
+    }  # fmt: skip
+    blocks = (f'```{kind.split()[0]} title="{kind.split()[1]}"\n{text}\n```\n\n' for kind, text in shown.items())
+    return f"### {one.asks}\n\n" + "".join(blocks)
 
 
 def _table_section(name: str, schema: type[dy.Schema]) -> str:

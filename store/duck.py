@@ -85,8 +85,9 @@ def connect(
 
 @contextmanager
 def cursor(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A further cursor of the database that `con` is in, for another thread."""
-    [(database,)] = con.execute("SELECT current_database()").fetchall()
+    """A further cursor of the database that `con` is in, for another thread; `con` is asked by nobody meanwhile."""
+    with _LOCK:
+        [(database,)] = con.execute("SELECT current_database()").fetchall()
     with con.cursor() as fresh:
         yield _within(fresh, database)
 

@@ -1,16 +1,12 @@
-"""The consumers' test kit on the demo's extract, and the examples of the documentation run on it."""
+"""The consumers' test kit on the demo's extract."""
 
-import re
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
 from rules.errors import NotFound
 from stages.contract import check
-
-PAGE = Path(__file__).parents[2] / "docs" / "publication.md"
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +41,3 @@ def test_a_folder_without_tables_and_a_contract_that_is_not_served_are_told(extr
         check(tmp_path)
     with pytest.raises(NotFound, match="contract 9: is not served, only 1"):
         check(extract, 9)
-
-
-def test_the_documented_queries_run(extract, monkeypatch):
-    monkeypatch.chdir(extract)
-    page = PAGE.read_text(encoding="utf-8")
-    queries = re.findall(r"```sql title=\"DuckDB\"\n(.*?)```", page, re.DOTALL)
-    programs = re.findall(r"```python title=\"polars\"\n(.*?)```", page, re.DOTALL)
-    assert len(queries) >= 2 and programs
-    with duckdb.connect() as con:
-        for query in queries:
-            assert con.sql(query).fetchall()
-    for program in programs:
-        found: dict[str, pl.DataFrame] = {}
-        exec(program, found)
-        assert found["current"].height > 0
