@@ -1,10 +1,12 @@
 """The consumers' test kit on the demo's extract."""
 
+import copy
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from rules.contracts import consumers
 from rules.errors import NotFound
 from stages.contract import check
 
@@ -41,3 +43,21 @@ def test_a_folder_without_tables_and_a_contract_that_is_not_served_are_told(extr
         check(tmp_path)
     with pytest.raises(NotFound, match="contract 9: is not served, only 1"):
         check(extract, 9)
+
+
+def test_a_consumer_of_the_first_contract_keeps_it_beside_a_second(extract, tmp_path, monkeypatch):
+    """The second promises a column and a type that the extract has not: who relies on the first does not notice."""
+    first = consumers.contract()
+    monkeypatch.setattr(consumers, "FOLDER", tmp_path)
+    consumers.write()
+    second = copy.deepcopy(first) | {"major": 2}
+    columns = second["tables"]["golden_party"]["properties"]
+    columns["birth_date"] |= {"format": "date-time"}
+    assert consumers.breaking(first, second) == ["golden_party.birth_date: its type is another"]
+    monkeypatch.setattr(consumers, "MAJOR", 2)
+    monkeypatch.setattr(consumers, "contract", lambda: second)
+    consumers.write()
+    assert consumers.majors() == [1, 2]
+    assert [table for table in check(extract, 1) if table["problems"]] == []
+    [told] = [table for table in check(extract) if table["problems"]]
+    assert told["problems"] == ["birth_date: is DATE, date-time is promised"]

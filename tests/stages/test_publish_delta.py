@@ -75,3 +75,33 @@ def test_other_columns_and_tables_without_their_key_are_written_whole(bring) -> 
     assert pl.read_delta(path).columns == ["value"]
     bring(["b"], 3, Publication(kind="delta", columns=("value",)))
     assert pl.read_delta(path)["value"].to_list() == ["b"]
+
+
+@pytest.fixture(scope="module")
+def spark():
+    """Spark without the jars of Delta, which cannot be had here: it reads the log, and the files that the log names."""
+    sql = pytest.importorskip("pyspark.sql")
+    session = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    yield session
+    session.stop()
+
+
+def named(spark, path: str, commit: int, action: str) -> list[str]:
+    """Files that an action of one commit names, as Spark reads the log."""
+    log = spark.read.json(f"{path}/_delta_log/{commit:020d}.json")
+    return [row[0] for row in log.select(f"{action}.path").dropna().collect()] if action in log.columns else []
+
+
+@pytest.mark.slow
+def test_spark_reads_two_versions_and_the_feed_by_the_log(bring, spark) -> None:
+    path = bring(["a", "b", "c"], 1)
+    bring(["a", "B", None, "d"], 2)
+    for newest, expected in ((0, ["a", "b", "c"]), (1, ["a", "B", None, "d"])):
+        live: list[str] = []
+        for commit in range(newest + 1):
+            gone = named(spark, path, commit, "remove")
+            live = [file for file in live if file not in gone] + named(spark, path, commit, "add")
+        rows = spark.read.parquet(*(f"{path}/{file}" for file in live)).orderBy("position").select("value").collect()
+        assert [row[0] for row in rows] == expected
+    changed = spark.read.parquet(*(f"{path}/{file}" for file in named(spark, path, 1, "cdc")))
+    assert sorted(map(tuple, changed.select("_change_type", "value").collect()), key=str) == feed(path, 1)
