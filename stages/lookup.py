@@ -61,8 +61,21 @@ def resolve(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str:
     target = found[0]["resolves_to"] or number if found and found[0]["state"] != "gone" else None
     target = target if found else _through_records(con, home, number)
     if target is None:
-        raise NotFound("client number", "the client is gone: no source has its records any more", "see the ledger")
+        raise gone()
     return str(target)
+
+
+def gone() -> NotFound:
+    """What is answered about a number that stands for nobody any more."""
+    return NotFound("client number", "the client is gone: no source has its records any more", "see the ledger")
+
+
+def never_given(number: str) -> NotFound:
+    """What is answered about a number that no version gave."""
+    if not is_well_formed(number):
+        problem = "the check digits are wrong and no source's number was adopted so; it was never given"
+        return NotFound("client number", problem, "check for a typo")
+    return NotFound("client number", "no version ever gave this number", "look the client up with `registry find`")
 
 
 def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str | None:
@@ -70,10 +83,7 @@ def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) ->
     newest = versions.newest(home)
     versions.attach(con, home, newest, ["ledger_number", "ledger_member"], prefix="newest_")
     if not rows(con, "SELECT 1 FROM newest_ledger_number WHERE client_number = ?", [number]):
-        if not is_well_formed(number):
-            problem = "the check digits are wrong and no source's number was adopted so; it was never given"
-            raise NotFound("client number", problem, "check for a typo")
-        raise NotFound("client number", "no version ever gave this number", "look the client up with `registry find`")
+        raise never_given(number)
     found = rows(con, _CARRIED, [number])
     return str(found[0]["client_number"]) if found else None
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from rules.errors import StoreError
 from store.home import Home, private
@@ -92,7 +93,7 @@ class Database:
 
     def __init__(self, home: Home) -> None:
         self.file, self._complete = home.root / FILE, False
-        self._engine: Engine = create_engine(f"sqlite:///{self.file}")
+        self._engine: Engine = create_engine(f"sqlite:///{self.file}", poolclass=NullPool)
         event.listen(self._engine, "connect", _set_up)
         self._watching: Any = None
         self._marking = Lock()
@@ -127,10 +128,9 @@ class Database:
             return int(found)
 
     def close(self) -> None:
-        """Close the connections that were kept open."""
+        """Close what `mark` keeps open."""
         if self._watching is not None:
             self._watching.close()
-        self._engine.dispose()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

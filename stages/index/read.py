@@ -54,13 +54,21 @@ class Index:
 
     def resolve(self, number: str) -> str:
         """The live number that `number` stands for; NotFound where none does, Erased where its subject was erased."""
-        for row in self._numbers.rows(number):
-            if row["erased"]:
-                raise erased()
-            if row["stands_for"] is not None:
-                return str(row["stands_for"])
+        found = next(iter(self._numbers.rows(number)), None)
+        if found and found["erased"]:
+            raise erased()
+        if found and found["stands_for"]:
+            return str(found["stands_for"])
         if number in suppression.erased_clients(self.home):
             raise erased()
+        if found:
+            raise lookup.gone()
+        return self._elsewhere(number)
+
+    def _elsewhere(self, number: str) -> str:
+        """The same of a number that the version does not know: one of a version rolled back since may have given it."""
+        if versions.newest(self.home).version == self.version.version:
+            raise lookup.never_given(number)
         with opened(self.home) as con:
             return lookup.resolve(con, self.home, number)
 

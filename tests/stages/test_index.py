@@ -21,6 +21,14 @@ def index(demo_home, tmp_path_factory) -> Index:
     return open_index(home)
 
 
+def outcome(ask, *asked) -> str:
+    """What is answered, or why nothing is."""
+    try:
+        return str(ask(*asked))
+    except NotFound as error:
+        return str(error)
+
+
 def test_a_client_is_what_the_tables_say(index):
     """As the API answers it: the same shape made of the index and of the tables."""
     with opened(index.home) as con:
@@ -95,7 +103,14 @@ def test_an_index_is_made_once_and_again_where_it_was_damaged(index, monkeypatch
 def test_a_roll_back_has_an_index_of_its_own_and_a_damaged_version_none(home_copy):
     home = Home(home_copy)
     versions.rollback(home, 1)
-    assert open_index(home).version.version == 1
+    first = open_index(home)
+    assert first.version.version == 1
+    with opened(home, ["ledger_number"], versions.manifest(home, 2)) as con:
+        asked = "SELECT client_number FROM ledger_number WHERE minted_version = 2 ORDER BY 1 LIMIT 5"
+        later = [number for (number,) in con.execute(asked).fetchall()]
+    with opened(home) as con:
+        expected = [outcome(lookup.resolve, con, home, number) for number in later]
+    assert [outcome(first.resolve, number) for number in later] == expected != []
     shutil.rmtree(home.cache / "index")
     file = home.root / versions.manifest(home).table("golden_name").files[0].path
     file.chmod(0o600)
