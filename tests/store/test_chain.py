@@ -58,3 +58,11 @@ def test_many_writers_make_one_chain(log):
     for writer in writers:
         writer.join()
     assert chain.broken(log) == [] and len(chain.lines(log)) == 84
+
+
+def test_lines_added_together_are_chained_one_by_one(tmp_path):
+    path = tmp_path / "log"
+    first = chain.append(path, {"n": 0})
+    added = chain.append_all(path, [{"n": 1}, {"n": 2}])
+    assert [line["previous"] for line in added] == [first["hash"], added[0]["hash"]]
+    assert [line["n"] for line in chain.read(path)] == [0, 1, 2]
