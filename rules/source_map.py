@@ -47,6 +47,7 @@ NEEDED = {
     "citizenship": ("country",),
     "tax_residence": ("country",),
     "consent": ("channel", "purpose", "given"),
+    "verification": ("type", "number", "result"),
     "relationship": ("kind",),
     "holding": ("product", "reference"),
     "operation": ("kind", "at", "amount"),

@@ -33,6 +33,11 @@ def view_of(
     }  # fmt: skip
 
 
+def tables_of(parts: Iterable[str]) -> frozenset[str]:
+    """The `view_` tables that parts are read from."""
+    return frozenset(table for part in parts for table in _tables(_PARTS[part]))
+
+
 def _tables(sql: str) -> set[str]:
     return set(re.findall(r"\bview_\w+", sql))
 
@@ -133,6 +138,9 @@ _PARTS = {
                CASE WHEN gone_since IS NOT NULL THEN 'withdrawn' WHEN expires_on < {_TODAY} THEN 'expired'
                     WHEN expires_on < {_TODAY} + 90 THEN 'expires soon' ELSE 'in order' END AS state
         FROM view_document WHERE client_number = ? ORDER BY kind, made_on DESC, feed, item, ordinal""",
+    "outside checks": """
+        SELECT "at", type, number AS identifier, result, checked_by FROM view_verification
+        WHERE client_number = ? ORDER BY "at" DESC, feed, item, ordinal""",
     "latest operations": """
         SELECT "at", kind, currency, amount, holding FROM view_operation
         WHERE client_number = ? ORDER BY "at" DESC, feed, item""",

@@ -96,6 +96,16 @@ class StdDocument(_Child):
     expires_on = c.date("expires on")
 
 
+class StdVerification(_Child):
+    """What an outside check of an identity document said: its number against the name."""
+
+    type = c.text("type of the document")
+    number = c.text("number of the document, as standardised", pii="S")
+    result = _word("result", ("confirmed", "mismatch", "unavailable"))
+    at = _time("when it was checked")
+    checked_by = c.text("who asked for the check")
+
+
 class StdRelationship(_Child):
     """Typed relations to another record, or to a party known by name and number only."""
 
@@ -299,6 +309,7 @@ UNITS: dict[str, type[dy.Schema]] = {
     "consent": StdConsent,
     "employment": StdEmployment,
     "document": StdDocument,
+    "verification": StdVerification,
     "relationship": StdRelationship,
     "holding": StdHolding,
     "operation": StdOperation,

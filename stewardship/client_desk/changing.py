@@ -42,6 +42,11 @@ def citing(by: Decider, document: str) -> Decider:
 
 def citable(con: duckdb.DuckDBPyConnection, number: str) -> list[str]:
     """Documents of the dossier that are in order, as a form names them."""
-    held = view_of(con, number, ["documents"], MOST).get("documents", [])
-    fit = (row for row in held if row["state"] in ("in order", "expires soon"))
+    fit = in_order(con, number)
     return list(dict.fromkeys(f"{row['kind']} {row['number'] or row['made_on'] or ''}".strip() for row in fit))
+
+
+def in_order(con: duckdb.DuckDBPyConnection, number: str) -> list[Row]:
+    """Documents of the dossier that have not expired."""
+    held = view_of(con, number, ["documents"], MOST).get("documents", [])
+    return [row for row in held if row["state"] in ("in order", "expires soon")]
