@@ -77,8 +77,9 @@ def _identity(today: str) -> str:
                bool_or(COALESCE(v.result, lower(verified_result)) IN ('mismatch', 'not_confirmed', 'rejected'))
                    AS document_mismatch
         FROM golden_identifier i LEFT JOIN (
-            SELECT client_number, type, number, arg_max(result, ("at", feed, item, ordinal)) AS result
-            FROM view_verification WHERE result <> 'unavailable' GROUP BY ALL) v USING (client_number, type, number)
+            SELECT client_number, checked_type AS type, checked_number AS number,
+                   arg_max(check_result, (checked_at, feed, item, ordinal)) AS result
+            FROM view_document WHERE check_result <> 'unavailable' GROUP BY ALL) v USING (client_number, type, number)
         GROUP BY client_number"""
 
 

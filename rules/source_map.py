@@ -47,7 +47,6 @@ NEEDED = {
     "citizenship": ("country",),
     "tax_residence": ("country",),
     "consent": ("channel", "purpose", "given"),
-    "verification": ("type", "number", "result"),
     "relationship": ("kind",),
     "holding": ("product", "reference"),
     "operation": ("kind", "at", "amount"),

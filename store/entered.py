@@ -106,7 +106,7 @@ class Entered:
             return made
 
     def about(self, records: Iterable[Record]) -> list[tuple[Entry, bool]]:
-        """Every row on some records, the oldest first, and whether it holds: not replaced, nor ended; none forgotten."""
+        """Every row on some records, the oldest first, and whether it holds: not replaced nor ended; none forgotten."""
         if not self.database.file.exists():
             return []
         named = sorted(set(records))
@@ -136,7 +136,7 @@ class Entered:
             return pl.DataFrame([tuple(row) for row in rows], DELIVERED, orient="row")
 
     def broken(self) -> list[int]:
-        """Numbers of rows that were changed, do not follow the row before, or whose values were changed, not deleted."""
+        """Numbers of rows that were changed, or do not follow the row before, or whose values are not as digested."""
         if not self.database.file.exists():
             return []
         with self.database.reading() as con:

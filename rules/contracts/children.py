@@ -94,16 +94,10 @@ class StdDocument(_Child):
     content_hash = c.text("hash of the file")
     made_on = c.date("date of the document")
     expires_on = c.date("expires on")
-
-
-class StdVerification(_Child):
-    """What an outside check of an identity document said: its number against the name."""
-
-    type = c.text("type of the document")
-    number = c.text("number of the document, as standardised", pii="S")
-    result = _word("result", ("confirmed", "mismatch", "unavailable"))
-    at = _time("when it was checked")
-    checked_by = c.text("who asked for the check")
+    checked_type = c.text("of the result of an outside check: type of the identity document that was checked")
+    checked_number = c.text("number of that document, as standardised", pii="S")
+    check_result = _word("what the outside check said of number and name", ("confirmed", "mismatch", "unavailable"))
+    checked_at = _time("when it was checked")
 
 
 class StdRelationship(_Child):
@@ -309,7 +303,6 @@ UNITS: dict[str, type[dy.Schema]] = {
     "consent": StdConsent,
     "employment": StdEmployment,
     "document": StdDocument,
-    "verification": StdVerification,
     "relationship": StdRelationship,
     "holding": StdHolding,
     "operation": StdOperation,

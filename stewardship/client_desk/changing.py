@@ -11,7 +11,7 @@ from datetime import date
 import duckdb
 
 from rules.decisions import OVERRIDE
-from rules.errors import DecisionRefused
+from rules.errors import DecisionRefused, NotFound
 from stages.decide import Decider
 from stages.lookup import Row
 from stages.viewed import MOST, view_of
@@ -26,6 +26,14 @@ def proposed(known: Mapping[int, Decision], number: str, party: Row, today: date
         if each.entry.kind == OVERRIDE and number in each.entry.numbers and each.state(today) in (PENDING, IN_EFFECT)
     ]  # fmt: skip
     return [{**row, "now": party.get(row["field"])} for row in rows]
+
+
+def assert_waits(known: Mapping[int, Decision], number: str, decision: int, today: date) -> None:
+    """Raise NotFound unless the decision is a change of this client that waits for a second person."""
+    found = known.get(decision)
+    about = found is not None and found.entry.kind == OVERRIDE and number in found.entry.numbers
+    if found is None or not about or found.state(today) != PENDING:
+        raise NotFound("change", "is none of this client's that waits for approval", "reload the page")
 
 
 def cited(con: duckdb.DuckDBPyConnection, number: str, document: str) -> str:

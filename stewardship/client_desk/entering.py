@@ -120,7 +120,7 @@ def shown(entered: list[tuple[Entry, bool]], known: Mapping[str, Form], tab: str
     return [
         {
             "id": one.id, "form": known[one.form].title, "at": one.at.replace("T", " ")[:16], "user": one.user,
-            "waits": waits, "fields": _seen(_typed(one, known), visitor.role, one.unit == "verification"),
+            "waits": waits, "fields": _seen(_typed(one, known), visitor.role),
             "may_end": may_end(one, visitor),
         }
         for one, waits in reversed(entered) if one.form in known and known[one.form].tab == tab
@@ -142,7 +142,7 @@ def _pick(row: Row, role: str) -> Pick:
         {name: str(value) for name, value in row.items() if value is not None},
     )
     token = text_sha256("\x1f".join(f"{name}={value}" for name, value in sorted(fields.items())))[:16]
-    return Pick(token, " · ".join(_seen(fields, role, "type" in fields).values()), fields, entry)
+    return Pick(token, " · ".join(_seen(fields, role).values()), fields, entry)
 
 
 def _typed(one: Entry, known: Mapping[str, Form]) -> dict[str, str]:
@@ -150,20 +150,23 @@ def _typed(one: Entry, known: Mapping[str, Form]) -> dict[str, str]:
     return {name: value for name, value in one.fields.items() if name not in known[one.form].sets}
 
 
-def _seen(fields: Mapping[str, str], role: str, identifier: bool) -> dict[str, str]:
-    """The fields as the role may see them, without what says nothing to people."""
+def _seen(fields: Mapping[str, str], role: str) -> dict[str, str]:
+    """The fields as the role may see them, without the digest of a meeting with a watch list."""
     hidden = ("evidence",) if "entry" in fields else ()
-    told = masked(role, [{name: value for name, value in fields.items() if name not in hidden}])[0]
-    if identifier and "number" in told:
-        told["number"] = masked(role, [{"field": "identifier", "value": told["number"]}])[0]["value"]
-    return told
+    told = {name: value for name, value in fields.items() if name not in hidden}
+    number = told.get("checked_number")
+    if number:
+        told["checked_number"] = masked(role, [{"identifier": number}])[0]["identifier"]
+    return dict(masked(role, [told])[0])
 
 
 _PICKS = {
     "hits": """
         SELECT list, entry, evidence FROM view_screening WHERE client_number = ? AND NOT cleared
         ORDER BY list, entry, evidence""",
-    "identifiers": "SELECT type, number FROM golden_identifier WHERE client_number = ? ORDER BY position",
+    "identifiers": """
+        SELECT type AS checked_type, number AS checked_number FROM golden_identifier
+        WHERE client_number = ? ORDER BY position""",
     "planned": """
         SELECT kind, CAST("at" AS VARCHAR) AS "at",
                CASE WHEN feed = {feed} THEN CAST(item AS INTEGER) END AS entry_of_desk

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 import duckdb
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import IMPORTANT
-from rules.desk import MAY, PROPOSE
+from rules.desk import MAY, PROPOSE, SIGN
 from stages import creating, decide, tonight, viewed
 from stewardship import sight
 from stewardship.client_desk import changing, entering, identify, kin, tabs
@@ -132,6 +132,7 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
         missing=tabs.missing(str(party["party_type"]), parts.get("documents", [])) if tab.name == "dossier" else [],
         changes=changing.proposed(desk.decisions(), number, party, date.today()) if tab.name == tabs.IMPORTANT else [],
         ends=date.today() + timedelta(days=HOLDS_DAYS), changeable=IMPORTANT, proposes=PROPOSE in MAY[visitor.role],
+        signs=SIGN in MAY[visitor.role],
         forms=forms, entered=entering.shown(entered, desk.forms, tab.name, visitor),
     )  # fmt: skip
 
@@ -150,3 +151,18 @@ def change(
     made = decide.override(desk.home, current, form.field, form.value, form.ends, changing.citing(by, cited))
     desk.trail.note(visitor.name, "proposed change", client=current, decision=made.id)
     return to(f"/desk/clients/{current}#done-{made.id}")
+
+
+@router.post("/desk/clients/{number}/changes/{decision}/approve")
+def approve(
+    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(SIGN))], number: Number,
+    decision: Annotated[int, Path(ge=1, le=10**9)], form: Annotated[Said, FromForm()],
+) -> Response:  # fmt: skip
+    """Approve a change that somebody else proposed; the next night takes it."""
+    with desk.served.live() as version, version.cursor() as con:
+        current = version.resolve(con, number)
+        sight.assert_sees(con, visitor.scope, current)
+    changing.assert_waits(desk.decisions(), current, decision, date.today())
+    decide.approve(desk.home, decision, form.by(visitor))
+    desk.trail.note(visitor.name, "approved decision", client=current, decision=decision)
+    return to(f"/desk/clients/{current}#done-{decision}")

@@ -60,11 +60,11 @@ def choose(request: Request, desk: TheDesk, visitor: Operator, number: Number) -
         documents = changing.in_order(con, number)
         top = head(con, number, visitor.role, desk.settings)
     catalogue = _catalogue(desk)
+    open_ones = [row for row in held if row["status"] != "closed" and row["product"] in catalogue.products]
     desk.trail.note(visitor.name, "opened client", client=number, tab="operate")
     return page(
         request, "desk_operate.html", visitor, head=top, version=version.manifest, documents=documents,
-        held=[row for row in masked(visitor.role, held) if row["status"] != "closed" and row["product"] in catalogue.products],
-        catalogue=catalogue.products, asked=requests(desk.home, known),
+        held=masked(visitor.role, open_ones), catalogue=catalogue.products, asked=requests(desk.home, known),
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def token(page, shown):
 
 
 FILLED = {
-    "activity": ("manager", {"kind": "call", "at": "2026-03-01T10:00", "outcome": "interested", "need": "a larger flat"}),
+    "activity": ("manager", {"kind": "call", "at": "2026-03-01T10:00", "outcome": "reached", "need": "a larger flat"}),
     "gift": ("manager", {"kind": "a book", "given_on": "2026-03-01", "amount": "12.50", "currency": "AZN"}),
     "note": ("manager", {"text": "comes by appointment only"}),
     "referral": ("teller", {"receiver": "RM1", "product": "investment"}),
@@ -160,7 +160,8 @@ def planned(bank, ask, number_of):
     return ask(
         """
         SELECT min(x.record_id), min(x.source) FROM view_contact_plan c JOIN crosswalk x USING (client_number)
-        JOIN view_campaign USING (client_number) WHERE NOT list_contains(?, client_number) AND campaign = 'premium_invitation'
+        JOIN view_campaign USING (client_number) 
+        WHERE NOT list_contains(?, client_number) AND campaign = 'premium_invitation'
         GROUP BY client_number HAVING count(DISTINCT x.source) = 1 ORDER BY client_number LIMIT 1""",
         used,
     )[0]
@@ -207,7 +208,7 @@ def test_an_outside_check_is_about_a_document_and_hides_its_number(bank, visit, 
     page = visit("teller").get(f"/desk/clients/{number}/dossier")
     assert passport not in page.text
     pick = token(page, "passport")
-    made = send(visit("teller"), f"/desk/clients/{number}/enter/verification", pick=pick, result="mismatch")
+    made = send(visit("teller"), f"/desk/clients/{number}/enter/verification", pick=pick, check_result="mismatch")
     assert made.status_code == 303 and passport not in visit("teller").get(f"/desk/clients/{number}/dossier").text
     assert passport in visit("head").get(f"/desk/clients/{number}/dossier").text
 
@@ -309,7 +310,7 @@ def test_the_night_carries_every_entry_under_the_client_it_hangs_on(night, bank,
     assert delivered == set(held["id"]) and ask("SELECT count(*) FROM view_unassigned WHERE feed = 'desk_entries'") == [
         (0,)
     ]
-    assert {unit for unit in held["unit"]} <= set(children.UNITS)
+    assert set(held["unit"]) <= set(children.UNITS)
 
 
 def test_after_the_night_entries_are_in_the_registry_and_old_numbers_lead_on(night, bank, visit, number_of):
