@@ -1,4 +1,4 @@
-"""A client served in real browsers: identified by passport, changed by four eyes, advised, and a night that shows it."""
+"""A client served in real browsers: known by passport, changed by four eyes, advised; and a night that shows it."""
 
 import re
 
