@@ -8,4 +8,5 @@ options=(--universal --python-version 3.11 --generate-hashes --only-binary :all:
          --no-emit-find-links --no-header --no-annotate --quiet --override overrides.txt)
 uv pip compile runtime.in "${options[@]}" -o runtime.lock "$@"
 uv pip compile dev.in -c runtime.lock "${options[@]}" -o dev.lock "$@"
+uv pip compile install.in "${options[@]}" -o install.lock "$@"
 uv pip compile febrl.in --no-deps "${options[@]}" -o febrl.lock "$@"
