@@ -33,8 +33,8 @@ def mapped_units(source: Source) -> tuple[str, ...]:
 def feed_rows(feed: Feed, usable: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     """Rows of `std_feed`: every row of the snapshot with the record it names, or why no unit is made of it."""
     owner = owned(feed, usable).select("row", "item", "source", "record_id", GONE)
-    nobody = pl.col("record_id").is_null() & pl.lit(feed.of is not None)
-    lacking = pl.when(nobody).then(pl.lit(f"{_JOIN.join(feed.record)} names a record"))
+    nobody = (pl.col("record_id").is_null() | pl.col("source").is_null()) & pl.lit(feed.of is not None)
+    lacking = pl.when(nobody).then(pl.lit(f"{_JOIN.join(feed.columns_of_record)} names a record"))
     good = owner.select("row", "item", "source", "record_id", lacking.alias("refused"))
     bad = refused.select(
         "row", pl.col("record_id").alias("item"), pl.lit(_one_source(feed), pl.String).alias("source"),
@@ -74,7 +74,7 @@ def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterato
     """(table, rows) of every child unit that `source` maps, in the columns of its contract."""
     rows = owned(source, usable)
     if not (isinstance(source, Feed) and source.of is None):
-        rows = rows.filter(pl.col("record_id").is_not_null())
+        rows = rows.filter(pl.col("record_id").is_not_null(), pl.col("source").is_not_null())
     link = rows.select("row", pl.lit(source.name).alias("feed"), "item", "source", "record_id", GONE)
     formats = date_formats(source)
     for unit in mapped_units(source):

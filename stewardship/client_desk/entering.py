@@ -111,29 +111,35 @@ def picked(found: list[Pick] | None, token: str) -> tuple[Mapping[str, str], int
 
 def by(visitor: Visitor, request: str, settings: Settings | None) -> By:
     """The visitor as who enters, with the bank's clock."""
-    zone = ZoneInfo(settings.registry.time_zone if settings else "UTC")
-    return By(visitor.name, request, f"{datetime.now(zone):%Y-%m-%dT%H:%M:%S}", visitor.manager)
+    return By(visitor.name, request, f"{datetime.now(_zone(settings)):%Y-%m-%dT%H:%M:%S}", visitor.manager)
 
 
-def shown(entered: list[tuple[Entry, bool]], known: Mapping[str, Form], tab: str, visitor: Visitor) -> list[Row]:
-    """What was entered with the forms of a tab, newest first, as the visitor may see it."""
+def shown(entered: list[tuple[Entry, bool]], desk: Desk, tab: str, visitor: Visitor) -> list[Row]:
+    """What was entered with the forms of a tab, newest first, as the visitor may see it, by the bank's clock."""
+    known, zone = desk.forms, _zone(desk.settings)
     return [
         {
-            "id": one.id, "form": known[one.form].title, "at": one.at.replace("T", " ")[:16], "user": one.user,
-            "waits": waits, "fields": _seen(_typed(one, known), visitor.role),
+            "id": one.id, "form": known[one.form].title, "user": one.user, "waits": waits,
+            "at": f"{datetime.fromisoformat(one.at).astimezone(zone):%Y-%m-%d %H:%M}",
+            "fields": _seen(_typed(one, known), visitor.role),
             "may_end": may_end(one, visitor),
         }
         for one, waits in reversed(entered) if one.form in known and known[one.form].tab == tab
     ]  # fmt: skip
 
 
+def _zone(settings: Settings | None) -> ZoneInfo:
+    return ZoneInfo(settings.registry.time_zone if settings else "UTC")
+
+
 def _field(form: Form, name: str, settings: Settings | None) -> Field:
     asked, kind = form.fields[name], form.asked_as(name)
-    zone = ZoneInfo(settings.registry.time_zone if settings else "UTC")
     now = {"date": "%Y-%m-%d", "datetime-local": "%Y-%m-%dT%H:%M"}.get(kind, "")
     entities = tuple(each.id for each in settings.registry.legal_entities) if settings else ()
     choices = entities if name == "legal_entity" else form.choices(name)
-    return Field(name, kind, asked.required, choices, f"{datetime.now(zone):{now}}" if asked.now and now else "")
+    return Field(
+        name, kind, asked.required, choices, f"{datetime.now(_zone(settings)):{now}}" if asked.now and now else ""
+    )
 
 
 def _pick(row: Row, role: str) -> Pick:

@@ -133,7 +133,7 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
         changes=changing.proposed(desk.decisions(), number, party, date.today()) if tab.name == tabs.IMPORTANT else [],
         ends=date.today() + timedelta(days=HOLDS_DAYS), changeable=IMPORTANT, proposes=PROPOSE in MAY[visitor.role],
         signs=SIGN in MAY[visitor.role],
-        forms=forms, entered=entering.shown(entered, desk.forms, tab.name, visitor),
+        forms=forms, entered=entering.shown(entered, desk, tab.name, visitor),
     )  # fmt: skip
 
 

@@ -308,6 +308,20 @@ def test_what_is_entered_shows_at_once_and_is_ended_by_who_entered_it(visit, for
     assert "likes" not in manager.get(f"/desk/clients/{number}/activities").text
 
 
+def test_do_not_disturb_counts_at_once_in_the_managers_plan(visit, live):
+    with live() as now:
+        number, manager = now.con.execute("""
+            SELECT client_number, manager FROM view_contact_plan ORDER BY legal_entity, manager, position LIMIT 1
+            """).fetchall()[0]
+    head, place = visit("head"), f"/desk/manager?manager={manager}"
+    parts = head.get(place).text.split("<section")
+    assert number in parts[1] and number not in parts[2]
+    said = {"csrf": head.csrf, "request": "silence 1"}
+    assert head.post(f"/desk/clients/{number}/enter/do_not_disturb", data=said).status_code == 303
+    parts = head.get(place).text.split("<section")
+    assert number not in parts[1] and "Not to be disturbed" in parts[2] and number in parts[2]
+
+
 def test_a_bank_without_a_feed_of_the_desk_offers_nothing_to_enter(home, number, visit):
     bare = create(home)
     client = TestClient(bare, base_url=SITE, headers={"origin": SITE}, cookies=visit("manager").cookies)

@@ -25,11 +25,12 @@ OPENED = """() => {
 
 @pytest.fixture(scope="module")
 def served(desk):
-    """A client with a passport, documents, products, relations and a manager: number, passport, manager."""
+    """A client with a passport, a photograph, products, relations and a manager: number, passport, manager."""
     with desk.served.live() as version, version.cursor() as con:
         return con.execute("""
             SELECT client_number, min(i.number), min(a.manager) FROM golden_identifier i
-            JOIN view_allocation a USING (client_number) SEMI JOIN view_document USING (client_number)
+            JOIN view_allocation a USING (client_number)
+            SEMI JOIN (FROM view_document WHERE kind = 'photograph' AND length(content_hash) = 64) USING (client_number)
             SEMI JOIN view_holding USING (client_number) SEMI JOIN view_association USING (client_number)
             WHERE i.type = 'passport' AND a.manager IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 1""").fetchall()[0]
 
