@@ -34,7 +34,7 @@ def lay_over(
     They are `view_<unit>`, `view_consent_effective`, `view_screening` and, as consents restrict it, `view_campaign`.
     """
     feed = feed_of(settings)
-    if feed is None or settings is None or not exists(con, "std_feed"):
+    if feed is None or settings is None:
         return []
     every = [(one, holds) for one, holds in Entered(home).about(records(con, number)) if one.unit != CLIENT]
     held, units = [one for one, holds in every if holds], {one.unit for one, _ in every}
@@ -73,8 +73,9 @@ def _new(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings | None, 
     feed = feed_of(settings)
     if feed is None:
         return False
-    asked = f"SELECT coalesce(max(CAST(item AS BIGINT)), 0) FROM std_feed WHERE feed = {quote(feed.name)}"
-    rows = Entered(home).delivered(unit=unit, after=scalar(con, asked))
+    asked = f"SELECT coalesce(max(TRY_CAST(item AS BIGINT)), 0) FROM std_feed WHERE feed = {quote(feed.name)}"
+    upto = scalar(con, asked) if exists(con, "std_feed") else 0
+    rows = Entered(home).delivered(unit=unit, after=upto)
     if rows.is_empty():
         return False
     con.register("entered_now", standard(feed, rows, date.today(), {unit})[f"std_{unit}"].to_arrow())
@@ -87,25 +88,33 @@ def _new(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings | None, 
 
 def _carried(con: duckdb.DuckDBPyConnection, feed: Feed, number: str) -> set[int]:
     """Entries about the client that the version has."""
+    if not exists(con, "std_feed"):
+        return set()
     asked = """
-        SELECT CAST(item AS BIGINT) FROM std_feed SEMI JOIN (FROM crosswalk WHERE client_number = ?)
+        SELECT TRY_CAST(item AS BIGINT) FROM std_feed SEMI JOIN (FROM crosswalk WHERE client_number = ?)
         USING (source, record_id) WHERE feed = ?"""
-    return {int(item) for (item,) in con.execute(asked, [number, feed.name]).fetchall()}
+    return {int(item) for (item,) in con.execute(asked, [number, feed.name]).fetchall() if item is not None}
+
+
+def _version(con: duckdb.DuckDBPyConnection) -> str:
+    """Where the version's own tables are, which temporary ones hide."""
+    [(database,)] = con.execute("SELECT current_database()").fetchall()
+    return f"{database}.main"
 
 
 def _hide(con: duckdb.DuckDBPyConnection, unit: str, kept: str) -> None:
     """A temporary `view_<unit>`: the version's rows that are `kept`, and those of `entered_now` under their clients."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE view_{unit} AS
-        SELECT * FROM memory.main.view_{unit} WHERE {kept}
+        SELECT * FROM {_version(con)}.view_{unit} WHERE {kept}
         UNION ALL BY NAME
         SELECT x.client_number, s.* FROM entered_now s JOIN crosswalk x USING (source, record_id)""")
 
 
 def _cleared(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("""
+    con.execute(f"""
         CREATE OR REPLACE TEMP TABLE view_screening AS
-        SELECT s.* REPLACE (s.cleared OR c.entry IS NOT NULL AS cleared) FROM memory.main.view_screening s
+        SELECT s.* REPLACE (s.cleared OR c.entry IS NOT NULL AS cleared) FROM {_version(con)}.view_screening s
         LEFT JOIN (SELECT DISTINCT client_number, list, entry, evidence FROM view_clearing) c
             USING (client_number, list, entry, evidence)""")
 
@@ -117,11 +126,12 @@ def _consent(con: duckdb.DuckDBPyConnection, settings: Settings, number: str) ->
     names = ("channel", "purpose", "legal_entity")
     told = pl.DataFrame([{"campaign": rule.id, **{name: rule.gives[name] for name in names}} for rule in rules],
                         schema=dict.fromkeys(("campaign", *names), pl.String))  # fmt: skip
+    version = _version(con)
     con.register("campaign_rule", told.to_arrow())
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE view_campaign AS
-        SELECT c.* FROM memory.main.view_campaign c
-        JOIN (SELECT c.client_number, r.* FROM memory.main.view_campaign c JOIN campaign_rule r USING (campaign)
+        SELECT c.* FROM {version}.view_campaign c
+        JOIN (SELECT c.client_number, r.* FROM {version}.view_campaign c JOIN campaign_rule r USING (campaign)
               WHERE c.client_number = {quote(number)}) s USING (client_number, campaign)
         WHERE NOT {REFUSED}""")
     con.unregister("campaign_rule")
