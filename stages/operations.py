@@ -17,10 +17,11 @@ import duckdb
 from rules.errors import DecisionRefused, NotFound
 from rules.load import nearest
 from rules.operations import Operation, Operations
-from stages.lookup import live, resolve
+from stages.lookup import resolve
 from store import versions
 from store.duck import exists
 from store.home import Home, private, write_durably
+from store.opening import opened
 
 Row = dict[str, Any]
 
@@ -45,7 +46,7 @@ def hand_over(home: Home, catalogue: Operations, asked: Asked) -> Row:
     """
     declared = _declared(catalogue, asked)
     version = versions.manifest(home)
-    with live(home) as con:
+    with opened(home) as con:
         number = resolve(con, home, asked.number)
         held = _held(con, number, asked)
         _dossier(con, number, declared, asked, version.business_date)
@@ -74,7 +75,7 @@ def requests(home: Home, numbers: Collection[str] | None = None) -> list[Row]:
     bodies = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(home.outbox.glob("*/*.json"))]
     asked = [(path, body) for path, body in bodies if numbers is None or body["client_number"] in numbers]
     told: dict[str, tuple[str, Any]] = {}
-    with live(home) as con:
+    with opened(home) as con:
         if asked and exists(con, "view_request"):
             told = {name: (status, closed) for name, status, closed in con.execute(_STATUS).fetchall()}
     found = []
