@@ -23,10 +23,14 @@ from stewardship.pages import (
     cases,
     client_desk,
     clients,
+    creating,
     decisions,
     door,
+    entering,
     office,
+    operating,
     overview,
+    pictures,
     preview,
     queue,
     sample,
@@ -37,7 +41,8 @@ from store.home import Home
 
 PAGES = (
     v1, search, feed,
-    door, overview, queue, cases, why, clients, client_desk, workplaces, decisions, preview, sample, office,
+    door, overview, queue, cases, why, clients, client_desk, entering, creating, operating, pictures, workplaces,
+    decisions, preview, sample, office,
 )  # fmt: skip
 """Routers in their order: what is asked most first, a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

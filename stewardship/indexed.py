@@ -29,6 +29,11 @@ class Indexed:
         found = self.asked()
         return found if isinstance(found, Index) else await asyncio.wrap_future(found)
 
+    def wait(self) -> Index:
+        """The same for a thread."""
+        found = self.asked()
+        return found if isinstance(found, Index) else found.result()
+
     def asked(self) -> Index | Future[Index]:
         """The index that answers; or, where nobody may be answered before it is open, the one that is coming."""
         seen = mark(self.home)

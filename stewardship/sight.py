@@ -13,6 +13,7 @@ import duckdb
 
 from rules.desk import SEALED_ROLES
 from rules.errors import NotFound, Sealed
+from stages.lookup import Row
 from store.duck import quote
 
 
@@ -108,6 +109,17 @@ def assert_sees_client(seen: Scope, client: dict[str, Any]) -> None:
     number = client["party"]["client_number"]
     if not sees(seen, client):
         raise Sealed(number) if sees(replace(seen, opened=(number,)), client) else _out_of_sight()
+
+
+_OTHERS = ("other_number", "owner_number", "client_number", "employer_client")
+"""Columns of a client's view that name another client."""
+
+
+def unsealed(con: duckdb.DuckDBPyConnection, found: list[Row], seen: Scope) -> list[Row]:
+    """The rows that name no sealed client: that somebody is related to one is told to nobody either."""
+    named = {str(row[column]) for row in found for column in _OTHERS if row.get(column)}
+    shown = in_sight(con, Scope(opened=seen.opened), named)
+    return [row for row in found if all(not row.get(column) or row[column] in shown for column in _OTHERS)]
 
 
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str) -> None:
