@@ -24,6 +24,7 @@ from stewardship.sessions import Tokens
 from store.decisions import Decision, Log, open_log
 from store.decisions.entries import Record
 from store.desk import Database
+from store.entered import Entered, Entry
 from store.home import Home
 
 
@@ -48,10 +49,16 @@ class Desk:
     """What may be entered; nothing where no feed of the desk is declared, since no night would carry it."""
     neglected_days: int = 0
     """After how many days without a contact a client is neglected."""
+    entered: Entered = field(init=False)
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
     _read: tuple[tuple[int, int], dict[int, Decision]] = ((0, 0), {})
     _overrides: tuple[tuple[int, int], dict[Record, list[Decision]]] = ((0, 0), {})
+
+    _refusals: tuple[int, dict[Record, list[Entry]]] = (-1, {})
+
+    def __post_init__(self) -> None:
+        self.entered = Entered(self.home)
 
     def decisions(self) -> dict[int, Decision]:
         """The decisions by number, as the log has them now; read again only when it has grown."""
@@ -71,9 +78,29 @@ class Desk:
             self._overrides = mark, found
         return self._overrides[1]
 
+    def refusals(self) -> dict[Record, list[Entry]]:
+        """Consents as entered at the desk, by their record; read again only when something was entered."""
+        if not self.entered.database.file.exists():
+            return {}
+        mark = self.entered.database.mark()
+        if mark != self._refusals[0]:
+            found: dict[Record, list[Entry]] = {}
+            for entry in self.entered.of_unit("consent"):
+                found.setdefault((entry.source, entry.record_id), []).append(entry)
+            self._refusals = mark, found
+        return self._refusals[1]
+
     def close(self) -> None:
         """Close what is open."""
-        for part in (self.explanations, self.indexed, self.searching, self.served, self.trail, self.database):
+        for part in (
+            self.explanations,
+            self.indexed,
+            self.searching,
+            self.served,
+            self.trail,
+            self.database,
+            self.entered.database,
+        ):
             part.close()
 
 

@@ -7,6 +7,7 @@ decided (store/decisions), the next night, which makes it part of a version. A f
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from rules.reference import load_codes
 from stages.index.read import Index, Row
 from stewardship.desk import Desk
 from store.decisions.state import IN_EFFECT
@@ -17,7 +18,20 @@ def client(desk: Desk, live: Index, number: str) -> Row:
     found = live.client(number)
     today = [change for reader in READERS for change in reader(desk, found)]
     changed = {change["field"]: change["value"] for change in today}
-    return {**found, "party": {**found["party"], **changed}, "today": today}
+    refused = [*found.get("refusals", ()), *_refused(desk, live, found)]
+    return {**found, "party": {**found["party"], **changed}, "today": today, "refusals": refused}
+
+
+def _refused(desk: Desk, live: Index, found: Row) -> Iterator[Row]:
+    """Consents that were refused or withdrawn at the desk since the night; what allows waits for the next one."""
+    for record in found["records"]:
+        for entry in desk.refusals().get((record["source"], record["record_id"]), ()):
+            said = entry.fields
+            if entry.at > live.version.run.started and said.get("given", "").lower() in _NO:
+                yield {
+                    "channel": said.get("channel", "any"), "purpose": said.get("purpose", "any"),
+                    "legal_entity": said.get("legal_entity", record["legal_entity"]), "since": said.get("at", entry.at),
+                }  # fmt: skip
 
 
 def _overridden(desk: Desk, found: Row) -> Iterator[Row]:
@@ -30,5 +44,7 @@ def _overridden(desk: Desk, found: Row) -> Iterator[Row]:
                 yield {"field": decision.entry.field, "value": value, "at": at, "decision": decision.id}
 
 
+_NO = frozenset(load_codes().boolean["false"])
+"""Words that a night reads as no."""
 READERS: tuple[Callable[[Desk, Row], Iterator[Row]], ...] = (_overridden,)
 """Each gives `field`, `value`, `at` and the number of the `decision`, of a client of the index."""

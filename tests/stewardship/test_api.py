@@ -15,6 +15,7 @@ from stages import decide
 from stages.decide import Decider
 from stages.lookup import most_sourced
 from stewardship import sessions
+from store.entered import Entered, Entry
 
 V1 = "/api/v1"
 SITE = "http://127.0.0.1"
@@ -208,6 +209,17 @@ def test_an_important_value_waits_for_a_second_person(service, home, number):
     hits = service.get(f"{V1}/parties", params=document).json()["found"]
     assert "1950-01-31" in [hit["birth_date"] for hit in hits]
     decide.end(home, decided.id, Decider("Nadia", "a slip"))
+
+
+def test_who_asks_not_to_be_disturbed_is_told_so_at_once(service, home, number):
+    before = service.get(f"{V1}/parties/{number}").json()
+    record = before["records"][0]
+    said = {"channel": "any", "given": "no", "at": "2026-03-04T10:00:00"}
+    entry = Entry("do_not_disturb", "consent", record["source"], record["record_id"], "Nadia", "dnd", said)
+    Entered(home).add(entry)
+    after = service.get(f"{V1}/parties/{number}").json()["refusals"]
+    [told] = [row for row in after if row not in before["refusals"]]
+    assert (told["channel"], told["purpose"], told["legal_entity"]) == ("any", "any", record["legal_entity"])
 
 
 @pytest.fixture
