@@ -5,6 +5,7 @@ computes everything is spread: one that computes what changed touches few rows, 
 
 | step | a shard holds | its task runs |
 |---|---|---|
+| standard forms | distinct values that are not remembered | the standardiser of their kind |
 | match input | records | `matching.projection.project` |
 | pairs | candidate pairs and their records | `matching.scoring.score_found` |
 | clusters | whole components of the graph of pairs | `matching.clustering.cluster` |
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import duckdb
+import polars as pl
 
 from golden_record.survivorship import survive
 from matching.blocking import Rule
@@ -27,9 +29,11 @@ from matching.model import Model
 from matching.projection import project
 from matching.refinement import Refined, blocks_queries, limits_in, refine
 from matching.scoring import score_found
+from quality.standardise.driver import Compute
 from rules.contracts.golden import GOLDEN
 from rules.contracts.standard import STANDARD
 from rules.survivorship import Survivorship
+from stages import staged
 from stages.night import Night
 from store.spark import Spread, spread
 
@@ -50,11 +54,25 @@ def _step(night: Night, name: str) -> Iterator[Spread]:
         yield found
 
 
+def _take(step: Spread, con: duckdb.DuckDBPyConnection, night: Night, name: str) -> None:
+    """Give the cluster a staged table: its files as they are, or a copy where it lies over the parent's."""
+    if files := staged.whole_files(night, name):
+        step.read(name, files)
+    else:
+        step.take(con, name)
+
+
+def compute_all(night: Night, distinct: pl.DataFrame, compute: Compute) -> pl.DataFrame:
+    """What a standardiser gives for distinct values, in their order."""
+    with _step(night, "values") as step:
+        return step.over(distinct, compute)
+
+
 def project_all(con: duckdb.DuckDBPyConnection, night: Night, parties: Sequence[str]) -> None:
     """Create `match_input_<party>` of `std_*`, each shard from the forms of its records."""
     with _step(night, "match_input") as step:
         for name in _FORMS:
-            step.take(con, name)
+            _take(step, con, night, name)
             step.deal(name, f"SELECT *, {step.hashed('record_key')} AS shard FROM {name}")
         for name in ("placeholder", "name_role"):
             step.take(con, name)
@@ -133,7 +151,9 @@ def _cluster(party: str, bands: tuple[int, int], guard: Guard, con: duckdb.DuckD
 def survive_all(con: duckdb.DuckDBPyConnection, night: Night, policy: Survivorship, crosswalk: str) -> None:
     """Create the golden tables of the clients in `crosswalk`, each shard from the forms of its clients' records."""
     with _step(night, "golden_record") as step:
-        for name in (*_FORMS, "overridden", "source_trust", "placeholder"):
+        for name in _FORMS:
+            _take(step, con, night, name)
+        for name in ("overridden", "source_trust", "placeholder"):
             step.take(con, name)
         step.take(con, "crosswalk", f"FROM {crosswalk}")
         step.deal("crosswalk", f"SELECT *, {step.hashed('client_number')} AS shard FROM crosswalk")

@@ -1,16 +1,16 @@
 """A Spark cluster that one step of a night is spread over: tables dealt into shards, the step's own work on each.
 
-Here: the session, the shards, what goes wrong. Not here: what the work is (matching, golden_record), which steps are
-spread and what a shard of each is (stages/spread). Spark joins, shuffles, places and repeats tasks. A task opens its
-shard with DuckDB and runs the very SQL that a single machine runs, so what it gives is the same to the last bit.
-Tables cross as Parquet files in a folder that the driver and all workers see under the same path.
+Here: the session, dealing rows into shards, what goes wrong. Not here: what runs on a worker (store/shards), what the
+work is (matching, golden_record), which steps are spread and what a shard of each is (stages/spread). Spark joins,
+shuffles, places and repeats tasks. A task opens its shard with DuckDB and runs the very SQL that a single machine runs,
+so what it gives is the same to the last bit. Tables cross as Parquet files in a folder that the driver and all workers
+see under the same path.
 """
 
 import os
 import re
 import shutil
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,18 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlglot
 
 from rules.engine import Spark
-from rules.errors import EngineError, RegistryError
-from store.duck import connect, quote
+from rules.errors import EngineError
+from store import shards
+from store.duck import quote
 
-Work = Callable[[duckdb.DuckDBPyConnection], None]
-"""What a step does with the tables of a connection; must be importable on the workers."""
-SHARD = "shard"
-"""Column of a dealt query: the number of the shard that a row belongs to."""
 _FIXED = {
     "spark.sql.ansi.enabled": "false",  # an index past the end of a list gives null, as in DuckDB
     "spark.sql.legacy.sizeOfNull": "false",
@@ -52,24 +50,28 @@ class Spread:
 
     def take(self, con: duckdb.DuckDBPyConnection, name: str, query: str = "") -> None:
         """Give the cluster rows of the driver's connection, as Spark's view `name` and for `each` to share."""
-        path = self._taken(name)
+        path = self.folder / "taken" / f"{name}.parquet"
         path.parent.mkdir(exist_ok=True)
         con.execute(f"COPY ({query or f'FROM {name}'}) TO {quote(str(path))} (FORMAT parquet)")
-        self.session.read.parquet(str(path)).createOrReplaceTempView(name)
+        self.read(name, [path])
+
+    def read(self, name: str, files: Sequence[Path]) -> None:
+        """Give the cluster Parquet files as its view `name`."""
+        self.session.read.parquet(*(str(file.resolve()) for file in files)).createOrReplaceTempView(name)
 
     def keep(self, name: str, query: str) -> None:
         """Work out a query over the views on the cluster, once: its rows become the view `name`."""
         path = str(self.folder / "kept" / name)
         self.session.sql(spoken(query)).write.parquet(path)
-        self.session.read.parquet(path).createOrReplaceTempView(name)
+        self.read(name, [Path(path)])
 
     def deal(self, name: str, query: str) -> None:
         """Write the rows of a query over the views, each into the shard that its column `shard` names."""
         from pyspark.sql.pandas.types import to_arrow_schema
 
         rows, target = self.session.sql(spoken(query)), self.folder / "dealt" / name
-        rows.repartition(self.declared.shards, SHARD).write.partitionBy(SHARD).parquet(str(target))
-        columns = pa.schema([field for field in to_arrow_schema(rows.schema) if field.name != SHARD])
+        rows.repartition(self.declared.shards, shards.SHARD).write.partitionBy(shards.SHARD).parquet(str(target))
+        columns = pa.schema([field for field in to_arrow_schema(rows.schema) if field.name != shards.SHARD])
         pq.write_table(columns.empty_table(), target / "none.parquet")
 
     def hashed(self, key: str) -> str:
@@ -77,7 +79,7 @@ class Spread:
         return f"pmod(hash({key}), {self.declared.shards})"
 
     def each(
-        self, con: duckdb.DuckDBPyConnection, work: Work, dealt: Sequence[str], shared: Sequence[str],
+        self, con: duckdb.DuckDBPyConnection, work: shards.Work, dealt: Sequence[str], shared: Sequence[str],
         made: Sequence[str],
     ) -> None:  # fmt: skip
         """Run `work` on every shard and give `con` the tables `made` of all of them.
@@ -85,10 +87,25 @@ class Spread:
         A shard's connection has the tables `dealt` with its own rows, and those `shared`, taken before, with all.
         Raises EngineError naming the shard that failed.
         """
-        self.run(partial(_on_shard, self._paths(), self.declared.task_memory, work, dealt, shared, made))
+        self.run(
+            partial(shards.on_shard, (self.folder, *self.allowed), self.declared.task_memory, work, dealt, shared, made)
+        )
         for name in made:
             files = quote(str(self.folder / "made" / name / "*.parquet"))
             con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM read_parquet({files})")
+
+    def over(self, frame: pl.DataFrame, compute: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+        """What `compute` gives of the rows of a frame, in their order; it looks at each row alone."""
+        size = -(-frame.height // self.declared.shards)
+        given, found = self.folder / "given", self.folder / "found"
+        for folder in (given, found):
+            folder.mkdir()
+        slices = [frame.slice(start, size) for start in range(0, frame.height, size)]
+        names = [f"{number:06d}.parquet" for number in range(len(slices))]
+        for name, part in zip(names, slices, strict=True):
+            part.write_parquet(given / name)
+        self.run(partial(shards.on_slice, self.folder, compute, names), len(names))
+        return pl.concat([pl.read_parquet(found / name) for name in names])
 
     def run(self, task: Callable[[int], None], tasks: int = 0) -> None:
         """Run `task` for every number below `tasks`, by default one a shard, wherever the cluster has a core free."""
@@ -97,15 +114,9 @@ class Spread:
         count = tasks or self.declared.shards
         numbers = self.session.range(0, count, 1, count)
         try:
-            numbers.mapInArrow(partial(_batches, task), "id bigint").count()
+            numbers.mapInArrow(partial(shards.on_batches, task), "id bigint").count()
         except PySparkException as error:
             raise _failed(error) from None
-
-    def _taken(self, name: str) -> Path:
-        return self.folder / "taken" / f"{name}.parquet"
-
-    def _paths(self) -> tuple[Path, tuple[Path, ...]]:
-        return self.folder, self.allowed
 
 
 def spoken(query: str) -> str:
@@ -159,50 +170,7 @@ def release() -> None:
 def _failed(error: Exception) -> EngineError:
     """What a task said of itself; the rest of Spark's message may hold values of records."""
     lines = str(error).splitlines()
-    told = next((line.partition(_TOLD)[2].strip() for line in lines if _TOLD in line), "")
+    told = next((line.partition(shards.TOLD)[2].strip() for line in lines if shards.TOLD in line), "")
     kinds = [found[0] for line in lines if (found := re.match(r"[A-Za-z.]+(Error|Exception)", line))]
     problem = told or f"a task failed ({kinds[-1] if kinds else type(error).__name__})"
-    return EngineError("engine: spark", problem, "the executor's log says more; run again: nothing was published")
-
-
-_TOLD = "registry task: "
-
-
-def _batches(task: Callable[[int], None], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Run on a worker: the task of every number that Spark placed here."""
-    for batch in batches:
-        for number in batch.column(0).to_pylist():
-            try:
-                task(number)
-            except Exception as error:
-                said = str(error) if isinstance(error, RegistryError) else type(error).__name__
-                raise RuntimeError(f"{_TOLD}task {number}: {said}") from error
-        yield batch
-
-
-def _on_shard(
-    paths: tuple[Path, tuple[Path, ...]], memory: str, work: Work, dealt: Sequence[str], shared: Sequence[str],
-    made: Sequence[str], shard: int,
-) -> None:  # fmt: skip
-    """Run on a worker: open the shard, work, leave the tables made as files."""
-    folder, allowed = paths
-    with connect([folder, *allowed], folder / "spill", memory, threads=1) as con:
-        for name in dealt:
-            place = folder / "dealt" / name
-            files = [place / "none.parquet", *(place / f"{SHARD}={shard}").glob("*.parquet")]
-            read = ", ".join(quote(str(file)) for file in files)
-            con.execute(f"CREATE VIEW {name} AS FROM read_parquet([{read}], hive_partitioning = false)")
-        for name in shared:
-            con.execute(f"CREATE VIEW {name} AS FROM read_parquet({quote(str(folder / 'taken' / name) + '.parquet')})")
-        work(con)
-        for name in made:
-            _leave(con, name, folder / "made" / name / f"{shard}.parquet")
-
-
-def _leave(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    """Write beside and rename: Spark may run a task twice."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}-", suffix=".tmp")
-    os.close(handle)
-    con.execute(f"COPY {name} TO {quote(beside)} (FORMAT parquet)")
-    Path(beside).replace(path)
+    return EngineError("engine: spark", problem, "see the executors' logs and run again; the live version is unchanged")
