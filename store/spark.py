@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from rules.errors import EngineError
 from store import shards
 from store.duck import quote
 
+MEND = "install Java 17 and requirements/spark.lock; see docs/scale.md"
 _FIXED = {
     "spark.sql.ansi.enabled": "false",  # an index past the end of a list gives null, as in DuckDB
     "spark.sql.legacy.sizeOfNull": "false",
@@ -135,15 +137,19 @@ def spread(declared: Spark, folder: Path, allowed: Sequence[Path] = ()) -> Itera
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def lacking() -> str:
+    """What this machine lacks to use a cluster; empty where nothing is missing."""
+    lacks = {"pyspark is not installed": not find_spec("pyspark"), "there is no Java": not shutil.which("java")}
+    return next((said for said, lack in lacks.items() if lack), "")
+
+
 def _session(declared: Spark) -> Any:
     """This process's session; Spark keeps one."""
-    try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise EngineError("engine: spark", "pyspark is not installed", "see docs/scale.md") from None
-    if not shutil.which("java"):
-        raise EngineError("engine: spark", "there is no Java on the PATH", "install Java 17; see docs/scale.md")
+    if missing := lacking():
+        raise EngineError("engine: spark", missing, MEND)
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     os.environ["PYSPARK_PYTHON"] = declared.settings.get("spark.pyspark.python", sys.executable)
     builder = SparkSession.builder.master(declared.master).appName("unified customer registry")
     for name, value in (declared.settings | _FIXED).items():

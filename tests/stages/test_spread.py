@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.equivalence.homes import FIRST, bank, night
 from benchmarks.speed.measure import RECORDS_OF_A_CLIENT, SEED
+from matching.connected import connected
 from quality.standardise import driver
 from rules.engine import Spark
 from rules.errors import EngineError
@@ -49,6 +50,22 @@ def test_failed_task_names_its_shard_and_no_value(declared: Spark, tmp_path: Pat
             step.each(con, _raise, ("record",), (), ())
         assert "Rashad" not in str(caught.value)
     assert not (tmp_path / "step").exists()
+
+
+@pytest.mark.parametrize(
+    ("edges", "wanted"),
+    [([(1, 2), (2, 3), (5, 4)], {frozenset({1, 2, 3}), frozenset({4, 5})}), ([], set())],
+)
+def test_components(declared: Spark, tmp_path: Path, edges: list[tuple[int, int]], wanted: set) -> None:
+    with spark.spread(declared, tmp_path / "step") as step, duckdb.connect() as con:
+        con.execute("CREATE TABLE edge (record_key_l BIGINT, record_key_r BIGINT)")
+        con.executemany("INSERT INTO edge VALUES (?, ?)", [(0, 0), *edges])
+        step.take(con, "edge", "FROM edge WHERE record_key_l > 0")
+        connected(step.session, "edge", "found", step.folder / "work")
+        held: dict[int, set[int]] = {}
+        for row in step.session.table("found").collect():
+            held.setdefault(row.component, set()).add(row.record_key)
+    assert set(map(frozenset, held.values())) == wanted
 
 
 def test_night_of_20000_records_is_the_same_on_spark_table_by_table(

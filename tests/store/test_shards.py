@@ -8,10 +8,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from rules.engine import Spark
 from rules.errors import EngineError
 from store.duck import quote
 from store.shards import on_batches, on_shard, on_slice
-from store.spark import spoken
+from store.spark import spoken, spread
 
 
 @pytest.fixture
@@ -88,3 +89,11 @@ def test_query_is_spoken_in_sparks_dialect() -> None:
     assert spoken("SELECT list_transform(a, lambda x: right(x, 7)) FROM t SEMI JOIN u USING (k)") == (
         "SELECT TRANSFORM(a, x -> RIGHT(x, 7)) FROM t SEMI JOIN u USING (k)"
     )
+
+
+def test_machine_without_java_cannot_open_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    declared = Spark(master="spark://host:7077")
+    with pytest.raises(EngineError, match="Next: install Java 17"), spread(declared, tmp_path / "step"):
+        pass
+    assert not (tmp_path / "step").exists()
