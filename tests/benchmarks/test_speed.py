@@ -34,7 +34,7 @@ def test_a_run_takes_the_place_of_one_of_its_size_and_is_drawn(tmp_path: Path) -
 
 
 def test_sizes_follow_from_core_seconds_by_where_stages_run() -> None:
-    stages = {"cluster": {"core_seconds": 36.0}, "publish": {"core_seconds": 7.2}}
+    stages = {"cluster": {"seconds": 30.0, "core_seconds": 36.0}, "publish": {"seconds": 3.6}}
     page = sized({"records": 100_000, "stages": stages})
     assert "| cluster | cluster | 360 | 1.0 | 10.0 | 100.0 |" in page
     assert "| **all** | driver | 72 | 0.2 | 2.0 | 20.0 |" in page
