@@ -9,7 +9,7 @@ import duckdb
 from rules.contracts.columns import TYPES_OF
 from rules.contracts.golden import GoldenParty
 from rules.contracts.standard import SCALARS_ORGANISATION, SCALARS_PERSON
-from store.duck import quote
+from store.duck import exists, quote
 from store.tables import sql_type
 
 RULE = "decision"
@@ -26,7 +26,7 @@ def apply(con: duckdb.DuckDBPyConnection, crosswalk: str = "crosswalk") -> None:
     The latest decision wins where several clients that had one were merged. A field of persons says nothing of an
     organisation, nor the other way round.
     """
-    if not con.execute("SELECT 1 FROM information_schema.tables WHERE table_name = 'overridden'").fetchall():
+    if not exists(con, "overridden"):
         return
     _of_clients(con, crosswalk)
     for (field,) in con.execute("SELECT DISTINCT field FROM gs_override ORDER BY field").fetchall():

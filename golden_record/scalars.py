@@ -11,7 +11,7 @@ import duckdb
 from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS, SCALARS_PERSON
 from rules.survivorship import Survivorship
-from store.duck import quote
+from store.duck import exists, quote
 
 WORK = ("gs_flagged", "gs_usable", "gs_scalar")
 
@@ -67,9 +67,8 @@ def side_by_side(policy: Survivorship) -> str:
 
 def _flagged(con: duckdb.DuckDBPyConnection) -> None:
     """Fields that standardisation flagged, a list for each record; `std_value` may be missing."""
-    known = con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'std_value'").fetchall()
     con.execute("CREATE OR REPLACE TEMP TABLE gs_flagged (record_key BIGINT, fields VARCHAR[])")
-    if known[0][0]:
+    if exists(con, "std_value"):
         con.execute("""INSERT INTO gs_flagged
                        SELECT record_key, list(field) FROM std_value WHERE NOT valid GROUP BY record_key""")
 

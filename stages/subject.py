@@ -14,7 +14,7 @@ from stages import lookup
 from stages.paper import render
 from store import versions
 from store.decisions import open_log
-from store.duck import exists, rows
+from store.duck import rows, tables
 from store.home import Home, private, write_durably
 
 _HERE = Path(__file__).parent / "subject_page"
@@ -34,8 +34,9 @@ def gather(home: Home, number: str) -> Row:
     records = [(row["source"], row["record_id"]) for row in found["records"]]
     with lookup.live(home) as con:
         version = versions.manifest(home)
+        known = tables(con)
         forms = {name: rows(con, _of_records(name), [current]) for name in _FORMS}
-        hung = {name: rows(con, _hanging(name), [current]) for name in _CHILDREN if exists(con, name)}
+        hung = {name: rows(con, _hanging(name), [current]) for name in _CHILDREN if name in known}
         past = rows(con, _HISTORY, [current]) if version.table("history_value") else []
     decided = open_log(home).decisions().values()
     about = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from store.duck import rows
+from store.duck import rows, tables
 
 Row = dict[str, Any]
 
@@ -25,7 +25,7 @@ def view_of(
     """Parts of the client's view, all or those named, each a list of rows, but for those that the version's release
     did not compute; `most` rows of the parts that grow with the years.
     """
-    known = {str(name) for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    known = tables(con)
     asked = {part: _PARTS[part] for part in parts or _PARTS}
     return {
         part: rows(con, f"{sql} LIMIT {most if part in _GROWING else MOST}", [number])

@@ -16,7 +16,7 @@ from rules.errors import Erased, IntegrityError, NotFound, StoreError
 from stages import lookup
 from stewardship import cases, sample, sight
 from store import keymap, suppression, versions
-from store.duck import connect
+from store.duck import connect, cursor
 from store.home import Home
 from store.manifest import Manifest
 
@@ -48,8 +48,8 @@ class Version:
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor of one thread."""
-        with self.con.cursor() as cursor:
-            yield cursor
+        with cursor(self.con) as con:
+            yield con
 
     def resolve(self, con: duckdb.DuckDBPyConnection, number: str) -> str:
         """The live number that `number` stands for; NotFound where none does, Erased where its subject was erased."""

@@ -1,8 +1,8 @@
 """The verdict: Great Expectations judges the frame of counted violations, one suite per stage.
 
 Here: the only import of Great Expectations, lazy (it takes 6-15 s) and silenced. Not here: counting (`rules`, `raw`,
-`cross`). GX never sees a record: its frame has a row per rule and a column of violations per table and severity, so
-neither its results nor its documentation can hold a client's value. An expectation costs GX 8 ms, hence one a column.
+`cross`). GX never sees a record: its frame has a row per rule and a column of violations per severity, so neither its
+results nor its documentation can hold a client's value. An expectation costs GX 8 ms, hence one a severity.
 """
 
 import functools
@@ -36,46 +36,40 @@ def validate(metrics: pl.DataFrame, stage: str, docs: Path | None = None) -> Out
 
     With `docs`, GX's result goes to `<docs>/<stage>.json` (its clock readings left out: equal nights, equal files).
     """
-    frame = metrics.with_columns(column=_COLUMN)
-    result = _run_suite(frame, stage)
+    result = _run_suite(metrics, stage)
     broken = {r["expectation_config"]["kwargs"]["column"] for r in result["results"] if not r["success"]}
-    failed = frame.filter(pl.col("column").is_in(sorted(broken)), pl.col("violations") > 0)
+    failed = metrics.filter(_SEVERITY.is_in(sorted(broken)), pl.col("violations") > 0)
     blocking, soft = _broken(failed.filter("blocking")), _broken(failed.filter(~pl.col("blocking")))
     if docs is not None:
         _write(result, metrics, docs / f"{stage}.json")
     return Outcome(stage, not blocking, blocking, soft, metrics.height)
 
 
-_COLUMN = pl.concat_str("table", pl.when("blocking").then(pl.lit("")).otherwise(pl.lit(" (warning)")))
-"""A rule's column in the frame: its table, once for the rules that block and once for those that warn."""
+_SEVERITY = pl.when("blocking").then(pl.lit("critical")).otherwise(pl.lit("warning"))
+"""GX's word for what a rule does, and the rule's column in the frame."""
 
 
-def _run_suite(frame: pl.DataFrame, stage: str) -> dict[str, Any]:
+def _run_suite(metrics: pl.DataFrame, stage: str) -> dict[str, Any]:
     """Run GX on the violations of a stage's rules; its result as plain data."""
-    gx = _great_expectations()
-    severities = dict(frame.select("column", "blocking").unique(maintain_order=True).iter_rows())
-    counted = frame.pivot("column", index=["table", "rule"], values="violations").drop("table").to_pandas()
-    expected = [
-        gx.expectations.ExpectColumnMaxToBeBetween(
-            column=column, max_value=0, severity="critical" if blocking else "warning"
-        )
-        for column, blocking in severities.items()
-    ]
+    gx, severities = _great_expectations(), metrics.select(_SEVERITY.unique().sort()).to_series()
+    counted = metrics.with_columns(severity=_SEVERITY).pivot("severity", index=["table", "rule"], values="violations")
+    expected = [gx.expectations.ExpectColumnMaxToBeBetween(column=s, max_value=0, severity=s) for s in severities]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        batch = _batch(gx, counted, stage)
+        batch = _batch_definition().get_batch({"dataframe": counted.to_pandas()})
         suite = gx.ExpectationSuite(name=stage, expectations=expected)
         result = batch.validate(suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": 0})
     found: dict[str, Any] = result.to_json_dict()
     return found
 
 
-def _batch(gx: Any, frame: Any, stage: str) -> Any:
-    """The frame as a GX batch in a context of its own, kept in memory only."""
-    context = gx.get_context(mode="ephemeral")
+@functools.cache
+def _batch_definition() -> Any:
+    """What turns a frame into a GX batch, in a context that is kept in memory only."""
+    context = _great_expectations().get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    asset = context.data_sources.add_pandas("metrics").add_dataframe_asset(stage)
-    return asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
+    asset = context.data_sources.add_pandas("metrics").add_dataframe_asset("rules")
+    return asset.add_batch_definition_whole_dataframe("whole")
 
 
 def prepare() -> None:

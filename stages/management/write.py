@@ -15,7 +15,7 @@ from stages.management.questions import REPORTS, TABLES, Question
 from stages.paper import render
 from stages.paper.workbook import MOST_ROWS, sheet, workbook
 from store import versions
-from store.duck import connect, exists
+from store.duck import connect, tables
 from store.home import Home, private, write_durably
 from store.manifest import Manifest
 from store.tables import empty_sql
@@ -29,9 +29,8 @@ def write(home: Home, folder: Path, version: int | None = None) -> list[Path]:
     found = versions.manifest(home, version)
     with connect([home.root], home.staging) as con:
         versions.attach(con, home, found, TABLES)
-        for name in TABLES:
-            if not exists(con, name):
-                con.execute(f"CREATE VIEW {name} AS {empty_sql(DECLARED[name])}")
+        for name in set(TABLES) - tables(con):
+            con.execute(f"CREATE VIEW {name} AS {empty_sql(DECLARED[name])}")
         frames = {question: _asked(con, question) for report in REPORTS for question in report.tables}
     page, book = (folder / f"report-{found.version:06d}{suffix}" for suffix in (".html", ".xlsx"))
     with private():

@@ -12,7 +12,7 @@ import polars as pl
 
 from matching.model import MICRO
 from rules.contracts import TABLES
-from store.duck import rows
+from store.duck import rows, tables
 
 Row = dict[str, Any]
 
@@ -31,7 +31,7 @@ def complete(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Stand in an empty table for each that is missing, for as long as the report reads."""
     empty = {name: pl.DataFrame(schema=columns) for name, columns in _OTHERS.items()}
     empty |= {name: schema.create_empty() for name, schema in TABLES.items()}
-    missing = [name for name in empty if not exists(con, name)]
+    missing = sorted(empty.keys() - tables(con))
     for name in missing:
         con.register(name, empty[name].to_arrow())
     try:
@@ -39,12 +39,6 @@ def complete(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     finally:
         for name in missing:
             con.unregister(name)
-
-
-def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Whether a table or view of that name can be read; the catalogue knows no Python variables, a query would."""
-    query = "FROM duckdb_columns() WHERE table_name = ? AND database_name IN (current_database(), 'temp') LIMIT 1"
-    return bool(con.execute(query, [table]).fetchall())
 
 
 def totals(con: duckdb.DuckDBPyConnection) -> Row:

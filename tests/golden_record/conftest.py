@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from rules.contracts import TABLES
+from tests.tables import blank
 
 Rows = list[dict[str, Any]]
 Fill = Callable[..., None]
@@ -27,7 +28,7 @@ def fill(con: duckdb.DuckDBPyConnection, table: str, rows: Rows, schema: str | N
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with blank() as connection:
         yield connection
 
 

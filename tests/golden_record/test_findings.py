@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import duckdb
-
 from golden_record.findings import find
 from rules.contracts.identity import Finding
+from tests.tables import blank
 
 DAY = [date(2026, 1, day) for day in range(1, 7)]
 
@@ -16,7 +15,7 @@ class Nights:
     """Nights on one connection; records are `source:id`, given with client number, row hash and status."""
 
     def __init__(self) -> None:
-        self.con = duckdb.connect(config={"threads": 1})
+        self.con = blank()
         empty = Finding.create_empty()  # noqa: F841  read by DuckDB by its name
         self.con.execute("CREATE TABLE parent_finding AS SELECT * FROM empty")
         self.con.execute("CREATE TABLE parent_std_record (source VARCHAR, record_id VARCHAR, row_hash VARCHAR)")

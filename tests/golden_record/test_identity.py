@@ -4,7 +4,6 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from golden_record.identity import assign_numbers
 from golden_record.numbers import client_number, is_well_formed
 from rules.contracts import TABLES
+from tests.tables import blank
 
 PARENTS = ("crosswalk", "ledger_number", "ledger_member", "ledger_event")
 Partition = list[list[int]]
@@ -21,7 +21,7 @@ class Home:
     """Runs nights of identity on one connection; a record is its small integer."""
 
     def __init__(self, shuffle: int | None = None, issuers: tuple[str, ...] = ()) -> None:
-        self.con = duckdb.connect(config={"threads": 1})
+        self.con = blank()
         self.version, self.shuffle, self.issuers = 0, shuffle, issuers
         for table in PARENTS:
             empty = TABLES[table].create_empty()  # noqa: F841  read by DuckDB by its name

@@ -13,6 +13,7 @@ from golden_record.invariants import INVARIANTS, verify
 from golden_record.survivorship import survive
 from rules.contracts import TABLES
 from rules.survivorship import load_survivorship
+from tests.tables import blank
 
 LEDGER = ("crosswalk", "ledger_number", "ledger_member", "ledger_event")
 
@@ -20,7 +21,7 @@ LEDGER = ("crosswalk", "ledger_number", "ledger_member", "ledger_event")
 @pytest.fixture(scope="module")
 def home() -> Iterator[duckdb.DuckDBPyConnection]:
     """Built once; each test damages it inside a transaction."""
-    with duckdb.connect(config={"threads": 1}) as con:
+    with blank() as con:
         build(con)
         yield con
 

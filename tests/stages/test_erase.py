@@ -11,6 +11,7 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 import pytest
+from fastapi.testclient import TestClient
 
 from pipelines.context import set_place
 from pipelines.ingest import land
@@ -26,7 +27,8 @@ from stages.finish import report
 from stages.publish import publish
 from stages.replay import replay
 from stages.verify import verify
-from stewardship import workbench
+from stewardship import sessions, workbench
+from stewardship.app import create
 from stewardship.serving import open_version
 from store import snapshots, suppression, tables, versions
 from store.desk import Database
@@ -233,6 +235,21 @@ def test_a_whole_client_is_erased_by_its_number(planted):
     party = table(home, "golden_party").filter(pl.col("client_number") == number).row(0, named=True)
     assert party["display_name"] is None and party["birth_date"] is None and party["records"] == len(mine)
     assert broken(home) == [] and members(home, number) == []
+
+
+def test_an_erased_client_is_gone_to_services_and_takes_no_decision(planted):
+    home = planted.home
+    number = table(home, "crosswalk").filter(pl.col("record_id") == KEY)["client_number"][0]
+    app = create(home, settings=planted.settings)
+    token = {"authorization": f"Bearer {sessions.issue_token(app.state.desk.database, 'scoring', 1)}"}
+    with TestClient(app, base_url="http://127.0.0.1", headers=token, follow_redirects=False) as service:
+        assert service.get(f"/api/v1/parties/{number}").status_code == 200
+        erase(home, planted.settings, members(home, number), Asked("request 9", "officer", FIRST))
+        assert service.get(f"/api/v1/parties/{number}").status_code == 410
+    with pytest.raises(RegistryError):
+        decide.link(home, "cannot_link", number, f"cards:{KEY}", Decider("steward", "why"))
+    app.state.desk.explanations.close()
+    app.state.desk.served.close()
 
 
 def test_an_erasure_that_was_killed_is_finished_by_asking_again(planted, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from store.duck import connect, exists, quote, scalar
+from store.duck import connect, cursor, exists, quote, scalar
 
 
 @pytest.fixture
@@ -88,3 +88,13 @@ def test_small_helpers(con: duckdb.DuckDBPyConnection) -> None:
     assert exists(con, "t") and not exists(con, "nothing")
     assert scalar(con, f"SELECT count(*) FROM t WHERE word = {quote(chr(105) + 't' + chr(39) + 's')}") == 1
     assert scalar(con, "SELECT NULL") == scalar(con, "SELECT 1 WHERE false") == 0
+
+
+def test_a_database_begins_empty_and_its_cursors_see_it_alone(tmp_path: Path) -> None:
+    with connect([], tmp_path / "work") as first:
+        first.execute("CREATE TABLE left_over AS SELECT 1 AS a")
+    with connect([], tmp_path / "work") as con, connect([], tmp_path / "work") as other, cursor(con) as fresh:
+        con.execute("CREATE TABLE t AS SELECT 2 AS a")
+        assert scalar(fresh, "SELECT a FROM t") == 2
+        assert not exists(con, "left_over") and not exists(other, "t")
+    assert list((tmp_path / "work").iterdir()) == []

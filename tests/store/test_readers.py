@@ -40,12 +40,18 @@ def test_readers_during_fifty_promotions_see_no_mixed_version(tmp_path: Path, mo
     home = Home(tmp_path / "home").prepare()
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     promote(home, 1)
+    told, tell = os.pipe()
     writer = os.fork()
     if writer == 0:
         for number in range(2, PROMOTIONS + 2):
+            os.read(told, 1)
             promote(home, number)
         os._exit(0)
-    seen = [read(home) for _ in range(reads)]
+    seen = []
+    for number in range(reads):
+        if number % (reads // PROMOTIONS) == 0:
+            os.write(tell, b".")
+        seen.append(read(home))
     assert os.waitpid(writer, 0)[1] == 0
     assert all(len(numbers) == 1 for numbers in seen)
     assert len({number for numbers in seen for number in numbers}) > 10
