@@ -87,7 +87,6 @@ class Spread:
         """Run `work` on every shard and give `con` the tables `made` of all of them.
 
         A shard's connection has the tables `dealt` with its own rows, and those `shared`, taken before, with all.
-        Raises EngineError naming the shard that failed.
         """
         self.run(
             partial(shards.on_shard, (self.folder, *self.allowed), self.declared.task_memory, work, dealt, shared, made)
@@ -111,14 +110,9 @@ class Spread:
 
     def run(self, task: Callable[[int], None], tasks: int = 0) -> None:
         """Run `task` for every number below `tasks`, by default one a shard, wherever the cluster has a core free."""
-        from pyspark.errors import PySparkException
-
         count = tasks or self.declared.shards
         numbers = self.session.range(0, count, 1, count)
-        try:
-            numbers.mapInArrow(partial(shards.on_batches, task), "id bigint").count()
-        except PySparkException as error:
-            raise _failed(error) from None
+        numbers.mapInArrow(partial(shards.on_batches, task), "id bigint").count()
 
 
 def spoken(query: str) -> str:
@@ -128,11 +122,21 @@ def spoken(query: str) -> str:
 
 @contextmanager
 def spread(declared: Spark, folder: Path, allowed: Sequence[Path] = ()) -> Iterator[Spread]:
-    """A step on the cluster; its folder is gone at the end. Raises EngineError where there is no cluster."""
+    """A step on the cluster; its folder is gone at the end.
+
+    Raises EngineError where there is no cluster, or a task of it fails; its message names the task and no value.
+    """
+    if missing := lacking():
+        raise EngineError("engine: spark", missing, MEND)
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
         yield Spread(_session(declared), declared, folder.resolve(), tuple(path.resolve() for path in allowed))
+    except (PySparkException, Py4JError) as error:
+        raise _failed(error) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -145,20 +149,18 @@ def lacking() -> str:
 
 def _session(declared: Spark) -> Any:
     """This process's session; Spark keeps one."""
-    if missing := lacking():
-        raise EngineError("engine: spark", missing, MEND)
-    from pyspark.errors import PySparkException
+    from py4j.protocol import Py4JError
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = declared.settings.get("spark.pyspark.python", sys.executable)
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # none is used here
     builder = SparkSession.builder.master(declared.master).appName("unified customer registry")
     for name, value in (declared.settings | _FIXED).items():
         builder = builder.config(name, value)
     try:
-        with warnings.catch_warnings(action="ignore"):  # pyspark's own, of libraries that are not used here
-            session = builder.getOrCreate()
+        session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
-    except (PySparkException, OSError) as error:
+    except (Py4JError, OSError) as error:
         problem = f"no session at {declared.master} ({type(error).__name__})"
         raise EngineError("engine: spark", problem, "is the master running, and reachable from here?") from None
     return session

@@ -43,13 +43,21 @@ def _raise(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_failed_task_names_its_shard_and_no_value(declared: Spark, tmp_path: Path) -> None:
-    with spark.spread(declared, tmp_path / "step") as step, duckdb.connect() as con:
+    with (
+        pytest.raises(EngineError, match="task 3: InvalidInputException in _raise") as caught,
+        duckdb.connect() as con,
+        spark.spread(declared, tmp_path / "step") as step,
+    ):
         step.take(con, "record", "SELECT 1 AS record_key, 'Rashad' AS given")
         step.deal("record", "SELECT *, 3 AS shard FROM record")
-        with pytest.raises(EngineError, match=r"task 3: InvalidInputException") as caught:
-            step.each(con, _raise, ("record",), (), ())
-        assert "Rashad" not in str(caught.value)
+        step.each(con, _raise, ("record",), (), ())
+    assert "Rashad" not in str(caught.value)
     assert not (tmp_path / "step").exists()
+
+
+def test_query_that_spark_refuses_is_an_error_of_the_engine(declared: Spark, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="AnalysisException"), spark.spread(declared, tmp_path / "step") as step:
+        step.keep("found", "SELECT nothing FROM nowhere")
 
 
 @pytest.mark.parametrize(
