@@ -45,13 +45,11 @@ def summary(home: Home, version: Manifest, new: bool) -> dict[str, Any]:
 
 def _much_quarantined(home: Home, version: Manifest) -> dict[str, float]:
     """Share of its rows that a source has in quarantine, where that is more than MUCH."""
-    from store import versions
-    from store.duck import connect
+    from store.opening import opened
 
     if not any(entry.name == "quarantine" and entry.rows for entry in version.tables):
         return {}
-    with connect([home.root], home.cache) as con:
-        versions.attach(con, home, version, ["quarantine"])
+    with opened(home, ["quarantine"], version) as con:
         refused = dict(con.execute("SELECT source, count(*) FROM quarantine GROUP BY source").fetchall())
     shares = {entry.source: refused.get(entry.source, 0) / max(entry.rows, 1) for entry in version.inputs}
     return {source: round(share, 6) for source, share in sorted(shares.items()) if share > MUCH}

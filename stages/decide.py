@@ -21,12 +21,13 @@ from stages import evidence
 from stages.explain import Explanation, sides
 from stages.explain.sides import Party
 from stages.overriding import value_of
-from store import keymap, versions
+from store import versions
 from store.decisions import Entry, Payload, open_log
 from store.decisions.entries import Record
 from store.decisions.log import new_salt
-from store.duck import connect, quote, rows
+from store.duck import quote, rows
 from store.home import Home
+from store.opening import opened
 from store.people import os_user
 
 Opened = tuple[duckdb.DuckDBPyConnection, Home]
@@ -133,10 +134,7 @@ def _live(home: Home, seen: Seen | None = None) -> Iterator[duckdb.DuckDBPyConne
     if seen:
         yield seen.con
         return
-    found = versions.manifest(home)
-    with connect([home.root], home.prepare().cache) as con:
-        versions.attach(con, home, found, NEEDED)
-        keymap.attach(con, home)
+    with opened(home, NEEDED) as con:
         yield con
 
 

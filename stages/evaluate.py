@@ -16,9 +16,9 @@ from matching.model import load
 from rules.contracts.columns import MODEL_OF
 from stages import truth as truths
 from stages.match import MODELS
-from store import keymap, versions
-from store.duck import connect
+from store import versions
 from store.home import Home
+from store.opening import opened
 
 Figures = dict[str, float | int | None]
 
@@ -37,10 +37,7 @@ def evaluate_live(home: Home, truth: Path, memory: str = "4GB") -> dict[str, Fig
 def judged_live(home: Home, truth: Path, memory: str = "4GB") -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the live version's tables, the key map, and beside them `everyone` and `candidate`."""
     truths.present(truth)
-    found = versions.manifest(home)
-    with connect([home.root, truth.parent], home.staging, memory) as con:
-        versions.attach(con, home, found)
-        keymap.attach(con, home)
+    with opened(home, folders=[truth.parent], memory=memory) as con:
         _judge(con, truth)
         _candidates(con, home)
         yield con

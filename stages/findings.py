@@ -10,9 +10,10 @@ from typing import Any
 from stages.night import Night
 from stages.publish.files import neutral
 from store import versions
-from store.duck import connect, quote, rows
+from store.duck import quote, rows
 from store.home import Home, sync_folder, write_durably
 from store.manifest import Manifest
+from store.opening import opened
 
 _ORDER = "source, state = 'open' DESC, first_seen, finding_id"
 
@@ -22,8 +23,7 @@ def listed(home: Home, source: str | None = None) -> list[dict[str, Any]]:
     live = versions.manifest(home)
     if live.table("finding") is None:
         return []
-    with connect([home.root], home.staging) as con:
-        versions.attach(con, home, live, ["finding"])
+    with opened(home, ["finding"], live) as con:
         where = f"WHERE source = {quote(source)}" if source else ""
         return rows(con, f"SELECT * FROM finding {where} ORDER BY {_ORDER}")
 

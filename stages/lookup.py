@@ -15,27 +15,18 @@ from rules.errors import NotFound
 from stages import as_of
 from stages.as_of import Moment, When
 from stages.viewed import view_of
-from store import keymap, versions
-from store.duck import connect, rows
+from store import versions
+from store.duck import rows
 from store.home import Home
+from store.opening import opened
 
 Row = dict[str, Any]
 
 
 @contextmanager
-def live(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the live version's tables and the key map."""
-    found = versions.manifest(home)
-    with connect([home.root], home.staging) as con:
-        versions.attach(con, home, found)
-        keymap.attach(con, home)
-        yield con
-
-
-@contextmanager
 def _opened(home: Home, when: When | None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Moment | None]]:
     """The live version's tables, or those of the moment asked for."""
-    with live(home) if when is None else as_of.opened(home, when) as found:
+    with opened(home) if when is None else as_of.opened(home, when) as found:
         yield found if isinstance(found, tuple) else (found, None)
 
 
@@ -129,7 +120,7 @@ def by_name(con: duckdb.DuckDBPyConnection, name: str, most: int) -> list[Row]:
 
 def most_sourced(home: Home) -> str:
     """Number of the client that most sources know: the one to show first."""
-    with live(home) as con:
+    with opened(home) as con:
         return str(rows(con, _MOST_SOURCED)[0]["client_number"])
 
 

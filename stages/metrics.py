@@ -10,9 +10,9 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from store import suppression, versions
-from store.duck import connect
 from store.home import Home, write_durably
 from store.manifest import Manifest
+from store.opening import opened
 
 _SHOWN = {
     "rows": ("source_rows", "rows delivered by the source", "source"),
@@ -60,8 +60,7 @@ def _of_version(found: CollectorRegistry, home: Home, live: Manifest) -> None:
 def _figures(found: CollectorRegistry, home: Home, live: Manifest) -> None:
     if live.table("figure") is None:
         return
-    with connect([home.root], home.cache) as con:
-        versions.attach(con, home, live, ["figure", "quality_issue"])
+    with opened(home, ["figure", "quality_issue"], live) as con:
         rows = con.execute(
             "SELECT CAST(figure AS VARCHAR), subject, value FROM figure WHERE version = ? ORDER BY ALL", [live.version]
         ).fetchall()

@@ -10,9 +10,9 @@ from pathlib import Path
 from rules.contracts.quality import QUALITY
 from rules.errors import NotFound
 from store import versions
-from store.duck import connect
 from store.home import Home, write_durably
 from store.manifest import Manifest
+from store.opening import opened
 
 FILE = "notes.md"
 
@@ -42,8 +42,7 @@ def compose(home: Home, new: Manifest) -> str:
     """The page as Markdown."""
     old = versions.manifest(home, new.parent) if new.parent else None
     follows = f"Follows version {old.version} of {old.business_date}." if old else "The first version."
-    with connect([home.root], home.cache) as con:
-        versions.attach(con, home, new, ["change_event", *QUALITY])
+    with opened(home, ["change_event", *QUALITY], new) as con:
         changes = con.execute("SELECT event, count(*) FROM change_event GROUP BY event ORDER BY event").fetchall()
         issues = con.execute(f"""
             SELECT coalesce(owner, source), source, field, rule, failed, checked, resolved IS NOT NULL

@@ -17,10 +17,11 @@ import duckdb
 from rules.errors import DecisionRefused, NotFound
 from rules.load import nearest
 from rules.operations import Operation, Operations
-from stages.lookup import live, resolve
+from stages.lookup import resolve
 from store import versions
 from store.duck import exists
 from store.home import Home, private, write_durably
+from store.opening import opened
 
 Row = dict[str, Any]
 
@@ -45,7 +46,7 @@ def hand_over(home: Home, catalogue: Operations, asked: Asked) -> Row:
     """
     declared = _declared(catalogue, asked)
     version = versions.manifest(home)
-    with live(home) as con:
+    with opened(home) as con:
         number = resolve(con, home, asked.number)
         held = _held(con, number, asked)
         _dossier(con, number, declared, asked, version.business_date)
@@ -69,7 +70,7 @@ def hand_over(home: Home, catalogue: Operations, asked: Asked) -> Row:
 def requests(home: Home) -> list[Row]:
     """What was handed over, by system and id, with the status of its latest extract; `handed over` before any."""
     told: dict[str, tuple[str, Any]] = {}
-    with live(home) as con:
+    with opened(home) as con:
         if exists(con, "view_request"):
             told = {name: (status, closed) for name, status, closed in con.execute(_STATUS).fetchall()}
     found = []

@@ -16,9 +16,9 @@ from rules.errors import ModelError
 from rules.settings import Settings
 from stages.compare_evidence import check, evidence
 from store import lock, versions
-from store.duck import connect
 from store.hashing import file_sha256
 from store.home import Home
+from store.opening import opened
 
 
 def propose(home: Home, settings: Settings, party: str, name: str, alias: str, user: str) -> Entry:
@@ -64,8 +64,7 @@ def _live(home: Home, party: str) -> str:
 def _assert_fits(home: Home, model: Model) -> None:
     """The model's SQL runs on the live projection's columns."""
     table = f"match_input_{model.party_type}"
-    with connect([home.root], home.cache) as con:
-        versions.attach(con, home, versions.manifest(home), [table])
+    with opened(home, [table]) as con:
         assert_fits(con, model, table)
 
 

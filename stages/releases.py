@@ -11,9 +11,9 @@ import polars as pl
 
 from rules.errors import DecisionRefused, NotFound
 from rules.settings import Settings
-from store import chain, suppression, versions
-from store.duck import connect
+from store import chain, suppression
 from store.home import Home
+from store.opening import opened
 from store.people import os_user, same_person
 from store.suppression import Record
 
@@ -68,12 +68,9 @@ def releases(home: Home) -> list[Release]:
 
 def refused(home: Home, settings: Settings) -> pl.DataFrame:
     """Rows in quarantine in the live version: source, record_id, rule, reason, state (of its release; else null)."""
-    live = versions.manifest(home)
-    with connect([home.root], home.prepare().cache) as con:
-        versions.attach(con, home, live, ["quarantine"])
-        rows: pl.DataFrame = con.sql(
-            'SELECT source, record_id, rule, reason FROM quarantine ORDER BY source, "row"'
-        ).pl()
+    query = 'SELECT source, record_id, rule, reason FROM quarantine ORDER BY source, "row"'
+    with opened(home, ["quarantine"]) as con:
+        rows: pl.DataFrame = con.sql(query).pl()
     return rows.join(_released(home, settings, rows), on=("source", "record_id", "rule"), how="left")
 
 

@@ -6,8 +6,9 @@ Here: reading them. Not here: counting (quality/scorecard).
 from typing import Any
 
 from store import versions
-from store.duck import connect, quote
+from store.duck import quote
 from store.home import Home
+from store.opening import opened
 
 _SCORES = """
     WITH last AS (SELECT max(version) AS version FROM score WHERE version < {version})
@@ -25,10 +26,8 @@ _ISSUES = """
 def scores(home: Home, source: str | None = None, version: int | None = None) -> dict[str, Any]:
     """`{"version", "scores", "issues"}` of a version, of one source or all; targets are in millionths."""
     found = versions.manifest(home, version)
-    versions.require_kept(home, found.version)
     asked = {"version": found.version, "source": quote(source) if source else "NULL"}
-    with connect([home.root], home.prepare().cache) as con:
-        versions.attach(con, home, found, ["score", "quality_issue"])
+    with opened(home, ["score", "quality_issue"], found) as con:
         parts = {"scores": _SCORES, "issues": _ISSUES}
         told = {
             name: con.sql(sql.format(**asked)).pl().to_dicts() for name, sql in parts.items() if found.table("score")

@@ -16,6 +16,7 @@ from store import versions
 from store.decisions import open_log
 from store.duck import rows, tables
 from store.home import Home, private, write_durably
+from store.opening import opened
 
 _HERE = Path(__file__).parent / "subject_page"
 _FORMS = tuple(name for name in STANDARD if name != "quarantine")
@@ -32,7 +33,7 @@ def gather(home: Home, number: str) -> Row:
     found = lookup.client(home, number)
     current = found["party"]["client_number"]
     records = [(row["source"], row["record_id"]) for row in found["records"]]
-    with lookup.live(home) as con:
+    with opened(home) as con:
         version = versions.manifest(home)
         known = tables(con)
         forms = {name: rows(con, _of_records(name), [current]) for name in _FORMS}

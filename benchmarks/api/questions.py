@@ -6,9 +6,8 @@ Here: questions made of the version's tables, the same every time. Not here: ask
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from store import keymap, versions
-from store.duck import connect
 from store.home import Home
+from store.opening import opened
 
 V1 = "/api/v1"
 Question = tuple[str, str, Any]
@@ -50,7 +49,5 @@ def searches(home: Home, count: int) -> list[Question]:
 
 
 def _rows(home: Home, sql: str) -> list[tuple[Any, ...]]:
-    with connect([home.root], home.staging) as con:
-        versions.attach(con, home, versions.manifest(home))
-        keymap.attach(con, home)
+    with opened(home) as con:
         return con.execute(sql).fetchall()

@@ -19,10 +19,9 @@ from pipelines.run import train
 from rules.errors import DecisionRefused, RegistryError
 from stages import decide
 from stages.decide import Decider
-from store import versions
+from store import opening, versions
 from store.decisions import open_log
 from store.decisions.place import FILE, NOTE
-from store.duck import connect
 from store.home import Home
 
 AUTHOR, OTHER = Decider("steward one", "benchmark"), Decider("steward two", "benchmark")
@@ -113,8 +112,7 @@ def _members(home: Home) -> pl.DataFrame:
 
 
 def _table(home: Home, name: str) -> pl.DataFrame:
-    with connect([home.root], home.staging) as con:
-        versions.attach(con, home, versions.manifest(home), [name])
+    with opening.opened(home, [name]) as con:
         found: pl.DataFrame = con.sql(f"FROM {name}").pl()
     return found
 

@@ -16,11 +16,11 @@ import duckdb
 from pipelines.context import Place, set_place
 from pipelines.ingest import land
 from pipelines.run import train
-from stages.lookup import live
 from stages.promote import promote
 from stages.start import begin
 from stages.steps import compute
 from store import lock
+from store.opening import opened
 
 HERE = Path(__file__).parent
 NIGHTS = (date(2026, 3, 2), date(2026, 3, 3))
@@ -85,7 +85,7 @@ def _night(place: Place, number: int, cases: list[dict[str, str]]) -> Iterator[C
         promote(night, compute(night))
     finally:
         lock.release(place.home)
-    with live(place.home) as con:
+    with opened(place.home) as con:
         for case in cases:
             if case["night"] == str(number):
                 yield Case(case["case"], case["about"], case["expected"], _found(con, case))

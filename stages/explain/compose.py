@@ -21,11 +21,11 @@ from stages.explain import sentences, sides, tables
 from stages.explain.facts import Explanation, ReviewItem
 from stages.explain.sides import Party
 from stages.explain.verdict import Asked, verdict
-from store import keymap, versions
+from store import versions
 from store.decisions import open_log
-from store.duck import connect
 from store.home import Home
 from store.manifest import Manifest
+from store.opening import opened
 
 NEEDED = (
     *sides.NEEDED, "match_input_person", "match_input_organisation", "pairs_person", "pairs_organisation", "review",
@@ -55,9 +55,7 @@ def explain(home: Home, left: str, right: str, version: int | None = None, memor
     the version does not hold, also for quarantined records.
     """
     manifest = versions.manifest(home, version)
-    with connect([home.root], home.staging, memory) as con:
-        versions.attach(con, home, manifest, NEEDED)
-        keymap.attach(con, home)
+    with opened(home, NEEDED, manifest, memory=memory) as con:
         one, other = sides.apart(sides.find(con, home, left), sides.find(con, home, right))
         model = _model(home, manifest, one, other)
         decisions = tables.decisions_between(con, open_log(home), one, other)

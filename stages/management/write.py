@@ -15,9 +15,10 @@ from stages.management.questions import REPORTS, TABLES, Question
 from stages.paper import render
 from stages.paper.workbook import MOST_ROWS, sheet, workbook
 from store import versions
-from store.duck import connect, tables
+from store.duck import tables
 from store.home import Home, private, write_durably
 from store.manifest import Manifest
+from store.opening import opened
 from store.tables import empty_sql
 
 _HERE = Path(__file__).parent
@@ -27,8 +28,7 @@ _RIGHT = (pl.Decimal, pl.Int64, pl.Int32, pl.Float64)
 def write(home: Home, folder: Path, version: int | None = None) -> list[Path]:
     """Write `report-VERSION.html` and `.xlsx` into `folder`; their paths. The same version gives the same bytes."""
     found = versions.manifest(home, version)
-    with connect([home.root], home.staging) as con:
-        versions.attach(con, home, found, TABLES)
+    with opened(home, TABLES, found) as con:
         for name in set(TABLES) - tables(con):
             con.execute(f"CREATE VIEW {name} AS {empty_sql(DECLARED[name])}")
         frames = {question: _asked(con, question) for report in REPORTS for question in report.tables}

@@ -11,8 +11,9 @@ from rules.publication import Publication
 from rules.settings import Registry
 from stages.publish.changes import EVENTS
 from store import chain, versions
-from store.duck import connect, rows
+from store.duck import rows
 from store.home import Home
+from store.opening import opened
 
 LOG = "acknowledged.jsonl"
 
@@ -41,8 +42,7 @@ def taken(home: Home) -> dict[str, int]:
 def waiting(home: Home, after: int, upto: int | None = None) -> list[dict[str, Any]]:
     """Number changes of the versions behind `after` up to `upto`, by default the live one, in their order."""
     live = versions.manifest(home)
-    with connect([home.root], home.staging) as con:
-        versions.attach(con, home, live, ["ledger_event"])
+    with opened(home, ["ledger_event"], live) as con:
         return rows(
             con,
             f"""SELECT version, position, event, client_number, other_number, cause FROM ledger_event
@@ -62,7 +62,5 @@ def consumer_of(target: Publication) -> str | None:
 
 
 def _nights(home: Home) -> list[int]:
-    live = versions.manifest(home)
-    with connect([home.root], home.staging) as con:
-        versions.attach(con, home, live, ["history_night"])
+    with opened(home, ["history_night"]) as con:
         return [int(row[0]) for row in con.execute("SELECT version FROM history_night").fetchall()]

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from stages.lookup import live
 from store.home import Home
+from store.opening import opened
 
 
 @pytest.fixture
 def card(demo_home):
     """(client number, reference) of an open card."""
-    with live(Home(demo_home)) as con:
+    with opened(Home(demo_home)) as con:
         return con.execute("""
             SELECT client_number, reference FROM view_holding WHERE product = 'card' AND status <> 'closed'
             ORDER BY ALL LIMIT 1""").fetchall()[0]  # fmt: skip

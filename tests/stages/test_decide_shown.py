@@ -7,16 +7,16 @@ import pytest
 from stages import decide
 from stages.decide import Decider, Seen
 from stages.explain import explain
-from stages.lookup import live
 from store.decisions import open_log
 from store.home import Home
+from store.opening import opened
 
 
 @pytest.fixture
 def pair(home_copy):
     """A home, and two records of different clients that stand in review."""
     home = Home(home_copy)
-    with live(home) as con:
+    with opened(home) as con:
         [(one, other)] = con.execute("""
             SELECT l.source || ':' || l.record_id, r.source || ':' || r.record_id FROM review v
             JOIN crosswalk l ON l.record_key = v.record_key_l JOIN crosswalk r ON r.record_key = v.record_key_r
@@ -30,7 +30,7 @@ def test_what_was_shown_is_not_scored_again_and_is_the_same(pair, monkeypatch):
     by = Decider("ann", "seen")
     anew = decide.merge(home, one, other, by)
     shown = explain(home, one, other)
-    with live(home) as con:
+    with opened(home) as con:
         monkeypatch.setattr(decide.evidence, "weigh", None)
         seen = decide.merge(home, one, other, by, Seen(con, shown))
         apart = decide.apart(home, other, one, Decider("bob", "no"), Seen(con, shown))
@@ -42,7 +42,7 @@ def test_what_was_shown_is_not_scored_again_and_is_the_same(pair, monkeypatch):
 
 def test_another_pairs_explanation_is_not_taken(pair):
     home, one, other = pair
-    with live(home) as con:
+    with opened(home) as con:
         [(third,)] = con.execute(
             """
             SELECT source || ':' || record_id FROM crosswalk WHERE party_type = 'person'

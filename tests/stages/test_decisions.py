@@ -12,13 +12,14 @@ from rules.errors import DecisionRefused, IntegrityError, NotFound
 from stages import decide
 from stages.decide import Decider
 from stages.explain import explain
-from stages.lookup import golden, live
+from stages.lookup import golden
 from stages.preview import preview
 from stages.start import begin, done
 from stages.verify import verify
 from store import lock, versions
 from store.decisions import open_log
 from store.decisions.state import IN_EFFECT, PENDING
+from store.opening import opened
 from tests.tables import table
 
 pytestmark = pytest.mark.long
@@ -64,7 +65,7 @@ def test_merge_counts_once_approved_and_undo_restores_everything_but_the_ledger(
     seen = preview(home, small_live.settings, "must_link", waiting.left, waiting.right)
     merged = again()
     assert len(seen.before) == 2 and [one["party"]["client_number"] for one in seen.after] == [first]
-    with live(home) as con:
+    with opened(home) as con:
         made = golden(con, first)
     assert {part: seen.after[0][part] for part in made} == made, "the preview said what the night made"
     assert [row["resolves_to"] for row in seen.numbers] == [first, first] and not seen.nothing

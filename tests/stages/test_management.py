@@ -5,10 +5,10 @@ from decimal import Decimal
 import fastexcel
 import pytest
 
-from stages.lookup import live
 from stages.management import write
 from stages.management.questions import REPORTS
 from store.home import Home
+from store.opening import opened
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def test_the_page_has_every_report_and_no_name_of_a_client(written, demo_home):
     page = written[0].read_text(encoding="utf-8")
     assert all(report.title in page and question.title in page for report in REPORTS for question in report.tables)
     assert "<script" not in page and "http" not in page
-    with live(Home(demo_home)) as con:
+    with opened(Home(demo_home)) as con:
         names = con.execute("SELECT DISTINCT display_name FROM golden_party WHERE display_name LIKE '% %'").fetchall()
     assert not [name for (name,) in names if name in page]
 
@@ -29,7 +29,7 @@ def test_the_workbook_holds_every_client_and_its_sums_are_those_of_the_view(writ
     book = fastexcel.read_excel(written[1])
     assert book.sheet_names == [question.title for report in REPORTS for question in report.tables]
     result = book.load_sheet("Result per client").to_polars()
-    with live(Home(demo_home)) as con:
+    with opened(Home(demo_home)) as con:
         told = con.execute("SELECT count(*), sum(interest_earned - interest_paid) FROM view_client").fetchall()
     assert told == [(result.height, round(Decimal(str(result["result"].sum())), 2))]
     assert book.load_sheet("Clients of each manager").to_polars().height > 0

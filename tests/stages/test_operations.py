@@ -6,9 +6,9 @@ import pytest
 
 from rules.errors import ConfigError, DecisionRefused, NotFound
 from rules.operations import load_operations
-from stages.lookup import live
 from stages.operations import Asked, hand_over, requests
 from store.home import Home
+from store.opening import opened
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def home(home_copy):
 @pytest.fixture
 def card(home):
     """(client number, reference) of an open card."""
-    with live(home) as con:
+    with opened(home) as con:
         return con.execute("""
             SELECT client_number, reference FROM view_holding WHERE product = 'card' AND status <> 'closed'
             ORDER BY ALL LIMIT 1""").fetchall()[0]  # fmt: skip

@@ -9,16 +9,17 @@ import pytest
 
 from benchmarks.planted.run import HERE, planted
 from rules.contracts.view import COMPUTED
-from stages.lookup import client, live
+from stages.lookup import client
 from stages.verify import verify
 from stages.viewed import view_of
 from store import versions
 from store.home import Home
+from store.opening import opened
 
 
 @pytest.fixture
 def con(demo_home):
-    with live(Home(demo_home)) as found:
+    with opened(Home(demo_home)) as found:
         yield found
 
 
