@@ -1,12 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set everything up in .venv by themselves.
 PYTHON ?= python3
 BIN := .venv/bin
-HASHED := --require-hashes --only-binary :all:
-INDEX = $(or $(PIP_INDEX_URL),$(shell $(BIN)/python -m pip config get global.index-url 2>/dev/null))
-UV = $(if $(INDEX),UV_DEFAULT_INDEX="$(INDEX)" ,)$(BIN)/uv pip install --python $(BIN)/python --quiet --no-progress \
-	--system-certs --no-deps
-UNUSED := /tests?/|/(geodata|carrierdata|setuptools|pip|textual|libcst)/
-COMPILE := $(BIN)/python -m compileall -q -j 0 -x '$(UNUSED)' .venv/lib > /dev/null 2>&1 || true
 PYTEST := $(BIN)/python -m pytest
 SOURCES := cli benchmarks pipelines stewardship stages matching quality golden_record client_view store rules tests
 
@@ -65,24 +59,14 @@ clean: ## remove what the demo and the docs wrote
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=…"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-# An index set up for pip is uv's too. Its lines are not printed: an address may hold a password.
-.venv/bin/uv: .venv/bin/python requirements/install.lock
-	$(BIN)/python -m pip --disable-pip-version-check install --quiet $(HASHED) -r requirements/install.lock
+.venv/.runtime: .venv/bin/python requirements/install.lock requirements/runtime.lock pyproject.toml
+	@echo "Installing into .venv (about a minute, once) …"
+	@requirements/install.sh requirements/runtime.lock
 	@touch $@
 
-.venv/.runtime: .venv/bin/uv requirements/runtime.lock pyproject.toml
+.venv/.dev: .venv/bin/python requirements/install.lock requirements/dev.lock requirements/febrl.lock pyproject.toml
 	@echo "Installing into .venv (about a minute, once) …"
-	@$(UV) $(HASHED) -r requirements/runtime.lock
-	@$(UV) --no-build-isolation --editable .
-	@$(COMPILE)
-	@touch $@
-
-.venv/.dev: .venv/bin/uv requirements/dev.lock requirements/febrl.lock pyproject.toml
-	@echo "Installing into .venv (about a minute, once) …"
-	@$(UV) $(HASHED) -r requirements/dev.lock
-	@$(UV) $(HASHED) -r requirements/febrl.lock
-	@$(UV) --no-build-isolation --editable .
-	@$(COMPILE)
+	@requirements/install.sh requirements/dev.lock requirements/febrl.lock
 	@touch $@ .venv/.runtime
 
 .venv/.spark: .venv/.dev requirements/spark.lock

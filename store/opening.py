@@ -27,7 +27,8 @@ def opened(
 
     It may read and write `folders` besides the home. Spills go to the cache: a night's sweep leaves it alone.
     """
+    found = of or versions.manifest(home)
     with connect([home.root, *folders], home.prepare().cache, memory) as con:
         keymap.attach(con, home)
-        versions.attach(con, home, of or versions.manifest(home), tables)
+        versions.attach(con, home, found, tables)
         yield con

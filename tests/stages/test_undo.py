@@ -1,9 +1,12 @@
-"""Reversibility: whatever is merged, split and taken back, clusters and numbers return; a small bank in memory."""
+"""Reversibility: whatever is merged, split and taken back, clusters and numbers return; a small bank in memory.
 
+`REGISTRY_SEQUENCES` says how many sequences each property tries.
+"""
+
+import os
 from datetime import date
 from itertools import pairwise
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from store.decisions.conflicts import conflict
 from store.decisions.entries import Entry
 from store.decisions.state import decisions, in_effect
 from tests.matching.clustered import MATCH, records
+from tests.tables import blank
 
 IDENTITY = ("crosswalk", "ledger_number", "ledger_member", "ledger_event")
 FIRST = ("abc", "de", "fgh", "ij", "k")
@@ -28,7 +32,7 @@ class Bank:
     """Nights of clustering and identity under a log that lives in memory."""
 
     def __init__(self) -> None:
-        self.con = duckdb.connect(config={"threads": 1})
+        self.con = blank()
         self.rows: list[Entry] = []
         self.version = 0
         held = {"a": ["fin:1000001"], "c": ["fin:1000001"], "f": ["fin:2000002"], "h": ["fin:2000002"]}
@@ -100,7 +104,7 @@ class Bank:
 
 
 steps = st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=4)
-few = settings(max_examples=25, derandomize=True, deadline=None)
+few = settings(max_examples=int(os.environ.get("REGISTRY_SEQUENCES", "25")), derandomize=True, deadline=None)
 
 
 @pytest.mark.slow
