@@ -71,5 +71,5 @@ clean: ## remove what the demo and the docs wrote
 
 .venv/.spark: .venv/.dev requirements/spark.lock
 	@echo "Installing pyspark into .venv (456 MB, once) …"
-	@$(UV) --require-hashes --no-build-isolation -r requirements/spark.lock
+	@requirements/install.sh requirements/spark.lock
 	@touch $@
