@@ -74,9 +74,13 @@ def _identity(today: str) -> str:
     return f"""
         SELECT client_number, count(*) FILTER ("primary" AND well_formed) AS primary_documents,
                date_diff('day', {today}, max(expires_on) FILTER ("primary")) AS document_expires_in,
-               bool_or(COALESCE(lower(verified_result) IN ('mismatch', 'not_confirmed', 'rejected'), FALSE))
+               bool_or(COALESCE(v.result, lower(verified_result)) IN ('mismatch', 'not_confirmed', 'rejected'))
                    AS document_mismatch
-        FROM golden_identifier GROUP BY client_number"""
+        FROM golden_identifier i LEFT JOIN (
+            SELECT client_number, checked_type AS type, checked_number AS number,
+                   arg_max(check_result, (checked_at, feed, item, ordinal)) AS result
+            FROM view_document WHERE check_result <> 'unavailable' GROUP BY ALL) v USING (client_number, type, number)
+        GROUP BY client_number"""
 
 
 def _said(today: str) -> str:
@@ -111,7 +115,7 @@ def _said(today: str) -> str:
             FROM form GROUP BY client_number
             UNION ALL BY NAME
             SELECT client_number, bool_or(NOT given) AS refuses FROM view_consent_effective
-            WHERE purpose = 'marketing' GROUP BY client_number
+            WHERE purpose IN ('', 'marketing') GROUP BY client_number
             UNION ALL BY NAME
             SELECT client_number, string_agg(DISTINCT country, ',' ORDER BY country) AS taxed,
                    bool_or(tax_number IS NULL AND no_number_reason IS NULL) AS no_number

@@ -1,7 +1,8 @@
 """What a client allows: one answer for each channel, purpose and legal entity, of everything its records say.
 
 Here: the rule between statements. A later evidenced consent prevails over an earlier refusal; otherwise the strictest
-holds: also where a consent has no evidence, or where dates cannot decide. Not here: who is left out of a list.
+holds: also where a consent has no evidence, or where dates cannot decide. And who is silent: whoever refused every
+channel for no purpose by name, which is what "do not disturb" means. Not here: lists that leave clients out.
 """
 
 import duckdb
@@ -9,11 +10,17 @@ import duckdb
 from client_view.literals import listed
 from rules.contracts.children import CHANNELS
 
+SILENT = f"""
+    SELECT client_number, legal_entity, max(since) AS since FROM view_consent_effective
+    WHERE purpose = '' AND NOT given GROUP BY client_number, legal_entity
+    HAVING count(DISTINCT channel) = {len(CHANNELS)}"""
+"""Clients that want to hear nothing of a legal entity; where it is empty, of none."""
 
-def effective(con: duckdb.DuckDBPyConnection) -> None:
+
+def effective(con: duckdb.DuckDBPyConnection, temporary: bool = False) -> None:
     """Write `view_consent_effective`. Reads `view_consent`; statements for any channel count for each."""
     con.execute(f"""
-        CREATE OR REPLACE TABLE view_consent_effective AS
+        CREATE OR REPLACE {"TEMP " if temporary else ""}TABLE view_consent_effective AS
         WITH said AS (
             SELECT client_number,
                    unnest(CASE WHEN channel = 'any' THEN [{listed(CHANNELS)}] ELSE [channel] END) AS channel,

@@ -7,6 +7,7 @@ from datetime import date
 
 import duckdb
 
+from client_view.consents import SILENT
 from client_view.literals import dated, listed
 from rules.contracts.service import CONTACTS
 
@@ -15,8 +16,9 @@ _AHEAD_DAYS, _LOG_DAYS = 7, 31
 
 def plan(con: duckdb.DuckDBPyConnection, day: date, fewest: int) -> None:
     """Write `view_contact_plan`. Reads `view_allocation`, `view_client`, `view_activity`, `view_opportunity`,
-    `view_reminder`. Whatever is due today is in it; where that is less than `fewest`, those not reached for longest.
-    The order of reasons is that of `CONTACTS`; of a client the most pressing is told.
+    `view_reminder`, `view_consent_effective`. Whatever is due today is in it; where that is less than `fewest`, those
+    not reached for longest. The order of reasons is that of `CONTACTS`; of a client the most pressing is told. Whoever
+    is not to be disturbed is not in it.
     """
     today = dated(day)
     con.execute(f"""
@@ -27,6 +29,8 @@ def plan(con: duckdb.DuckDBPyConnection, day: date, fewest: int) -> None:
                    c.last_contact_days AS silent
             FROM due d JOIN view_allocation a USING (client_number) JOIN view_client c USING (client_number)
             WHERE a.manager IS NOT NULL AND (d.legal_entity IS NULL OR d.legal_entity = a.legal_entity)
+              AND NOT EXISTS (SELECT 1 FROM ({SILENT}) s WHERE s.client_number = a.client_number
+                              AND s.legal_entity IN ('', a.legal_entity))
             QUALIFY row_number() OVER (
                 PARTITION BY a.legal_entity, d.client_number ORDER BY d.place, d.due NULLS LAST, d.subject) = 1)
         SELECT legal_entity, manager, client_number, [{listed(CONTACTS)}][place] AS why, subject,

@@ -71,19 +71,24 @@ def memberships(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None
         FROM checked""")
 
 
+REFUSED = """EXISTS (
+    SELECT 1 FROM view_consent_effective e
+    WHERE e.client_number = s.client_number AND e.channel = s.channel AND e.purpose IN ('', s.purpose) AND NOT e.given
+      AND (s.legal_entity IS NULL OR e.legal_entity IN ('', s.legal_entity)))"""
+"""SQL: whether the client `s` of a campaign refused its channel, for its purpose or for none by name, to its legal
+entity or to none by name; of a campaign without legal entity, to any."""
+
+
 def campaigns(con: duckdb.DuckDBPyConnection, rules: Rules, day: date) -> None:
     """Write `view_campaign` and `view_campaign_count`. Reads `view_client`, `view_tier`, `view_consent_effective`.
 
-    A refusal of the channel for the purpose leaves a client out: one to the campaign's legal entity, or to none by
-    name; of a campaign without legal entity, any. So does a life status other than alive.
+    A refusal of the channel leaves a client out (`REFUSED`); so does a life status other than alive.
     """
     fired = fire_sql(CAMPAIGN, rules["campaign"], TIERED, "client_number, life_status", day)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE cv_selected AS
-        SELECT client_number, rule AS campaign, channel, COALESCE(life_status, 'alive') <> 'alive' OR EXISTS (
-                   SELECT 1 FROM view_consent_effective e
-                   WHERE e.client_number = s.client_number AND e.channel = s.channel AND e.purpose = s.purpose
-                     AND NOT e.given AND (s.legal_entity IS NULL OR e.legal_entity IN ('', s.legal_entity))) AS left_out
+        SELECT client_number, rule AS campaign, channel,
+               COALESCE(life_status, 'alive') <> 'alive' OR {REFUSED} AS left_out
         FROM ({fired}) s""")
     con.execute("""
         CREATE OR REPLACE TABLE view_campaign AS

@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.context import Place
 from pipelines.gone import Carried, carry, delivered
 from pipelines.sources.snapshot import Snapshot, snapshot
+from rules.desk_source import KIND
 from rules.errors import ContractError, SourceError
 from rules.sources import Source
 from stages import releases
@@ -45,7 +46,8 @@ def _take(place: Place, source: Source, day: date) -> SnapshotFacts:
     known = _read(place, source.series, last) if last else None
     try:
         waived = partial(releases.waived, place.home, place.settings, source.name)
-        taken = snapshot(source, place.data, day, delivered(known) if known else None, waived)
+        folder = place.home.root if source.kind == KIND else place.data
+        taken = snapshot(source, folder, day, delivered(known) if known else None, waived)
     except ContractError:
         raise
     except SourceError:

@@ -16,7 +16,7 @@ from quality.mapping import date_formats, unit_frame
 from quality.standardise.codes import standardise_booleans, standardise_country, standardise_decimals
 from quality.standardise.dates import standardise_dates, standardise_times
 from rules.contracts import children
-from rules.feeds import Feed
+from rules.feeds import Feed, SourceColumn
 from rules.source_map import CHILD_UNITS, DateFormat
 from rules.sources import Source
 from store.snapshots import GONE
@@ -33,11 +33,11 @@ def mapped_units(source: Source) -> tuple[str, ...]:
 def feed_rows(feed: Feed, usable: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
     """Rows of `std_feed`: every row of the snapshot with the record it names, or why no unit is made of it."""
     owner = owned(feed, usable).select("row", "item", "source", "record_id", GONE)
-    nobody = pl.col("record_id").is_null() & pl.lit(feed.of is not None)
-    lacking = pl.when(nobody).then(pl.lit(f"{_JOIN.join(feed.record)} names a record"))
+    nobody = (pl.col("record_id").is_null() | pl.col("source").is_null()) & pl.lit(feed.of is not None)
+    lacking = pl.when(nobody).then(pl.lit(f"{_JOIN.join(feed.columns_of_record)} names a record"))
     good = owner.select("row", "item", "source", "record_id", lacking.alias("refused"))
     bad = refused.select(
-        "row", pl.col("record_id").alias("item"), pl.lit(feed.of, pl.String).alias("source"),
+        "row", pl.col("record_id").alias("item"), pl.lit(_one_source(feed), pl.String).alias("source"),
         pl.lit(None, pl.String).alias("record_id"), pl.col("reason").alias("refused"),
     )  # fmt: skip
     return pl.concat([good, bad]).with_columns(pl.lit(feed.name).alias("feed"))
@@ -51,7 +51,14 @@ def owned(source: Source, usable: pl.DataFrame) -> pl.DataFrame:
         return rows.with_columns(pl.lit(source.name).alias("source"), pl.col("item").alias("record_id"))
     parts = [pl.col(column).str.strip_chars() for column in source.record]
     named = pl.concat_str(parts, separator=_JOIN) if parts else pl.lit(None, pl.String)
-    return rows.with_columns(pl.lit(source.of, pl.String).alias("source"), named.alias("record_id"))
+    of = pl.col(source.of.column) if isinstance(source.of, SourceColumn) else pl.lit(source.of, pl.String)
+    return rows.with_columns(of.alias("source"), named.alias("record_id"))
+
+
+def _one_source(source: Source) -> str | None:
+    """The source that every row of a delivery hangs on, if it is one."""
+    of = getattr(source, "of", source.name)
+    return of if isinstance(of, str) else None
 
 
 def relation_ends(source: Source, usable: pl.DataFrame) -> pl.DataFrame:
@@ -67,7 +74,7 @@ def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterato
     """(table, rows) of every child unit that `source` maps, in the columns of its contract."""
     rows = owned(source, usable)
     if not (isinstance(source, Feed) and source.of is None):
-        rows = rows.filter(pl.col("record_id").is_not_null())
+        rows = rows.filter(pl.col("record_id").is_not_null(), pl.col("source").is_not_null())
     link = rows.select("row", pl.lit(source.name).alias("feed"), "item", "source", "record_id", GONE)
     formats = date_formats(source)
     for unit in mapped_units(source):
@@ -83,7 +90,7 @@ def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterato
 
 def _with_defaults(source: Source, units: pl.DataFrame) -> pl.DataFrame:
     """The feed's own legal entity, and the record's own source for the other end of a relation."""
-    own = {"legal_entity": source.legal_entity, "other_source": getattr(source, "of", source.name)}
+    own = {"legal_entity": source.legal_entity, "other_source": _one_source(source)}
     filled = [pl.col(name).fill_null(pl.lit(value, pl.String)) for name, value in own.items() if name in units.columns]
     return units.with_columns(filled)
 

@@ -8,10 +8,13 @@ alongside.
 from collections import defaultdict
 from dataclasses import dataclass
 
+import dataframely as dy
 import polars as pl
 
+from rules.contracts import children
 from rules.contracts.columns import PARTY_TYPES
 from rules.source_map import (
+    CHILD_UNITS,
     DATE_FIELDS,
     DEFAULT_KIND,
     NEEDED,
@@ -26,7 +29,11 @@ from rules.sources import ISO_DATE, ISO_DATETIME, Source
 from store.snapshots import GONE
 
 _LABELS = {"kind", "type", "order", "script", "preferred", "from_date", "to_date"}
-_DATETIMES = {"created_at", "updated_at", "at"}
+_DATETIMES = {
+    "created_at", "updated_at",
+    *(name for unit in CHILD_UNITS for name, column in children.fields(unit).items()
+      if isinstance(column, dy.Datetime)),
+}  # fmt: skip
 CLOSED = {"status": "closed", "roles": "former"}
 """What a record says of itself once its source no longer has it (`when_gone: close`)."""
 QUARANTINE = pl.Schema({"row": pl.Int64, "rule": pl.String, "reason": pl.String})

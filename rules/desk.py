@@ -15,15 +15,18 @@ SAMPLE = "judge the sample"
 SERVE, ADVISE, LEAD, COMPLY, PROPOSE = "serve", "advise", "lead", "comply", "propose"
 """At the client desk: see a client; see what is offered and planned; lead a branch; see what the law demands; propose a
 change of important data."""
+ENTER, OPERATE, SIGN = "enter", "operate", "sign"
+"""Enter what was said and done, and new clients; ask owning systems for operations on products; approve at the client's
+page what somebody else proposed of his important data."""
 MAY: dict[str, frozenset[str]] = {
     STEWARD: frozenset({READ, LOOK_UP, DECIDE, SAMPLE, SERVE, PROPOSE}),
     APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE, SAMPLE, SERVE, PROPOSE}),
     AUDITOR: frozenset({READ, LOOK_UP, AUDIT, SERVE, ADVISE, LEAD, COMPLY}),
     ADMIN: frozenset({ADMINISTER}),
-    TELLER: frozenset({SERVE, PROPOSE}),
-    MANAGER: frozenset({SERVE, ADVISE, PROPOSE}),
-    HEAD: frozenset({SERVE, ADVISE, LEAD, PROPOSE}),
-    COMPLIANCE: frozenset({SERVE, COMPLY}),
+    TELLER: frozenset({SERVE, PROPOSE, ENTER, OPERATE}),
+    MANAGER: frozenset({SERVE, ADVISE, PROPOSE, ENTER, OPERATE}),
+    HEAD: frozenset({SERVE, ADVISE, LEAD, PROPOSE, ENTER, OPERATE, SIGN}),
+    COMPLIANCE: frozenset({SERVE, COMPLY, ENTER}),
     SERVICE: frozenset({LOOK_UP}),
 }
 """Who keeps the users sees no client; who sees clients keeps no users."""

@@ -5,29 +5,45 @@ is. Not here: sources of parties (rules.sources), what a map may fill (rules.con
 """
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+from rules import desk_source
 from rules.contracts.children import NOBODYS, UNITS
-from rules.load import Misfit, nearest, read_yaml, validate
+from rules.load import Declared, Misfit, nearest, read_yaml, validate
 from rules.sources import Source, Words
 
 _OF_PARTIES = ("trust", "issues_numbers_for", "duplicate_free")
 """What only a source of parties declares."""
 
 
+class SourceColumn(Declared):
+    """The column that names a row's source, of a feed whose rows hang on records of several."""
+
+    column: str
+
+
 class Feed(Source):
-    """One feed: `of` names the source, `record` the columns that hold the key of one of its records.
+    """One feed: `of` names the source, or its column, `record` the columns that hold the key of one of its records.
 
     A feed without both delivers nobody's rows: a watch list, or the bank's managers.
     """
 
-    of: str | None = None
+    of: str | SourceColumn | None = None
     record: Words = ()
+
+    @classmethod
+    def _of_desk(cls) -> dict[str, Any]:
+        return desk_source.feed_shape()
+
+    @property
+    def columns_of_record(self) -> tuple[str, ...]:
+        """The columns that say which record a row hangs on."""
+        return (*self.record, *((self.of.column,) if isinstance(self.of, SourceColumn) else ()))
 
     def _check_map(self) -> None:
         for key in sorted(self.model_fields_set & set(_OF_PARTIES)):
             raise Misfit(f"'{key}' means nothing for a feed", "declare it in the source", (key,))
-        for column in self.record:
+        for column in self.columns_of_record:
             if column not in self.contract.columns:
                 hint = nearest(column, self.contract.columns)
                 raise Misfit(f"'{column}' is not a column of the contract", hint, ("record",))

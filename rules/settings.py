@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import Field, StrictBool, field_validator, model_validator
 
-from rules import gates, operations
+from rules import forms, gates, operations
 from rules.calendar import Erasure, Freeze, Retention
 from rules.engine import Engine, Spark
 from rules.errors import ConfigError
@@ -80,6 +80,7 @@ class Registry(Declared):
     certified_clusters: int = Field(default=100, ge=0, description="clusters an incremental night computes twice")
     schedule: str = "30 2 * * *"
     show_client_values: StrictBool = False
+    dossier: str | None = Field(default=None, description="folder that the dossier's file references start from")
     decisions: str | None = Field(default=None, pattern=r"^\$\{\w+\}$")
     rules: str | None = None
 
@@ -163,7 +164,7 @@ class Settings:
         """
         idle = {
             "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "retention", "erasure", "notify", "publish", "engine", "spark",
+            "dossier", "retention", "erasure", "notify", "publish", "engine", "spark",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),
@@ -195,8 +196,8 @@ def load_registry(path: Path) -> Settings:
 
 
 def _feed(path: Path, feed: Feed, sources: tuple[Source, ...]) -> Feed:
-    """The feed with what its source declares for it; ConfigError where no such source is declared."""
-    if feed.of is None:
+    """The feed with what its one source declares for it; ConfigError where no such source is declared."""
+    if not isinstance(feed.of, str):
         return feed
     source = next((one for one in sources if one.name == feed.of), None)
     if source is None:
@@ -248,7 +249,7 @@ def _declared_rules(own: Path | None) -> dict[str, Any]:
     """Every shipped default with the bank's own file laid over it; files that only the bank has count too."""
     folders = [DEFAULTS] + ([own] if own else [])
     names = {str(p.relative_to(folder)) for folder in folders for p in folder.rglob("*") if p.is_file()}
-    return {name: _declared_file(name, own) for name in sorted(names - {gates.FILE, operations.FILE})}
+    return {name: _declared_file(name, own) for name in sorted(names - {gates.FILE, operations.FILE, forms.FILE})}
 
 
 def _declared_file(name: str, own: Path | None) -> Any:

@@ -13,12 +13,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
+from rules import desk_source
 from rules.load import Declared, Misfit, nearest, percent, read_yaml, validate
 from rules.source_map import DateFormat, MapEntry, Term, date_format, parse_map
 
 __all__ = ["ColumnType", "Contract", "DateFormat", "MapEntry", "Read", "Source", "Term", "load_source"]
 
-Kind = Literal["csv", "tsv", "fixed", "excel", "parquet", "jsonl", "sqlite", "postgresql", "database", "rest"]
+Kind = Literal["csv", "tsv", "fixed", "excel", "parquet", "jsonl", "sqlite", "postgresql", "database", "rest", "desk"]
 FILE_KINDS = ("csv", "tsv", "fixed", "excel", "parquet", "jsonl", "sqlite")
 _ANY = {"key", "mode", "watermark", "order_by"}
 _SERVER = _ANY | {"table", "timeout_seconds", "retries"}
@@ -34,6 +35,7 @@ READ_KEYS: dict[str, set[str]] = {
     "postgresql": _SERVER,
     "database": _SERVER,
     "rest": _ANY | _REST,
+    desk_source.KIND: {"key"},
 }
 """Keys of `read` that mean something for each kind."""
 ISO_DATE = ("%Y-%m-%d",)
@@ -136,12 +138,19 @@ class Source(Declared):
     @model_validator(mode="before")
     @classmethod
     def _parse_map(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("kind") == desk_source.KIND:
+            value = {**cls._of_desk(), **value}
         raw = value.get("map") if isinstance(value, dict) else None
         if not isinstance(raw, list) or any(isinstance(item, MapEntry) for item in raw):
             return value
         contract = value.get("contract")
         columns = contract.get("columns") if isinstance(contract, dict) else None
         return {**value, "map": parse_map(raw, columns if isinstance(columns, dict) else {})}
+
+    @classmethod
+    def _of_desk(cls) -> dict[str, Any]:
+        """What `kind: desk` declares by itself."""
+        return desk_source.source_shape()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -160,12 +169,13 @@ class Source(Declared):
         valid = READ_KEYS[self.kind]
         for key in sorted(self.read.model_fields_set - valid):
             raise Misfit(f"'read.{key}' means nothing for kind {self.kind}", nearest(key, valid), ("read", key))
-        needed = {"sqlite": ("path", "table"), "fixed": ("path", "widths"), "rest": ()}
+        needed = {"sqlite": ("path", "table"), "fixed": ("path", "widths"), "rest": (), desk_source.KIND: ()}
         for key in needed.get(self.kind, ("path",) if self.kind in FILE_KINDS else ("table",)):
             if not getattr(self.read, key):
                 raise Misfit(f"kind {self.kind} needs 'read.{key}'", f"add {key}: under read", ("read",))
-        if (self.connection is None) != (self.kind in FILE_KINDS):
-            wanted = "reads a file and takes no" if self.kind in FILE_KINDS else "needs a"
+        local = self.kind in (*FILE_KINDS, desk_source.KIND)
+        if (self.connection is None) != local:
+            wanted = "reads a file and takes no" if local else "needs a"
             raise Misfit(f"kind {self.kind} {wanted} 'connection'", "use connection: ${NAME}, or read.path", ("kind",))
         if self.read.mode == "watermark" and not self.read.watermark:
             raise Misfit("mode watermark needs 'read.watermark'", "name the column that changes", ("read", "mode"))

@@ -27,7 +27,8 @@ def standardise_feeds(night: Night) -> dict[str, int]:
 
 def _stage(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> dict[str, int]:
     usable, refused = snapshots.read(night.home, source.series, night.business_date)
-    frames: dict[str, pl.DataFrame] = dict(standard_units(source, usable, night.business_date))
+    units = standard_units(source, usable, night.business_date) if usable.height else ()
+    frames: dict[str, pl.DataFrame] = dict(units)
     if isinstance(source, Feed):
         frames["std_feed"] = feed_rows(source, usable, refused)
     for table, frame in frames.items():

@@ -7,7 +7,7 @@ that asking twice hands over once. The owning system tells the ID in a `request`
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -67,17 +67,21 @@ def hand_over(home: Home, catalogue: Operations, asked: Asked) -> Row:
     return {"id": name, "source": held["source"], "file": str(path), "new": new}
 
 
-def requests(home: Home) -> list[Row]:
-    """What was handed over, by system and id, with the status of its latest extract; `handed over` before any."""
+def requests(home: Home, numbers: Collection[str] | None = None) -> list[Row]:
+    """What was handed over, by system and id, with the status of its latest extract; `handed over` before any.
+
+    Of some client numbers, as they were when it was asked for, or of all.
+    """
+    bodies = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(home.outbox.glob("*/*.json"))]
+    asked = [(path, body) for path, body in bodies if numbers is None or body["client_number"] in numbers]
     told: dict[str, tuple[str, Any]] = {}
     with opened(home) as con:
-        if exists(con, "view_request"):
+        if asked and exists(con, "view_request"):
             told = {name: (status, closed) for name, status, closed in con.execute(_STATUS).fetchall()}
     found = []
-    for path in sorted(home.outbox.glob("*/*.json")):
-        body = json.loads(path.read_text(encoding="utf-8"))
+    for path, body in asked:
         status, closed = told.get(path.stem, ("handed over", None))
-        shown = {key: body[key] for key in ("client_number", "product", "operation", "asked_by")}
+        shown = {key: body[key] for key in ("client_number", "product", "reference", "operation", "asked_by")}
         found.append({"id": path.stem, "source": path.parent.name, **shown, "status": status, "closed": closed})
     return found
 

@@ -15,6 +15,7 @@ from stages.paper import render
 from store import versions
 from store.decisions import open_log
 from store.duck import rows, tables
+from store.entered import Entered
 from store.home import Home, private, write_durably
 from store.opening import opened
 
@@ -45,13 +46,17 @@ def gather(home: Home, number: str) -> Row:
         for one in decided
         if {*one.entry.left, *one.entry.right} & {*records}
     ]
+    entered = [
+        {"form": one.form, "at": one.at, "by": one.user, "said": ", ".join(f"{k}: {v}" for k, v in one.fields.items())}
+        for one, holds in Entered(home).about(records) if holds
+    ]  # fmt: skip
     outputs = sorted(path.parent.name for path in home.published.glob(f"*/{version.version:06d}"))
     return {
         "client_number": current, "asked": number, "version": version.version, "business_date": version.business_date,
         "golden": {name: found[name] for name in ("party", "names", "identifiers", "addresses", "contacts", "lineage")},
         "records": {name: rows for name, rows in (forms | hung).items() if rows},
         "view": {part: _without_others(rows) for part, rows in found["view"].items() if rows},
-        "history": past, "decisions": about, "published_to": outputs,
+        "history": past, "decisions": about, "entered_at_the_desk": entered, "published_to": outputs,
     }  # fmt: skip
 
 
@@ -74,7 +79,8 @@ def _tables(found: Row) -> list[tuple[str, list[str], list[Row]]]:
              "where each value came from": found["golden"]["lineage"],
              **{f"as our systems hold it: {name.removeprefix('std_')}": r for name, r in found["records"].items()},
              **{f"what we compute of it: {part}": rows for part, rows in found["view"].items()},
-             "history": found["history"], "decisions": found["decisions"]}  # fmt: skip
+             "history": found["history"], "decisions": found["decisions"],
+             "entered at the client desk": found["entered_at_the_desk"]}  # fmt: skip
     return [(title, _filled(rows), rows) for title, rows in parts.items() if rows]
 
 

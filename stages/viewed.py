@@ -33,6 +33,11 @@ def view_of(
     }  # fmt: skip
 
 
+def tables_of(parts: Iterable[str]) -> frozenset[str]:
+    """The `view_` tables that parts are read from."""
+    return frozenset(table for part in parts for table in _tables(_PARTS[part]))
+
+
 def _tables(sql: str) -> set[str]:
     return set(re.findall(r"\bview_\w+", sql))
 
@@ -132,7 +137,11 @@ _PARTS = {
         SELECT kind, number, made_on, expires_on,
                CASE WHEN gone_since IS NOT NULL THEN 'withdrawn' WHEN expires_on < {_TODAY} THEN 'expired'
                     WHEN expires_on < {_TODAY} + 90 THEN 'expires soon' ELSE 'in order' END AS state
-        FROM view_document WHERE client_number = ? ORDER BY kind, made_on DESC, feed, item, ordinal""",
+        FROM view_document WHERE client_number = ? AND check_result IS NULL
+        ORDER BY kind, made_on DESC, feed, item, ordinal""",
+    "outside checks": """
+        SELECT checked_at, checked_type, checked_number AS identifier, check_result FROM view_document
+        WHERE client_number = ? AND check_result IS NOT NULL ORDER BY checked_at DESC, feed, item, ordinal""",
     "latest operations": """
         SELECT "at", kind, currency, amount, holding FROM view_operation
         WHERE client_number = ? ORDER BY "at" DESC, feed, item""",

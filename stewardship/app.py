@@ -22,10 +22,14 @@ from stewardship.pages import (
     cases,
     client_desk,
     clients,
+    creating,
     decisions,
     door,
+    entering,
     office,
+    operating,
     overview,
+    pictures,
     preview,
     queue,
     sample,
@@ -35,8 +39,8 @@ from stewardship.pages import (
 from store.home import Home
 
 PAGES = (
-    door, overview, queue, cases, why, clients, client_desk, workplaces, decisions, preview, sample, office,
-    v1, search, feed,
+    door, overview, queue, cases, why, clients, client_desk, entering, creating, operating, pictures, workplaces,
+    decisions, preview, sample, office, v1, search, feed,
 )  # fmt: skip
 """Routers in their order: a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -3,11 +3,15 @@
 Here: one object, made when the desk starts. Not here: routes, nor what any of its parts does.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from rules.forms import FILE, Form, load_forms
 from rules.placeholders import load_placeholders
 from rules.settings import Settings
+from rules.view.settings import load_settings
+from stages.entering import feed_of
 from stages.standardise import placeholders_of
 from stewardship.audit import Trail
 from stewardship.explanations import Explanations
@@ -34,6 +38,10 @@ class Desk:
     log: Log
     settings: Settings | None = None
     """What the bank declares, where the desk was started with it."""
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    """What may be entered; nothing where no feed of the desk is declared, since no night would carry it."""
+    neglected_days: int = 0
+    """After how many days without a contact a client is neglected."""
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
     _read: tuple[tuple[int, int], dict[int, Decision]] = ((0, 0), {})
@@ -50,4 +58,6 @@ def desk(home: Home, settings: Settings | None = None) -> Desk:
     """The desk of a home with nothing opened yet."""
     declared = placeholders_of(settings) if settings else load_placeholders()
     own = Served(home), Database(home), Trail(home), Explanations(home), Searching(home, declared), Attempts(), Rate()
-    return Desk(home, *own, open_log(home), settings)
+    forms = load_forms(settings.overlay(FILE)) if settings and feed_of(settings) else {}
+    days = load_settings(settings.rules_folder if settings else None).neglected_days
+    return Desk(home, *own, open_log(home), settings, forms, days)

@@ -6,14 +6,16 @@ people read this list, and no system (outputs for systems: stages/publish/files)
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from stages.paper.workbook import sheet, workbook
+from stages.paper.workbook import LONGEST_NAME, sheet, workbook
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST = 100_000
 """Rows of a file."""
 DECISION = (
@@ -21,6 +23,8 @@ DECISION = (
     "ended_at", "ended_by",
 )  # fmt: skip
 _TEMPTING = r"^ *[=+@\t\r\n|%-]"
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+"""What no name of a sheet may have."""
 _CREATED = date(2000, 1, 1)
 """What a workbook says of its day: the same rows give the same bytes."""
 
@@ -31,7 +35,19 @@ def written(kind: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
     frame = pl.DataFrame(cells, columns, infer_schema_length=None, strict=False)
     if kind == "csv":
         return "text/csv; charset=utf-8", _csv(frame)
-    return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx(frame)
+    return WORKBOOK, _xlsx(frame)
+
+
+def written_lists(lists: Mapping[str, Sequence[Mapping[str, Any]]], told: Callable[[str], str]) -> bytes:
+    """A workbook with a sheet for each list that has rows, under its title; `told` gives words in a language."""
+    out, names = io.BytesIO(), set[str]()
+    with workbook(out, _CREATED) as book:
+        for title, rows in lists.items():
+            cells = [{told(name.replace("_", " ")): _plain(value) for name, value in row.items()} for row in rows]
+            name = _FORBIDDEN.sub(" ", told(title))[:LONGEST_NAME].strip()
+            names.add(name := name if name not in names else f"{name[:-3]} {len(names)}")
+            sheet(book, name, pl.DataFrame(cells, infer_schema_length=None, strict=False))
+    return out.getvalue()
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ import duckdb
 
 from rules.desk import SEALED_ROLES
 from rules.errors import NotFound, Sealed
+from stages.lookup import Row
 from store.duck import quote
 
 
@@ -89,6 +90,17 @@ def in_sight(con: duckdb.DuckDBPyConnection, seen: Scope, numbers: Iterable[str]
 def _of(con: duckdb.DuckDBPyConnection, numbers: str, asked: set[str]) -> set[str]:
     found = con.execute(f"SELECT DISTINCT client_number FROM ({numbers}) WHERE client_number IN ({_listed(asked)})")
     return {str(number) for (number,) in found.fetchall()}
+
+
+_OTHERS = ("other_number", "owner_number", "client_number", "employer_client")
+"""Columns of a client's view that name another client."""
+
+
+def unsealed(con: duckdb.DuckDBPyConnection, found: list[Row], seen: Scope) -> list[Row]:
+    """The rows that name no sealed client: that somebody is related to one is told to nobody either."""
+    named = {str(row[column]) for row in found for column in _OTHERS if row.get(column)}
+    shown = in_sight(con, Scope(opened=seen.opened), named)
+    return [row for row in found if all(not row.get(column) or row[column] in shown for column in _OTHERS)]
 
 
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str) -> None:

@@ -88,10 +88,10 @@ def now() -> str:
 
 
 class Database:
-    """The database of one home; made when first written to."""
+    """A database in a home, by default the desk's; made when first written to."""
 
-    def __init__(self, home: Home) -> None:
-        self.file, self._complete = home.root / FILE, False
+    def __init__(self, home: Home, file: str = FILE, tables: MetaData = METADATA) -> None:
+        self.file, self._tables, self._complete = home.root / file, tables, False
         self._engine: Engine = create_engine(f"sqlite:///{self.file}", poolclass=NullPool)
         event.listen(self._engine, "connect", _set_up)
 
@@ -102,7 +102,7 @@ class Database:
         with self._told(), private(), self._engine.begin() as con:
             con.execute(text("BEGIN IMMEDIATE"))
             if not known:
-                _complete(con)
+                _complete(con, self._tables)
             yield con
         self._complete = True
 
@@ -124,10 +124,10 @@ class Database:
             raise StoreError(str(self.file), problem, "see that it can be read and written") from None
 
 
-def _complete(con: Connection) -> None:
+def _complete(con: Connection, tables: MetaData) -> None:
     """Make the tables and columns that an earlier release did not."""
-    METADATA.create_all(con)
-    for table in METADATA.tables.values():
+    tables.create_all(con)
+    for table in tables.tables.values():
         known = {column["name"] for column in inspect(con).get_columns(table.name)}
         for column in table.columns:
             if column.name not in known:

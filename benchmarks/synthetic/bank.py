@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks.synthetic import children, chunk
+from benchmarks.synthetic import children, chunk, pictures
 from benchmarks.synthetic.faults import with_faults
 from benchmarks.synthetic.writers import Files
 
@@ -40,8 +40,8 @@ class Bank:
 def generate(folder: Path, clients: int, seed: int, dates: Sequence[date]) -> Bank:
     """Write the bank of `clients` parties on each of the (ascending) `dates` under `folder`.
 
-    Files lie in `files/<source>_<date>.<ending>`, database and REST tables in `tables/<date>/`. The same arguments
-    give the same bytes. Raises ValueError for dates that do not ascend or no clients.
+    Files lie in `files/<source>_<date>.<ending>`, database and REST tables in `tables/<date>/`, pictures of the dossier
+    in `archive/`. The same arguments give the same bytes. Raises ValueError for dates that do not ascend or no clients.
     """
     if clients < 1 or not dates or list(dates) != sorted(set(dates)):
         raise ValueError("generate: expects at least one client and ascending dates")
@@ -64,5 +64,9 @@ def _write(files: Files, part: chunk.Chunk) -> int:
             if night == len(part.nights) - 1:
                 files.append("mutations.parquet", log)
         for name, table in children.tables(part, night):
+            if "serial" in table.columns:
+                for path, picture in pictures.archived(table):
+                    files.write(path, picture)
+                table = table.drop("serial")
             files.append(name.format(date=when.isoformat()), table)
     return truth.height

@@ -13,6 +13,7 @@ from benchmarks.synthetic import identifiers
 from benchmarks.synthetic.chunk import SIZE, Chunk, Side
 from benchmarks.synthetic.draws import Ints, stream, weighted
 from benchmarks.synthetic.life import day
+from benchmarks.synthetic.pictures import hashed
 from benchmarks.synthetic.relationships import relationships
 from benchmarks.synthetic.service import assignments, codes, managers
 
@@ -28,6 +29,15 @@ def tables(chunk: Chunk, night: int) -> Iterator[tuple[str, pl.DataFrame]]:
         ("crm", "crm_request", "tables/{date}/crm_request.parquet", (0.85, 0.15), _requests),
         ("crm", "crm_questionnaire", "tables/{date}/crm_questionnaire.parquet", (0.7, 0.3), _questionnaires),
         ("crm", "crm_consent", "tables/{date}/crm_consent.parquet", (0.4, 0.6), _consents),
+        (
+            "crm",
+            "crm_employment",
+            "tables/{date}/crm_employment.parquet",
+            (0.4, 0.45, 0.15),
+            partial(_employments, chunk),
+        ),
+        ("crm", "crm_opportunity", "tables/{date}/crm_opportunity.parquet", (0.8, 0.2), partial(_opportunities, chunk)),
+        ("crm", "crm_referral", "tables/{date}/crm_referral.parquet", (0.9, 0.1), partial(_referrals, chunk)),
         ("crm", "crm_assignment", "tables/{date}/crm_assignment.parquet", (0.6, 0.4), partial(assignments, chunk)),
         ("cards", "card_holdings", "files/card_holdings_{date}.csv", (0.05, 0.75, 0.2), _cards),
         ("loans", "loan_holdings", "files/loan_holdings_{date}.parquet", (0.1, 0.75, 0.15), _loans),
@@ -104,12 +114,46 @@ def _operations(accounts: pl.DataFrame, chunk: Chunk, night: int) -> pl.DataFram
 
 def _documents(base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataFrame:
     number = _code("DOC", pl.col("serial"))
-    return base.select(
-        number.alias("document_no"), pl.col("owner").alias("client_no"),
+    return hashed(base.select(
+        "serial", number.alias("document_no"), pl.col("owner").alias("client_no"),
         kind=_choice(rng, n, ("identity_copy", "signature", "photograph", "contract"), (4, 2, 1, 3)),
         file_ref=pl.lit("dossier/") + number, made_on="since",
         content_hash=(pl.col("serial") * 2_654_435_761 % 2**48).cast(pl.String),
         expires_on=pl.when(pl.Series(rng.random(n) < 0.5)).then(pl.col("since").dt.offset_by("10y")),
+    ))  # fmt: skip
+
+
+def _employments(chunk: Chunk, base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataFrame:
+    """Employers are organisations of the chunk, some of which are clients."""
+    firms = chunk.sides[1].parties.select("name_latin", "voen")
+    firm = firms[rng.integers(0, firms.height, n)] if firms.height else firms.clear(n)
+    ended = pl.when(pl.Series(rng.random(n) < 0.3)).then(pl.col("since").dt.offset_by("1y"))
+    return base.select(
+        _code("EMP", pl.col("serial")).alias("employment_id"), pl.col("owner").alias("client_id"),
+        employer_name=firm["name_latin"], employer_number=firm["voen"],
+        position=_choice(rng, n, ("accountant", "driver", "engineer", "manager", "teacher"), (2, 2, 2, 2, 2)),
+        from_date="since", to_date=pl.min_horizontal(ended, "today"),
+    )  # fmt: skip
+
+
+def _opportunities(chunk: Chunk, base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataFrame:
+    return base.select(
+        _code("OPP", pl.col("serial")).alias("opportunity_id"), pl.col("owner").alias("client_id"),
+        product=_choice(rng, n, ("deposit", "investment", "insurance", "card"), (4, 3, 2, 1)),
+        stage=_choice(rng, n, ("new", "contacted", "offered", "won", "lost"), (3, 3, 2, 1, 1)),
+        manager=_choice(rng, n, (*codes(chunk),), (1.0,) * len(codes(chunk))),
+        need=_choice(rng, n, ("savings for a child", "a larger flat", "a safe income"), (1, 1, 1)),
+        next_contact=pl.col("today") + pl.duration(days=pl.lit(pl.Series(rng.integers(-5, 30, n)))),
+    )  # fmt: skip
+
+
+def _referrals(chunk: Chunk, base: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.DataFrame:
+    return base.select(
+        _code("REF", pl.col("serial")).alias("referral_id"), pl.col("owner").alias("client_id"),
+        referred_by=_choice(rng, n, ("counter", "lobby", "phone"), (5, 3, 2)),
+        receiver=_choice(rng, n, (*codes(chunk),), (1.0,) * len(codes(chunk))),
+        product=_choice(rng, n, ("investment", "deposit", "insurance"), (3, 3, 1)), referred_on="since",
+        outcome=_choice(rng, n, ("open", "accepted", "declined", "sold"), (1, 3, 2, 2)),
     )  # fmt: skip
 
 

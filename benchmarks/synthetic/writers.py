@@ -49,6 +49,10 @@ class Files:
         else:
             self._append_text(name, frame.write_ndjson())
 
+    def write(self, name: str, data: bytes) -> None:
+        """Write a whole file."""
+        self._fresh(name).write_bytes(data)
+
     def _append_text(self, name: str, text: str) -> None:
         if name not in self._text:
             self._text[name] = self._fresh(name).open("wb")

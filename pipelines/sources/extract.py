@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from pipelines.sources import database, delimited, excel, fixed, jsonl, parquet, postgresql, rest, sqlite
+from pipelines.sources import database, delimited, desk, excel, fixed, jsonl, parquet, postgresql, rest, sqlite
 from pipelines.sources.base import Connector, Extract, Request
 from pipelines.sources.contract import accept
 from pipelines.sources.marks import rows_after
@@ -23,13 +23,14 @@ CONNECTORS: tuple[Connector, ...] = (
     postgresql.CONNECTOR,
     database.CONNECTOR,
     rest.CONNECTOR,
+    desk.CONNECTOR,
 )
 
 
 def extract(source: Source, folder: Path, business_date: date, since: str | None = None) -> Extract:
     """Read `source` as text: `row` and every declared column.
 
-    `folder` is the folder of registry.yaml; `since` continues a key or watermark read.
+    `folder` is the folder of registry.yaml, of `kind: desk` the home; `since` continues a key or watermark read.
     Raises SourceError when it cannot be read, ContractError when columns or types are not as declared.
     """
     request = Request(source, folder, business_date, since)

@@ -94,6 +94,10 @@ class StdDocument(_Child):
     content_hash = c.text("hash of the file")
     made_on = c.date("date of the document")
     expires_on = c.date("expires on")
+    checked_type = c.text("of the result of an outside check: type of the identity document that was checked")
+    checked_number = c.text("number of that document, as standardised", pii="S")
+    check_result = _word("what the outside check said of number and name", ("confirmed", "mismatch", "unavailable"))
+    checked_at = _time("when it was checked")
 
 
 class StdRelationship(_Child):

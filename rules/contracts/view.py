@@ -271,6 +271,7 @@ class ViewFinding(_Fired):
     """What is missing or contradicts itself in what is known of a client."""
 
     severity = c.text("low, medium, high", nullable=False)
+    topic = c.text("what it belongs to, e.g. tax, if the rule says so")
 
 
 class ViewReminder(_Fired):

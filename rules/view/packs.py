@@ -21,7 +21,11 @@ TIER = Pack(
 )  # fmt: skip
 PROFILE = Pack("profile", (ViewClient,), {"profile": str})
 WARNING = Pack("warning", (ViewClient, ViewRisk), {"severity": SEVERITIES})
-FINDING = Pack("finding", (ViewClient, ViewRisk), {"severity": SEVERITIES})
+FINDING = Pack(
+    "finding", (ViewClient, ViewRisk), {"severity": SEVERITIES, "topic": str}, optional=frozenset({"topic"})
+)  # fmt: skip
+TAX = "tax"
+"""Topic of findings about tax self-certification (CRS, FATCA), which compliance sees as a list of their own."""
 REMINDER = Pack("reminder", (ViewClient, ViewTier), {"kind": REMINDERS, "due_in_days": int})
 MATURITY = Pack("maturity", (UNDER_CLIENT["view_holding"],), {"kind": REMINDERS})
 

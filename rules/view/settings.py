@@ -32,6 +32,7 @@ class ViewSettings(Declared):
     first_contact_days: int = Field(ge=1, le=365)
     manager_capacity: int = Field(ge=1)
     contacts_per_day: int = Field(ge=1)
+    neglected_days: int = Field(ge=1, le=3650)
     core_products: tuple[str, ...] = Field(min_length=1)
     protected_limit: Decimal = Field(gt=0, max_digits=22, decimal_places=2)
 

@@ -11,7 +11,7 @@ from datetime import date
 import duckdb
 
 from rules.decisions import OVERRIDE
-from rules.errors import DecisionRefused
+from rules.errors import DecisionRefused, NotFound
 from stages.decide import Decider
 from stages.lookup import Row
 from stages.viewed import MOST, view_of
@@ -28,6 +28,14 @@ def proposed(known: Mapping[int, Decision], number: str, party: Row, today: date
     return [{**row, "now": party.get(row["field"])} for row in rows]
 
 
+def assert_waits(known: Mapping[int, Decision], number: str, decision: int, today: date) -> None:
+    """Raise NotFound unless the decision is a change of this client that waits for a second person."""
+    found = known.get(decision)
+    about = found is not None and found.entry.kind == OVERRIDE and number in found.entry.numbers
+    if found is None or not about or found.state(today) != PENDING:
+        raise NotFound("change", "is none of this client's that waits for approval", "reload the page")
+
+
 def cited(con: duckdb.DuckDBPyConnection, number: str, document: str) -> str:
     """The document, which must be in order in the client's dossier, as `kind number`."""
     if document not in citable(con, number):
@@ -42,6 +50,11 @@ def citing(by: Decider, document: str) -> Decider:
 
 def citable(con: duckdb.DuckDBPyConnection, number: str) -> list[str]:
     """Documents of the dossier that are in order, as a form names them."""
-    held = view_of(con, number, ["documents"], MOST).get("documents", [])
-    fit = (row for row in held if row["state"] in ("in order", "expires soon"))
+    fit = in_order(con, number)
     return list(dict.fromkeys(f"{row['kind']} {row['number'] or row['made_on'] or ''}".strip() for row in fit))
+
+
+def in_order(con: duckdb.DuckDBPyConnection, number: str) -> list[Row]:
+    """Documents of the dossier that have not expired."""
+    held = view_of(con, number, ["documents"], MOST).get("documents", [])
+    return [row for row in held if row["state"] in ("in order", "expires soon")]

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import duckdb
 
 from rules.desk import COMPLY, CONFIDENTIAL, MAY
+from rules.settings import Settings
 from stages.lookup import Row
+from stewardship.client_desk import pictures
+from stewardship.client_desk.pictures import Kind
 from store.duck import rows
 
 ASK = "Ask compliance before an operation."
@@ -17,15 +20,16 @@ ASK = "Ask compliance before an operation."
 
 @dataclass(frozen=True)
 class Head:
-    """A client in short; `alerts`: severity, reason and rule, the gravest first."""
+    """A client in short; `alerts`: severity, reason and rule, the gravest first; `pictures`: kinds that there are."""
 
     party: Row
     facts: Row
     managers: list[Row]
     alerts: list[Row]
+    pictures: list[Kind]
 
 
-def head(con: duckdb.DuckDBPyConnection, number: str, role: str) -> Head:
+def head(con: duckdb.DuckDBPyConnection, number: str, role: str, settings: Settings | None = None) -> Head:
     """The head of a live number's pages, as the role may see it."""
     [party] = rows(con, "SELECT * FROM golden_party WHERE client_number = ?", [number])
     told = rows(con, _FACTS, [number])
@@ -34,7 +38,8 @@ def head(con: duckdb.DuckDBPyConnection, number: str, role: str) -> Head:
         secret = [row for row in alerts if row["rule"] in CONFIDENTIAL]
         alerts = [row for row in alerts if row["rule"] not in CONFIDENTIAL]
         alerts = [{"severity": "high", "reason": ASK, "rule": "", "cites": ""}, *alerts] if secret else alerts
-    return Head(party, told[0] if told else {}, rows(con, _MANAGERS, [number]), alerts)
+    shown = pictures.there_are(con, settings, number)
+    return Head(party, told[0] if told else {}, rows(con, _MANAGERS, [number]), alerts, shown)
 
 
 _FACTS = """
@@ -45,6 +50,7 @@ _MANAGERS = """
     SELECT legal_entity, manager, relation FROM view_allocation WHERE client_number = ? ORDER BY legal_entity"""
 _ALERTS = """
     SELECT a.severity, r.reason, a.rule, r.cites
-    FROM (SELECT 'finding' AS pack, * FROM view_finding UNION ALL SELECT 'warning', * FROM view_warning) a
+    FROM (SELECT 'finding' AS pack, * FROM view_finding
+          UNION ALL BY NAME SELECT 'warning' AS pack, * FROM view_warning) a
     JOIN view_rule r ON r.pack = a.pack AND r.rule = a.rule
     WHERE client_number = ? ORDER BY list_position(['high', 'medium', 'low'], a.severity), a.pack, a.rule"""

@@ -1,6 +1,7 @@
 """Identifying a client by what he shows: a number, a document of a type, or his name with his date of birth.
 
-Here: what one typed or scanned line means, and whom it finds. Not here: the look-ups (stages/lookup). Nobody is found
+Here: what one typed or scanned line means, and whom it finds, also among those created today. Not here: the look-ups
+(stages/lookup). Nobody is found
 by a phone number, by a document number without its type, or by a name alone.
 """
 
@@ -13,10 +14,11 @@ from typing import Literal
 import duckdb
 
 from rules.errors import NotFound
-from stages import lookup
+from stages import creating, lookup
 from stages.lookup import Row
 from stewardship.client_desk import passport
 from stewardship.serving import Version
+from store.entered import Entry
 
 By = Literal["scan", "record", "document", "name"]
 AMONG = 2000
@@ -36,6 +38,19 @@ class Asked:
 def found(version: Version, con: duckdb.DuckDBPyConnection, asked: Asked) -> list[Row]:
     """Clients as stages/lookup lists them; by number with `replaced`, the old number that was asked for, if it is."""
     return _WAYS[asked.by](version, con, asked)
+
+
+def fits(entry: Entry, asked: Asked) -> bool:
+    """Whether a client that was created and waits for the night is the one asked for."""
+    if asked.by == "document":
+        return creating.is_of_document(entry, asked.kind, asked.text)
+    if asked.by == "name":
+        return creating.is_named(entry, asked.text, asked.born)
+    if asked.by == "record":
+        return (entry.source, entry.record_id) == (asked.kind, asked.text)
+    scanned = passport.number(asked.text)
+    key = f"{entry.source}:{entry.record_id}" == asked.text.replace(" ", "")
+    return creating.is_of_document(entry, "passport", scanned) if scanned else key
 
 
 def _scanned(version: Version, con: duckdb.DuckDBPyConnection, asked: Asked) -> list[Row]:

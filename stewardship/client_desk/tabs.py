@@ -15,7 +15,7 @@ from stewardship import clients
 from stewardship.client_desk import changing
 from stewardship.client_desk.masks import masked
 from stewardship.sessions import Visitor
-from stewardship.sight import Scope, in_sight
+from stewardship.sight import unsealed
 from store.duck import rows
 
 
@@ -33,10 +33,10 @@ class Tab:
 IMPORTANT, CONTACT, HISTORY = "important", "contact", "history"
 TABS = (
     Tab(IMPORTANT, "Important data", SERVE, ("citizenships", "tax residences")),
-    Tab("dossier", "Dossier", SERVE, ("documents",)),
+    Tab("dossier", "Dossier", SERVE, ("documents", "outside checks")),
     Tab("products", "Products", SERVE, ("holdings", "latest operations", "insured deposits"), BRIEF),
     Tab("operations", "Operations", SERVE, ("latest operations",)),
-    Tab("requests", "Requests", SERVE, ("requests",)),
+    Tab("requests", "Requests", SERVE, ("requests", "referrals")),
     Tab(CONTACT, "Addresses and contacts", SERVE, ("consents",)),
     Tab("employment", "Employment", SERVE, ("employment",)),
     Tab("questionnaires", "Questionnaires", SERVE, ("questionnaires", "next review")),
@@ -69,23 +69,12 @@ class Opened:
 def opened(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor) -> Opened:
     """A tab of a live number, as the visitor may see it."""
     role, held = visitor.role, view_of(con, number, tab.parts, tab.most) if tab.parts else {}
-    held = {part: _unsealed(con, found, visitor.scope) for part, found in held.items()}
+    held = {part: unsealed(con, found, visitor.scope) for part, found in held.items()}
     parts = {part: masked(role, found) for part, found in held.items() if found}
     past = clients.past(con, number) if tab.name == HISTORY else ([], [])
     values = masked(role, rows(con, _VALUES, [number])) if tab.name == HISTORY else []
     documents = changing.citable(con, number) if tab.name == IMPORTANT else []
     return Opened(parts, _fields(con, tab, number, role), *past, values, documents)
-
-
-_OTHERS = ("other_number", "owner_number", "client_number", "employer_client")
-"""Columns that name another client."""
-
-
-def _unsealed(con: duckdb.DuckDBPyConnection, found: list[Row], scope: Scope) -> list[Row]:
-    """The rows that name no sealed client: that somebody is related to one is told to nobody either."""
-    named = {str(row[column]) for row in found for column in _OTHERS if row.get(column)}
-    shown = in_sight(con, Scope(opened=scope.opened), named)
-    return [row for row in found if all(not row.get(column) or row[column] in shown for column in _OTHERS)]
 
 
 def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, role: str) -> list[Row]:

@@ -17,23 +17,28 @@ MOST = 200
 
 
 class List(NamedTuple):
-    """A list: its title, and a query over `{seen}` (clients in sight), `{today}`, `{manager}` and `{kept}`."""
+    """A list: its title, and a query over `{seen}` (clients in sight), `{today}`, `{manager}`, `{kept}`, `{neglected}`.
+
+    It may read `silent` (stages/tonight).
+    """
 
     title: str
     sql: str
 
 
 def lists(
-    con: duckdb.DuckDBPyConnection, of: tuple[List, ...], scope: Scope, manager: str = ""
-) -> dict[str, list[Row]]:
-    """The rows of each list by its title; `manager` is a code."""
+    con: duckdb.DuckDBPyConnection, of: tuple[List, ...], scope: Scope, manager: str = "", neglected_days: int = 90,
+    most: int = MOST,
+) -> dict[str, list[Row]]:  # fmt: skip
+    """The rows of each list by its title, at most `most`; `manager` is a code."""
     known = {
         "seen": f"client_number IN ({scope.numbers})",
         "today": "(SELECT max(business_date) FROM history_night)",
         "manager": quote(manager),
         "kept": _kept(scope),
+        "neglected": neglected_days,
     }
-    return {each.title: rows(con, f"FROM ({each.sql.format_map(known)}) LIMIT {MOST}") for each in of}
+    return {each.title: rows(con, f"FROM ({each.sql.format_map(known)}) LIMIT {most}") for each in of}
 
 
 def codes(con: duckdb.DuckDBPyConnection, scope: Scope) -> list[str]:
@@ -56,7 +61,14 @@ MANAGER = (
         SELECT c.position, c.client_number, p.display_name, c.why, COALESCE(r.reason, c.subject) AS subject, c.due
         FROM view_contact_plan c JOIN golden_party p USING (client_number)
         LEFT JOIN view_rule r ON r.pack IN ('reminder', 'maturity') AND r.rule = c.subject
-        WHERE c.manager = {manager} AND {seen} ORDER BY c.position, c.legal_entity, c.client_number"""),
+        WHERE c.manager = {manager} AND {seen} AND NOT EXISTS (
+            SELECT 1 FROM silent s
+            WHERE s.client_number = c.client_number AND s.legal_entity IN ('', c.legal_entity))
+        ORDER BY c.position, c.legal_entity, c.client_number"""),
+    List("Not to be disturbed", f"""
+        SELECT s.since, s.client_number, p.display_name, s.legal_entity FROM silent s
+        JOIN golden_party p USING (client_number) WHERE client_number IN ({_MINE}) AND {{seen}}
+        ORDER BY s.since DESC, s.client_number, s.legal_entity"""),
     List("Maturing products", f"""
         SELECT t.due, t.client_number, p.display_name, r.reason, t.subject
         FROM view_reminder t JOIN golden_party p USING (client_number)
@@ -70,7 +82,7 @@ MANAGER = (
     List("Neglected", f"""
         SELECT v.client_number, p.display_name, v.last_contact_days, v.financial_assets
         FROM view_client v JOIN golden_party p USING (client_number)
-        WHERE client_number IN ({_MINE}) AND {{seen}} AND COALESCE(v.last_contact_days > 90, true)
+        WHERE client_number IN ({_MINE}) AND {{seen}} AND COALESCE(v.last_contact_days > {{neglected}}, true)
         ORDER BY v.last_contact_days DESC NULLS FIRST, v.financial_assets DESC, v.client_number"""),
     List("Opportunities", """
         SELECT o.next_contact, o.client_number, p.display_name, o.product, o.stage, o.need
@@ -147,6 +159,6 @@ COMPLIANCE = (
         SELECT w.severity, w.client_number, p.display_name, r.reason, w.rule, r.cites
         FROM view_finding w JOIN golden_party p USING (client_number)
         JOIN view_rule r ON r.pack = 'finding' AND r.rule = w.rule
-        WHERE starts_with(w.rule, 'tax_') AND {seen}
+        WHERE w.topic = 'tax' AND {seen}
         ORDER BY list_position(['high', 'medium', 'low'], w.severity), w.rule, w.client_number"""),
 )  # fmt: skip

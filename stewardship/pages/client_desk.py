@@ -8,22 +8,25 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+import duckdb
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import IMPORTANT
-from rules.desk import MAY, PROPOSE
-from stages import decide
+from rules.desk import MAY, PROPOSE, SIGN
+from stages import creating, decide, tonight, viewed
 from stewardship import sight
-from stewardship.client_desk import changing, identify, kin, tabs
+from stewardship.client_desk import changing, entering, identify, kin, tabs
 from stewardship.client_desk.head import head
 from stewardship.client_desk.tabs import Tab
+from stewardship.desk import Desk
 from stewardship.guard import Employee, TheDesk, allowed
 from stewardship.pages.forms import Asked, Number, Said
 from stewardship.pages.frame import page, to, words
 from stewardship.sessions import Visitor
+from store.entered import Entry
 
 router = APIRouter(include_in_schema=False)
 FOUND = 50
@@ -65,17 +68,31 @@ def find(request: Request, desk: TheDesk, visitor: Employee, asked: Annotated[Id
         rows = identify.found(version, con, told) if text else []
         seen = sight.in_sight(con, visitor.scope, {row["client_number"] for row in rows})
         rows = [row for row in rows if row["client_number"] in seen]
+        fresh = _created(con, desk, visitor, told) if text else []
         kinds = [row[0] for row in con.execute("SELECT DISTINCT type FROM golden_identifier ORDER BY 1").fetchall()]
         sources = [row[0] for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
     if text:
-        desk.trail.note(visitor.name, "identified", by=asked.by, found=len(rows))
-    if len(rows) == 1:
+        desk.trail.note(visitor.name, "identified", by=asked.by, found=len(rows) + len(fresh))
+    if len(fresh) == 1 and not rows:
+        return to(f"/desk/new/{fresh[0].record_id}")
+    if len(rows) == 1 and not fresh:
         was = rows[0].get("replaced")
         return to(f"/desk/clients/{rows[0]['client_number']}" + (f"?was={was}" if was else ""))
     return page(
-        request, "desk_find.html", visitor, asked=asked, rows=rows[:FOUND], kinds=kinds, sources=sources,
-        version=version.manifest,
+        request, "desk_find.html", visitor, asked=asked, rows=rows[:FOUND], fresh=fresh, named=creating.name_of,
+        kinds=kinds, sources=sources, version=version.manifest,
     )  # fmt: skip
+
+
+def _created(
+    con: duckdb.DuckDBPyConnection, desk: Desk, visitor: Visitor, told: identify.Asked
+) -> list[Entry]:  # fmt: skip
+    """Clients that were created since the version, if they are asked for and in sight."""
+    every = creating.waiting(con, desk.home, desk.settings)
+    source = creating.source_of(desk.settings) if every else None
+    return [
+        one for one in every if source and identify.fits(one, told) and entering.sees_new(one, source, visitor.scope)
+    ]
 
 
 def _shows(tab: Tab) -> Callable[..., Response]:
@@ -102,7 +119,9 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
         sight.assert_sees(con, visitor.scope, current)
         if current != number:
             return to(request.url.path.replace(number, current) + f"?was={number}")
-        top, found = head(con, number, visitor.role), tabs.opened(con, tab, number, visitor)
+        entered = tonight.lay_over(con, desk.home, desk.settings, number, viewed.tables_of(tab.parts))
+        top, found = head(con, number, visitor.role, desk.settings), tabs.opened(con, tab, number, visitor)
+        forms = entering.offered(con, desk, number, tab.name, visitor)
     desk.trail.note(visitor.name, "opened client", client=number, tab=tab.name)
     party, parts = top.party, found.parts
     name = str(party["display_name"] or number)
@@ -113,6 +132,8 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
         missing=tabs.missing(str(party["party_type"]), parts.get("documents", [])) if tab.name == "dossier" else [],
         changes=changing.proposed(desk.decisions(), number, party, date.today()) if tab.name == tabs.IMPORTANT else [],
         ends=date.today() + timedelta(days=HOLDS_DAYS), changeable=IMPORTANT, proposes=PROPOSE in MAY[visitor.role],
+        signs=SIGN in MAY[visitor.role],
+        forms=forms, entered=entering.shown(entered, desk, tab.name, visitor),
     )  # fmt: skip
 
 
@@ -130,3 +151,18 @@ def change(
     made = decide.override(desk.home, current, form.field, form.value, form.ends, changing.citing(by, cited))
     desk.trail.note(visitor.name, "proposed change", client=current, decision=made.id)
     return to(f"/desk/clients/{current}#done-{made.id}")
+
+
+@router.post("/desk/clients/{number}/changes/{decision}/approve")
+def approve(
+    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(SIGN))], number: Number,
+    decision: Annotated[int, Path(ge=1, le=10**9)], form: Annotated[Said, FromForm()],
+) -> Response:  # fmt: skip
+    """Approve a change that somebody else proposed; the next night takes it."""
+    with desk.served.live() as version, version.cursor() as con:
+        current = version.resolve(con, number)
+        sight.assert_sees(con, visitor.scope, current)
+    changing.assert_waits(desk.decisions(), current, decision, date.today())
+    decide.approve(desk.home, decision, form.by(visitor))
+    desk.trail.note(visitor.name, "approved decision", client=current, decision=decision)
+    return to(f"/desk/clients/{current}#done-{decision}")

@@ -4,6 +4,7 @@ Here: pages. Not here: gathering (stewardship/clients). Opening a client and sea
 what was typed is not. Nobody is found by a phone number alone.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -77,6 +78,8 @@ def show(
         known = asked.when is not None and visitor.scope.everything
         sight.assert_sees(con, visitor.scope, number if known else version.resolve(con, number))
         found = clients.client(version, con, number, asked.when)
+        parts = {part: sight.unsealed(con, held, visitor.scope) for part, held in found.view.items()}
+        found = replace(found, view={part: held for part, held in parts.items() if held})
         records = {(row["source"], row["record_id"]) for row in found.found["records"]}
         decisions = case.decided_about(desk.decisions(), records, date.today())
     desk.trail.note(visitor.name, "opened client", client=number)

@@ -20,6 +20,7 @@ def test_the_six_declared_sources_read_what_the_bank_delivers(bank, tmp_path, mo
         monkeypatch.setenv("CRM_URL", crm.url)
         monkeypatch.setenv("CORE_DSN", core.dsn)
         read = {source.name: snapshot(source, home, DATES[0]) for source in settings.sources}
+    assert read.pop("desk").rows == 0, "nobody entered anything yet"
     assert list(read) == ["core", "crm", "cards", "loans", "leads", "companies"]
     for name, taken in read.items():
         assert taken.frame.height > 50, name

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from client_view.contacts import plan, work_log
+from rules.contracts.children import CHANNELS
 
 from .conftest import TODAY
 
@@ -47,6 +48,18 @@ def test_what_is_due_is_planned_however_much_it_is(client, insert, con, rows):
     client("4")
     plan(con, TODAY, 1)
     assert [row[0] for row in rows(PLAN)] == ["1", "2", "3"]
+
+
+def test_who_is_not_to_be_disturbed_is_not_planned(client, insert, con, rows):
+    for number, channels, entity in (
+        ("1", CHANNELS, ""), ("2", CHANNELS, "bank"), ("3", CHANNELS, "lease"), ("4", CHANNELS[1:], ""),
+    ):  # fmt: skip
+        client(number, silent=int(number))
+        for channel in channels:
+            insert("view_consent_effective", client_number=number, channel=channel, purpose="", legal_entity=entity,
+                   given=False)  # fmt: skip
+    plan(con, TODAY, 20)
+    assert sorted(row[0] for row in rows(PLAN)) == ["3", "4"]
 
 
 def test_what_is_done_won_or_to_come_is_no_reason(client, insert, con, rows):

@@ -103,6 +103,16 @@ def test_the_dead_are_on_no_list(client, insert, con, rules, rows):
     assert rows("SELECT selected, left_out FROM view_campaign_count") == [(2, 1)]
 
 
+def test_a_refusal_for_no_purpose_by_name_counts_for_every_campaign(client, insert, con, rules, rows):
+    client("1", deposits=10_000)
+    client("2", deposits=10_000)
+    for number, purpose in (("1", ""), ("2", "surveys")):
+        insert("view_consent_effective", client_number=number, channel="email", purpose=purpose, legal_entity="",
+               given=False)  # fmt: skip
+    campaigns(con, rules, TODAY)
+    assert rows("SELECT client_number FROM view_campaign WHERE campaign = 'savers_invest'") == [("2",)]
+
+
 @pytest.mark.parametrize(("entity", "listed"), [("bank", []), ("lease", [("1",)]), ("", [])])
 def test_a_campaign_of_a_legal_entity_heeds_what_was_said_to_it(entity, listed, client, insert, con, rows, tmp_path):
     (tmp_path / "view").mkdir()

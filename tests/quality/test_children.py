@@ -92,6 +92,18 @@ def test_every_row_of_a_feed_is_told_of_also_the_refused():
     assert [row["item"] for row in units(source, usable)["std_note"]] == ["n0"]
 
 
+def test_a_row_may_name_the_source_of_its_record():
+    source = feed({"note": {"text": "t"}}, columns={"t": "text", "of": "text"}, of={"column": "of"})
+    usable = snapshot({"client": ["A", "B", "C"]}, t=["one", "two", "three"], of=["core", "crm", None])
+    assert [(row["source"], row["record_id"]) for row in units(source, usable)["std_note"]] == [
+        ("core", "A"), ("crm", "B"),
+    ]  # fmt: skip
+    told = feed_rows(
+        source, usable, pl.DataFrame(schema={"row": pl.Int64, "record_id": pl.String, "reason": pl.String})
+    )
+    assert told["refused"].to_list() == [None, None, "client|of names a record"]
+
+
 @pytest.mark.parametrize(("when_gone", "status", "until"), [("close", "closed", DAY), ("keep", "open", None)])
 def test_what_a_feed_lost_is_over_where_it_says_so(when_gone, status, until):
     source = feed({"holding": {"product": {"constant": "card"}, "reference": "no", "status": {"constant": "open"}}},

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rules.contracts.children import UNITS
 from rules.errors import ConfigError
 from rules.settings import load_registry
 
@@ -49,10 +50,18 @@ def test_a_feed_is_part_of_the_hash_of_the_rules(load):
     assert load(FEED).rules_hash() != load(FEED.replace("D: deposit", "D: account")).rules_hash()
 
 
+def test_a_feed_of_the_desk_declares_itself_and_takes_every_unit(load):
+    [feed] = load("name: entered\nkind: desk\n").feeds
+    assert {entry.target for entry in feed.map} == set(UNITS)
+    assert (feed.of.column, feed.record, feed.when_gone) == ("of_source", ("of_record",), "remove")
+    assert (feed.contract.min_rows, feed.legal_entity) == (0, None)
+
+
 @pytest.mark.parametrize(
     ("was", "now", "problem", "mend"),
     [
         ("of: core", "of: cor", "'cor', which is no source", "core"),
+        ("of: core", "of: {column: clint}", "'clint' is not a column", "client"),
         ("record: client", "record: clint", "'clint' is not a column", "client"),
         ("D: deposit", "D: depsit", "'depsit' is no product", "deposit"),
         ("balance: sum", "balanc: sum", "unknown field 'balanc'", "balance"),

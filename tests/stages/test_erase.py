@@ -33,6 +33,7 @@ from stewardship.serving import open_version
 from store import snapshots, suppression, tables, versions
 from store.desk import Database
 from store.duck import connect
+from store.entered import Entered, Entry
 from store.home import Home
 from tests.conftest import FIRST, SECOND, THIRD, _compute, once
 from tests.tables import table
@@ -56,6 +57,8 @@ map:
   - {note: {text: said}}
   - {relationship: {kind: {constant: owner}, other_record: kin, share: share}}
 """
+LEFT = {name: [KEY.casefold()] for name in ("decisions.sqlite", "entered.sqlite")}
+"""Files whose chain of hashes keeps the key of a record, without anything that was said of it."""
 WORDS = ("quetzal", "xerxes", "qx7719053", "9qxz7w3", "7719053", KEY, "whispered", "murmured")
 
 
@@ -113,6 +116,7 @@ def make(origin, target):
     report(place.night(SECOND), made)
     other = records(place.home).sort("record_id")["record_id"][-1]
     decide.link(place.home, "cannot_link", f"cards:{KEY}", f"cards:{other}", Decider("a", "whispered words"))
+    Entered(place.home).add(Entry("note", "note", "cards", KEY, "a", "noted once", {"text": "whispered at the desk"}))
     for said, one in (("whispered", f"cards:{KEY}"), ("seen with Quetzal Xerxesian", "cards:1"), ("stays", "cards:1")):
         item = {"case_id": "0" * 16, "one": one, "other": f"cards:{other}"}
         workbench.comment(Database(place.home), item, "a", said, said)
@@ -135,7 +139,16 @@ def broken(home, version=None) -> list[str]:
 def test_the_scan_sees_what_is_there(planted):
     """Else a scan that finds nothing would say nothing."""
     where = {path.split("/")[0] for path in scan(planted.home)}
-    assert {"objects", "raw", "keys", "staging", "published", "decisions.sqlite", "desk.sqlite"} <= where
+    assert {
+        "objects",
+        "raw",
+        "keys",
+        "staging",
+        "published",
+        "decisions.sqlite",
+        "desk.sqlite",
+        "entered.sqlite",
+    } <= where
     for name in ("std_feed", "std_note", "std_relationship", "view_note", "view_relationship"):
         assert KEY in str(table(planted.home, name).to_dicts()), name
     assert {one.split("/")[1] for one in scan(planted.home, ["murmured"]) if one.startswith("raw")} == {"contact"}
@@ -147,7 +160,7 @@ def test_an_erased_subject_is_in_no_file_and_nobody_else_changes(planted):
     [[key, number]] = records(home).filter(pl.col("record_id") == KEY).select("record_key", "client_number").rows()
     found = erase(home, planted.settings, [("cards", KEY)], Asked("request 7", "officer", FIRST))
     assert found == {"restricted": 1, "due": str(FIRST), "erased": True, "clients": [number]}
-    assert scan(home) == {"decisions.sqlite": [KEY.casefold()]}
+    assert scan(home) == LEFT and Entered(home).broken() == []
     assert broken(home) == broken(home, 1) == []
     assert table(home, "std_note")["text"].to_list() == ["is well"]
     assert table(home, "std_feed").select("row", "refused").rows() == [
@@ -173,7 +186,7 @@ def test_an_erased_record_that_is_delivered_again_is_suppressed_by_its_keyed_has
     erase(home, planted.settings, [("cards", KEY)], Asked("request 7", "officer", FIRST))
     deliver(planted, THIRD, SECOND)
     third = _compute(planted, THIRD)
-    assert broken(home) == [] and scan(home) == {"decisions.sqlite": [KEY.casefold()]}
+    assert broken(home) == [] and scan(home) == LEFT
     refused = table(home, "quarantine").filter(pl.col("rule") == "erased")
     assert refused["record_id"].str.starts_with(suppression.PREFIX).to_list() == [True]
     hung = table(home, "std_feed").filter(pl.col("refused") == "the subject was erased")
@@ -221,7 +234,7 @@ def test_a_record_that_the_law_keeps_is_restricted_first_and_erased_by_the_night
     taken, refused = snapshots.read(home, settings.feeds[0].series, THIRD)
     assert taken["said"].to_list() == ["is well"] and refused["rule"].to_list() == ["erased"] * 2
     assert due(home, settings, SECOND) == 0
-    assert due(home, settings, THIRD) == 1 and scan(home) == {"decisions.sqlite": [KEY.casefold()]}
+    assert due(home, settings, THIRD) == 1 and scan(home) == LEFT
     assert due(home, settings, THIRD) == 0
 
 
@@ -264,7 +277,7 @@ def test_an_erasure_that_was_killed_is_finished_by_asking_again(planted, monkeyp
         with pytest.raises(KeyboardInterrupt):
             erase(home, planted.settings, [("cards", KEY)], Asked("request 7", "officer", FIRST))
     erase(home, planted.settings, [("cards", KEY)], Asked("request 7", "officer", FIRST))
-    assert scan(home) == {"decisions.sqlite": [KEY.casefold()]} and broken(home) == []
+    assert scan(home) == LEFT and broken(home) == []
 
 
 def test_who_asks_without_a_reason_or_for_nobody_is_refused(planted):

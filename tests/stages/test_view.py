@@ -109,7 +109,8 @@ def test_employers_are_linked_to_their_own_client_and_documents_say_how_they_sta
             t(client_number, employer_name, employer_number, position, from_date, to_date)""")
         con.execute("""
             CREATE TABLE view_document AS SELECT '1' AS client_number, 'f' AS feed, item, 0 AS ordinal, kind,
-                item AS number, NULL::DATE AS made_on, expires_on::DATE AS expires_on, gone_since::DATE AS gone_since
+                item AS number, NULL::DATE AS made_on, expires_on::DATE AS expires_on, gone_since::DATE AS gone_since,
+                NULL AS check_result
             FROM (VALUES ('a', 'contract', NULL, NULL), ('b', 'identity_copy', '2026-03-01', NULL),
                          ('c', 'photograph', '2026-04-01', NULL), ('d', 'signature', NULL, '2026-03-02'))
             t(item, kind, expires_on, gone_since)""")

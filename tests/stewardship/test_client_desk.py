@@ -3,23 +3,27 @@
 import html
 import re
 from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
+from fastapi.testclient import TestClient
 
 from rules.desk import MAY
-from stages import decide
+from rules.forms import load_forms
+from rules.operations import load_operations
+from stages import decide, tonight
 from stages.decide import Decider
 from stages.lookup import golden
 from stages.viewed import MOST, view_of
 from stewardship import accounts, labels
+from stewardship.app import create
 from stewardship.client_desk import head, identify, kin, masks, passport, tabs, workplaces
 from stewardship.sight import EVERYTHING, Scope
-from tests.stewardship.conftest import PASSWORD
+from tests.stewardship.conftest import PASSWORD, SITE
 
 LINES = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10"
 """The specimen of ICAO 9303 part 4."""
-UNFILLED = (tabs.IMPORTANT, "employment")
-"""Tabs whose parts no source of the demo's bank delivers."""
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +150,7 @@ def test_a_tab_shows_what_the_view_holds(visit, live, tab):
     place = f"/desk/clients/{richest}" + ("" if tab.name == tabs.IMPORTANT else f"/{tab.name}")
     page = html.unescape(visit("auditor").get(place).text)
     assert f'aria-current="page">{tab.title}</a>' in page
-    assert any(held.values()) or tab.name in UNFILLED or not tab.parts
+    assert any(held.values()) or not tab.parts
     for rows in held.values():
         for value in (value for row in rows for value in row.values() if isinstance(value, str) and value):
             assert value in page or labels.plain(value) in page
@@ -228,6 +232,7 @@ def test_a_manager_sees_his_day_with_reasons(visit, desk, live):
     page = html.unescape(visit("manager", "Manager Zero").get("/desk/manager?manager=RM00001").text)
     assert "· RM00000" in page and "RM00001" not in page.split("<main")[1].split("Plan for today")[0]
     with live() as now:
+        tonight.silent(now.con, desk.home, None)
         found = workplaces.lists(now.con, workplaces.MANAGER, EVERYTHING, "RM00000")
         [[clients]] = now.con.execute("SELECT count(*) FROM view_allocation WHERE manager = 'RM00000'").fetchall()
     assert len(found["My clients"]) == clients > 0 and len(found["Plan for today"]) >= min(20, clients)
@@ -267,14 +272,84 @@ def test_a_change_cites_a_document_and_waits_for_another_person(visit, form, des
     decide.end(home, made, Decider("Teller One", "undone"))
 
 
-def test_every_title_and_column_of_the_desk_has_a_label_in_every_language(live):
+def test_every_title_and_column_of_the_desk_has_a_label_in_every_language(live, desk):
     lists = (*workplaces.MANAGER, *workplaces.HEAD, *workplaces.COMPLIANCE)
     words = {tab.title for tab in tabs.TABS} | {each.title for each in lists} | {head.ASK}
+    known = {"seen": "true", "today": "current_date", "manager": "''", "kept": "true", "neglected": 90}
     with live() as now:
+        tonight.silent(now.con, desk.home, None)
         for each in lists:
-            asked = each.sql.format_map({"seen": "true", "today": "current_date", "manager": "''", "kept": "true"})
+            asked = each.sql.format_map(known)
             words |= {labels.plain(row[0]) for row in now.con.execute(f"DESCRIBE {asked}").fetchall()}
     assert [words - set(known) for known in labels.table().values()] == [set()] * len(labels.NAMES)
+
+
+def test_every_word_of_the_forms_and_operations_has_a_label_in_every_language():
+    words = set()
+    for form in load_forms().values():
+        said = {*form.fields, *(choice for name in form.fields for choice in form.choices(name) if choice.islower())}
+        words |= {form.title, *map(labels.plain, said)}
+    for operations in load_operations().products.values():
+        for name, operation in operations.items():
+            words |= set(map(labels.plain, (name, *operation.fields, *operation.documents)))
+    assert [words - set(known) for known in labels.table().values()] == [set()] * len(labels.NAMES)
+
+
+def test_what_is_entered_shows_at_once_and_is_ended_by_who_entered_it(visit, form, number):
+    manager, path = visit("manager"), f"/desk/clients/{number}/enter/note"
+    sent = form(manager.get(f"/desk/clients/{number}/activities").text, path) | {"text": "<b>likes</b> tea"}
+    made = manager.post(path, data=sent)
+    assert made.status_code == 303 == manager.post(path, data=sent).status_code, "sent twice, entered once"
+    page = manager.get(f"/desk/clients/{number}/activities").text
+    assert page.count("&lt;b&gt;likes&lt;/b&gt; tea") == 2 and "from tonight" in page and "<b>likes" not in page
+    end = f"/desk/clients/{number}/entries/{made.headers['location'].rpartition('-')[2]}/end"
+    assert visit("manager").post(path.replace(number, "0" * 11), data=sent).status_code == 403, "another session's form"
+    assert manager.post(end, data=form(page, end)).status_code == 303
+    assert "likes" not in manager.get(f"/desk/clients/{number}/activities").text
+
+
+def test_do_not_disturb_counts_at_once_in_the_managers_plan(visit, live):
+    with live() as now:
+        number, manager = now.con.execute("""
+            SELECT client_number, manager FROM view_contact_plan ORDER BY legal_entity, manager, position LIMIT 1
+            """).fetchall()[0]
+    head, place = visit("head"), f"/desk/manager?manager={manager}"
+    parts = head.get(place).text.split("<section")
+    assert number in parts[1] and number not in parts[2]
+    said = {"csrf": head.csrf, "request": "silence 1"}
+    assert head.post(f"/desk/clients/{number}/enter/do_not_disturb", data=said).status_code == 303
+    parts = head.get(place).text.split("<section")
+    assert number not in parts[1] and "Not to be disturbed" in parts[2] and number in parts[2]
+
+
+def test_a_bank_without_a_feed_of_the_desk_offers_nothing_to_enter(home, number, visit):
+    bare = create(home)
+    client = TestClient(bare, base_url=SITE, headers={"origin": SITE}, cookies=visit("manager").cookies)
+    page = client.get(f"/desk/clients/{number}/activities")
+    assert page.status_code == 200 and 'id="enter-title"' not in page.text
+    bare.state.desk.explanations.close()
+    bare.state.desk.served.close()
+
+
+@pytest.mark.parametrize(("role", "place"), [("manager", "manager"), ("head", "head"), ("compliance", "compliance")])
+def test_lists_open_safely_as_a_workbook(role, place, visit, desk):
+    code = {"manager": "RM00000"} if role == "head" else {}
+    book = visit(role).get(f"/desk/{place}/export.xlsx", params=code)
+    assert book.status_code == 200 and book.headers["content-disposition"].startswith("attachment")
+    with ZipFile(BytesIO(book.content)) as files:
+        sheets = [files.read(name) for name in files.namelist() if name.startswith("xl/worksheets/")]
+        assert sheets and not any(b"<f>" in sheet or b"hyperlink" in sheet for sheet in sheets)
+    assert desk.trail.lines()[-1]["action"] == "exported lists"
+
+
+def test_a_clients_own_pictures_are_in_the_head_of_his_pages(visit, live):
+    with live() as now:
+        number = now.con.execute("""
+            SELECT client_number FROM view_document WHERE kind = 'photograph' AND length(content_hash) = 64
+              AND expires_on IS NULL AND gone_since IS NULL ORDER BY 1 LIMIT 1""").fetchall()[0][0]
+    assert f'src="/desk/clients/{number}/picture/photograph"' in visit("teller").get(f"/desk/clients/{number}").text
+    shown = visit("teller").get(f"/desk/clients/{number}/picture/photograph")
+    assert shown.headers["content-type"] == "image/png" and shown.content.startswith(b"\x89PNG")
 
 
 def test_an_english_word_of_no_tab_stays_when_another_language_is_chosen(visit, number):
@@ -313,6 +388,8 @@ def test_that_somebody_is_related_to_a_sealed_client_is_told_to_nobody(visit, li
         now.con.execute("INSERT INTO sealed_client VALUES (?)", [other])
         try:
             page = html.unescape(visit("head").get(f"/desk/clients/{one}/relations").text)
+            steward = html.unescape(visit("steward").get(f"/clients/{one}").text)
         finally:
             now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [other])
-    assert other in before and name in before and other not in page
+    assert other in before and name in before and other not in page and other not in steward
+    assert other in visit("steward").get(f"/clients/{one}").text

@@ -74,13 +74,20 @@ def test_the_language_is_the_one_asked_for_else_the_browsers_else_english(accept
 def test_every_label_of_a_page_is_in_every_language_and_none_is_stale():
     folder = Path(labels.__file__).parent
     pages = "".join(path.read_text(encoding="utf-8") for path in folder.glob("templates/*.html"))
-    code = "".join(path.read_text(encoding="utf-8") for path in (*folder.rglob("*.py"), *RULES.rglob("*.py"), VIEWED))
+    code = "".join(path.read_text(encoding="utf-8") for path in _code(folder))
     used = set(re.findall(r't\("([^"]+)"\)', pages))
     for language, known in labels.table().items():
         assert used - set(known) == set() and all(known.values()), language
-    words = pages + code
+    declared = "".join(
+        (RULES / "defaults" / name).read_text(encoding="utf-8") for name in ("forms.yaml", "operations.yaml")
+    )
+    words = pages + code + declared
     stale = [label for label in labels.table()["en"] if not any(form in words for form in _forms(label))]
     assert stale == []
+
+
+def _code(folder):
+    return (*folder.rglob("*.py"), *RULES.rglob("*.py"), VIEWED, VIEWED.with_name("operations.py"))
 
 
 def _forms(label):

@@ -51,6 +51,18 @@ STATUS = {
     ("GET", "/desk/clients/{number}/risk"): (303, 403, 403, 200, 403, 303),
     ("GET", "/desk/clients/{number}/history"): (303, 200, 200, 200, 403, 303),
     ("POST", "/desk/clients/{number}/change"): (401, 422, 422, 403, 403, 401),
+    ("POST", "/desk/clients/{number}/enter/{name}"): (401, 403, 403, 403, 403, 401),
+    ("POST", "/desk/clients/{number}/entries/{entry}/end"): (401, 403, 403, 403, 403, 401),
+    ("GET", "/desk/clients/{number}/operate"): (303, 403, 403, 403, 403, 303),
+    ("POST", "/desk/clients/{number}/operate"): (401, 403, 403, 403, 403, 401),
+    ("GET", "/desk/clients/{number}/picture/{kind}"): (303, 422, 422, 422, 403, 303),
+    ("POST", "/desk/clients/{number}/changes/{decision}/approve"): (401, 403, 403, 403, 403, 401),
+    ("GET", "/desk/new"): (303, 403, 403, 403, 403, 303),
+    ("POST", "/desk/new"): (401, 403, 403, 403, 403, 401),
+    ("GET", "/desk/new/{key}"): (303, 404, 404, 404, 403, 303),
+    ("GET", "/desk/manager/export.xlsx"): (303, 403, 403, 200, 403, 303),
+    ("GET", "/desk/head/export.xlsx"): (303, 403, 403, 200, 403, 303),
+    ("GET", "/desk/compliance/export.xlsx"): (303, 403, 403, 200, 403, 303),
     ("GET", "/desk/manager"): (303, 403, 403, 200, 403, 303),
     ("GET", "/desk/head"): (303, 403, 403, 200, 403, 303),
     ("GET", "/desk/compliance"): (303, 403, 403, 200, 403, 303),
@@ -90,6 +102,18 @@ SEEN = {
     ("GET", "/desk/clients/{number}/risk"): (403, 403, 403, 200),
     ("GET", "/desk/clients/{number}/history"): (200, 200, 200, 200),
     ("POST", "/desk/clients/{number}/change"): (422, 422, 422, 403),
+    ("POST", "/desk/clients/{number}/enter/{name}"): (422, 422, 422, 422),
+    ("POST", "/desk/clients/{number}/entries/{entry}/end"): (422, 422, 422, 422),
+    ("GET", "/desk/clients/{number}/operate"): (200, 200, 200, 403),
+    ("POST", "/desk/clients/{number}/operate"): (422, 422, 422, 403),
+    ("GET", "/desk/clients/{number}/picture/{kind}"): (422, 422, 422, 422),
+    ("POST", "/desk/clients/{number}/changes/{decision}/approve"): (403, 403, 422, 403),
+    ("GET", "/desk/new"): (200, 200, 200, 200),
+    ("POST", "/desk/new"): (422, 422, 422, 422),
+    ("GET", "/desk/new/{key}"): (404, 404, 404, 404),
+    ("GET", "/desk/manager/export.xlsx"): (403, 200, 200, 403),
+    ("GET", "/desk/head/export.xlsx"): (403, 403, 200, 403),
+    ("GET", "/desk/compliance/export.xlsx"): (403, 403, 403, 200),
     ("GET", "/desk/manager"): (403, 200, 200, 403),
     ("GET", "/desk/head"): (403, 403, 200, 403),
     ("GET", "/desk/compliance"): (403, 403, 403, 200),
@@ -105,7 +129,10 @@ def test_the_table_has_every_route():
 def test_each_role_gets_what_the_table_says(role, visit, service, cases):
     client = service if role == "service" else visit(role)
     case = cases()[0]
-    known = {"case_id": case["case_id"], "number": case["number_one"], "decision": 999, "kind": "csv"}
+    known = {
+        "case_id": case["case_id"], "number": case["number_one"], "decision": 999, "kind": "csv", "key": "1",
+        "name": "note", "entry": 1,
+    }  # fmt: skip
     if role in EMPLOYEES:
         expected = {route: SEEN[route][EMPLOYEES.index(role)] if route in SEEN else 403 for route in STATUS}
     else:

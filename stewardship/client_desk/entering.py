@@ -1,0 +1,181 @@
+"""Forms of a tab, as a visitor may fill them for a client, and what was entered before.
+
+Here: which forms, their fields as a page asks for them, what each can be about. Not here: what forms there are
+(rules/forms), keeping what is entered (stages/entering).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from rules.desk import ENTER, LEAD, MAY
+from rules.errors import NotFound
+from rules.forms import Form
+from rules.settings import Settings
+from rules.sources import Source
+from stages.entering import By, feed_of
+from stages.lookup import Row
+from stewardship.client_desk.masks import masked
+from stewardship.desk import Desk
+from stewardship.sessions import Visitor
+from stewardship.sight import Scope
+from store.duck import quote, rows
+from store.entered import Entry
+from store.hashing import text_sha256
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field as a page asks for it; `kind` as rules/forms has it, `value` what it begins with."""
+
+    name: str
+    kind: str
+    required: bool
+    choices: tuple[str, ...]
+    value: str
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Something that a form can be about: the token that a page sends, how it is shown, the fields that it fills, and
+    the entry of the desk that it is, if it is one.
+    """
+
+    token: str
+    shown: str
+    fields: Mapping[str, str]
+    entry: int | None = None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A form of a tab with its fields and what it can be about."""
+
+    name: str
+    title: str
+    fields: list[Field]
+    picks: list[Pick] | None
+
+
+def sees_new(entry: Entry, source: Source, scope: Scope) -> bool:
+    """Whether a client that was created and waits for the night is in sight."""
+    parts = ((scope.entities, source.legal_entity), (scope.branches, entry.fields.get("branch")))
+    return all(not words or own in words for words, own in parts)
+
+
+def may_fill(form: Form, role: str) -> bool:
+    """Whether a role may fill a form."""
+    return {ENTER, form.may} <= MAY[role]
+
+
+def may_end(entry: Entry, visitor: Visitor) -> bool:
+    """Whether the visitor may end an entry: his own, or anybody's where he leads."""
+    return ENTER in MAY[visitor.role] and (entry.user == visitor.name or LEAD in MAY[visitor.role])
+
+
+def offered(
+    con: duckdb.DuckDBPyConnection, desk: Desk, number: str, tab: str, visitor: Visitor
+) -> list[Offered]:  # fmt: skip
+    """Forms of a tab that the visitor may fill; without those that there is nothing for."""
+    found, settings = [], desk.settings
+    for name, form in desk.forms.items():
+        if form.tab == tab and may_fill(form, visitor.role):
+            about = picks(con, form, settings, number, visitor.role)
+            if about is None or about:
+                found.append(Offered(name, form.title, [_field(form, each, settings) for each in form.fields], about))
+    return found
+
+
+def picks(
+    con: duckdb.DuckDBPyConnection, form: Form, settings: Settings | None, number: str, role: str
+) -> list[Pick] | None:
+    """What the form can be about; None where it is about the client alone."""
+    feed = feed_of(settings)
+    if form.picks is None or feed is None:
+        return None
+    return [_pick(row, role) for row in rows(con, _PICKS[form.picks].format(feed=quote(feed.name)), [number])]
+
+
+def picked(found: list[Pick] | None, token: str) -> tuple[Mapping[str, str], int | None]:
+    """The fields, and the entry replaced, of what was picked; NotFound where it is not there."""
+    if found is None:
+        return {}, None
+    pick = next((one for one in found if one.token == token), None)
+    if pick is None:
+        raise NotFound("what the form is about", "is not there any more", "reload the page")
+    return pick.fields, pick.entry
+
+
+def by(visitor: Visitor, request: str, settings: Settings | None) -> By:
+    """The visitor as who enters, with the bank's clock."""
+    return By(visitor.name, request, f"{datetime.now(_zone(settings)):%Y-%m-%dT%H:%M:%S}", visitor.manager)
+
+
+def shown(entered: list[tuple[Entry, bool]], desk: Desk, tab: str, visitor: Visitor) -> list[Row]:
+    """What was entered with the forms of a tab, newest first, as the visitor may see it, by the bank's clock."""
+    known, zone = desk.forms, _zone(desk.settings)
+    return [
+        {
+            "id": one.id, "form": known[one.form].title, "user": one.user, "waits": waits,
+            "at": f"{datetime.fromisoformat(one.at).astimezone(zone):%Y-%m-%d %H:%M}",
+            "fields": _seen(_typed(one, known), visitor.role),
+            "may_end": may_end(one, visitor),
+        }
+        for one, waits in reversed(entered) if one.form in known and known[one.form].tab == tab
+    ]  # fmt: skip
+
+
+def _zone(settings: Settings | None) -> ZoneInfo:
+    return ZoneInfo(settings.registry.time_zone if settings else "UTC")
+
+
+def _field(form: Form, name: str, settings: Settings | None) -> Field:
+    asked, kind = form.fields[name], form.asked_as(name)
+    now = {"date": "%Y-%m-%d", "datetime-local": "%Y-%m-%dT%H:%M"}.get(kind, "")
+    entities = tuple(each.id for each in settings.registry.legal_entities) if settings else ()
+    choices = entities if name == "legal_entity" else form.choices(name)
+    return Field(
+        name, kind, asked.required, choices, f"{datetime.now(_zone(settings)):{now}}" if asked.now and now else ""
+    )
+
+
+def _pick(row: Row, role: str) -> Pick:
+    entry, fields = (
+        row.pop("entry_of_desk", None),
+        {name: str(value) for name, value in row.items() if value is not None},
+    )
+    token = text_sha256("\x1f".join(f"{name}={value}" for name, value in sorted(fields.items())))[:16]
+    return Pick(token, " · ".join(_seen(fields, role).values()), fields, entry)
+
+
+def _typed(one: Entry, known: Mapping[str, Form]) -> dict[str, str]:
+    """What a person typed or chose, without what the form filled."""
+    return {name: value for name, value in one.fields.items() if name not in known[one.form].sets}
+
+
+def _seen(fields: Mapping[str, str], role: str) -> dict[str, str]:
+    """The fields as the role may see them, without the digest of a meeting with a watch list."""
+    hidden = ("evidence",) if "entry" in fields else ()
+    told = {name: value for name, value in fields.items() if name not in hidden}
+    number = told.get("checked_number")
+    if number:
+        told["checked_number"] = masked(role, [{"identifier": number}])[0]["identifier"]
+    return dict(masked(role, [told])[0])
+
+
+_PICKS = {
+    "hits": """
+        SELECT list, entry, evidence FROM view_screening WHERE client_number = ? AND NOT cleared
+        ORDER BY list, entry, evidence""",
+    "identifiers": """
+        SELECT type AS checked_type, number AS checked_number FROM golden_identifier
+        WHERE client_number = ? ORDER BY position""",
+    "planned": """
+        SELECT kind, CAST("at" AS VARCHAR) AS "at",
+               CASE WHEN feed = {feed} THEN CAST(item AS INTEGER) END AS entry_of_desk
+        FROM view_activity WHERE client_number = ? AND planned AND gone_since IS NULL
+        ORDER BY "at", feed, item, ordinal""",
+}
