@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 SOURCES := cli benchmarks pipelines stewardship stages matching quality golden_record client_view store rules tests
 
-.PHONY: help demo test test-all check check-static lint types floors docs serve-docs screenshots mutants sbom clean
+.PHONY: help demo test test-all spark check check-static lint types floors docs serve-docs screenshots mutants sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,9 @@ test: .venv/.dev check-static ## static checks and the fast tests
 
 test-all: .venv/.dev check-static ## every test, also the slow ones, and the table of faults
 	$(PYTEST) -n 2 --faults
+
+spark: .venv/.spark ## the tests on a Spark cluster on this machine; needs Java 17 (docs/scale.md)
+	$(PYTEST) tests/stages/test_spread.py
 
 check: test docs ## format, lint, types, floor plan, tests, docs
 
@@ -65,3 +68,8 @@ clean: ## remove what the demo and the docs wrote
 	@echo "Installing into .venv (about a minute, once) …"
 	@requirements/install.sh requirements/dev.lock requirements/febrl.lock
 	@touch $@ .venv/.runtime
+
+.venv/.spark: .venv/.dev requirements/spark.lock
+	@echo "Installing pyspark into .venv (456 MB, once) …"
+	@requirements/install.sh requirements/spark.lock
+	@touch $@

@@ -13,6 +13,7 @@ import dataframely as dy
 import typer
 
 from benchmarks.speed import page as speed
+from benchmarks.speed import sizing
 from cli import examples, lineage_page
 from rules.contracts import TABLES, consumers
 from rules.contracts.children import FEEDS
@@ -253,6 +254,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/rule-packs.md": rule_packs,
     "reference/lineage.md": lineage,
     "reference/speed.md": speed.page,
+    "reference/sizing.md": sizing.page,
     "assets/speed.svg": speed.picture,
 }
 """Path below docs/ → what writes it."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from cli.options import business_date
 from cli.reach import reach
+from rules.engine import Spark
 from rules.errors import RegistryError
 
 Finding = dict[str, Any]
@@ -77,10 +78,19 @@ def _declared(config: Path | None, data: Path | None, day: date | None) -> Itera
         yield _problem("registry.yaml", error, "correct the file")
         return
     yield _finding("ok", "registry.yaml", f"{len(settings.sources)} sources, {len(settings.feeds)} feeds")
+    if settings.registry.engine == "spark" and settings.registry.spark:
+        yield _engine(settings.registry.spark)
     due = day or business_date(None, settings.registry.time_zone)
     for source in settings.delivered:
         found = reach(source, data or settings.folder, due)
         yield _finding(found.state, f"source {source.name}", found.found, found.mend)
+
+
+def _engine(declared: Spark) -> Finding:
+    from store.spark import MEND, lacking
+
+    missing = lacking()
+    return _finding("problem", "engine", missing, MEND) if missing else _finding("ok", "engine", declared.master)
 
 
 def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:

@@ -122,6 +122,22 @@ def within_limits(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> t
     return replace(model, settings=settings), found
 
 
+def blocks_queries(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> tuple[list[str], dict[str, Rule]]:
+    """A query per blocking rule of the blocks (record_key, block) it puts records of `table` into, named by a list.
+
+    Blocks of two rules never have one name. A rule over its cap has its refined blocks, in a table of the connection;
+    these tables with their rules.
+    """
+    most, queries, over = limits_in(model.facts).pairs, [], {}
+    for place, rule in enumerate(model.blocking):
+        parts, source = ", ".join(f"c{part}" for part in range(len(rule))), f"({keys_sql(table, rule)})"
+        if count_pairs(con, table, rule) > most:
+            parts, source = "block", f"refined_{place}"
+            over[source] = rule
+        queries.append(f"SELECT record_key, ['{place}', {parts}] AS block FROM {source}")
+    return queries, over
+
+
 def any_over(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> bool:
     """Whether some rule of the model exceeds its cap on `table`."""
     most = limits_in(model.facts).pairs

@@ -74,12 +74,17 @@ def score_around(con: duckdb.DuckDBPyConnection, model: Model, table: str, touch
     assert_keys(con, table)
     found = " UNION ".join(pairs_around_sql(table, touched, rule) for rule in model.blocking)
     con.execute(f"CREATE OR REPLACE TEMP TABLE around AS {found}")
-    score_given(con, model, table, "around", "scored_around")
+    score_found(con, model, table, "around", output)
+    con.execute("DROP TABLE around")
+
+
+def score_found(con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: str, output: str) -> None:
+    """Create `output` with those of the candidate `pairs` that `score` keeps; `table` holds both records of each."""
+    score_given(con, model, table, pairs, "scored_found")
     con.execute(f"""
         CREATE OR REPLACE TABLE {output} AS
-        SELECT * FROM scored_around WHERE weight >= {_least(model) * MICRO} ORDER BY record_key_l, record_key_r""")
-    for made in ("around", "scored_around"):
-        con.execute(f"DROP TABLE {made}")
+        SELECT * FROM scored_found WHERE weight >= {_least(model) * MICRO} ORDER BY record_key_l, record_key_r""")
+    con.execute("DROP TABLE scored_found")
 
 
 def of_given_pairs(model: Model) -> Model:

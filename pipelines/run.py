@@ -23,7 +23,7 @@ from stages.night import Night
 from stages.standardise import standardise
 from stages.start import begin, done
 from stages.train import train as train_models
-from store import lock, snapshots, versions
+from store import lock, snapshots, spark, versions
 from store.home import Home
 from store.manifest import Manifest
 
@@ -87,6 +87,7 @@ def run_night(
     except INTERRUPTS:
         raise NightFailed(f"night of {day}", *_STOPPED) from None
     finally:
+        spark.release()
         lock.release(place.home)
     if any(map(was_stopped, problems)):
         raise NightFailed(f"night of {day}", *_STOPPED)

@@ -8,5 +8,7 @@ options=(--universal --python-version 3.11 --generate-hashes --only-binary :all:
          --no-emit-find-links --no-header --no-annotate --quiet --override overrides.txt)
 uv pip compile runtime.in "${options[@]}" -o runtime.lock "$@"
 uv pip compile dev.in -c runtime.lock "${options[@]}" -o dev.lock "$@"
+# pyspark is a source distribution; `pip` builds its wheel from Python and jars, without a compiler.
+uv pip compile spark.in -c runtime.lock "${options[@]}" --no-binary pyspark -o spark.lock "$@"
 uv pip compile install.in "${options[@]}" -o install.lock "$@"
 uv pip compile febrl.in --no-deps "${options[@]}" -o febrl.lock "$@"

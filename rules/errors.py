@@ -8,6 +8,7 @@ RegistryError
 ├── StoreError           the home is damaged or cannot be written
 │   ├── IntegrityError   a file does not have the hash its manifest names
 │   └── HomeBusy         another run holds the home
+├── EngineError          the Spark cluster cannot be used, or a task of it failed
 ├── CheckFailed          a blocking check stopped promotion
 ├── DecisionRefused      a decision contradicts another, or this person may not make it
 └── NotFound             no such client, version, source or record
@@ -52,6 +53,10 @@ class IntegrityError(StoreError):
 
 class HomeBusy(StoreError):
     """Another run holds this home."""
+
+
+class EngineError(RegistryError):
+    """The Spark cluster cannot be used, or a task of it failed."""
 
 
 class CheckFailed(RegistryError):

@@ -18,6 +18,7 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 
 from rules import forms, gates, operations
 from rules.calendar import Erasure, Freeze, Retention
+from rules.engine import Engine, Spark
 from rules.errors import ConfigError
 from rules.feeds import Feed, load_feed
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
@@ -74,6 +75,8 @@ class Registry(Declared):
     publish: tuple[Publication, ...] = ()
     memory: str = "12GB"
     threads: int | None = Field(default=None, ge=1)
+    engine: Engine = "duckdb"
+    spark: Spark | None = None
     certified_clusters: int = Field(default=100, ge=0, description="clusters an incremental night computes twice")
     schedule: str = "30 2 * * *"
     show_client_values: StrictBool = False
@@ -101,6 +104,12 @@ class Registry(Declared):
         if not re.fullmatch(r"([\d*/,\-A-Za-z]+\s+){4}[\d*/,\-A-Za-z]+", schedule.strip()):
             raise Misfit("'schedule' must have five cron fields", 'write schedule: "30 2 * * *"')
         return schedule
+
+    @model_validator(mode="after")
+    def _has_cluster(self) -> Self:
+        if self.engine == "spark" and self.spark is None:
+            raise Misfit("engine: spark needs a cluster", "add spark: {master: spark://HOST:7077}", ("engine",))
+        return self
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
@@ -151,11 +160,11 @@ class Settings:
     def rules_hash(self) -> str:
         """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
 
-        What cannot change a result is left out: schedule, memory, threads, name, retention, gates, outputs.
+        What cannot change a result is left out: schedule, memory, threads, engine, name, retention, gates, outputs.
         """
         idle = {
             "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "dossier", "retention", "erasure", "notify", "publish",
+            "dossier", "retention", "erasure", "notify", "publish", "engine", "spark",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),

@@ -14,7 +14,7 @@ from golden_record.survivorship import survive
 from rules.contracts.golden import GOLDEN
 from rules.contracts.identity import IDENTITY
 from rules.survivorship import Survivorship, load_survivorship
-from stages import changed, history
+from stages import changed, history, spread
 from stages.delivered import gone, input_count
 from stages.match import MODELS, learnt
 from stages.night import Night
@@ -52,7 +52,10 @@ def golden(night: Night) -> dict[str, int]:
         learnt(con, night)
         trust(con, night)
         _touched_clients(con, night)
-        survive(con, survivorship(night), "touched_crosswalk")
+        if spread.is_spread(night):
+            spread.survive_all(con, night, survivorship(night), "touched_crosswalk")
+        else:
+            survive(con, survivorship(night), "touched_crosswalk")
         mark_stale(con, night)
         _as_they_were(con)
         diff(con)

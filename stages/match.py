@@ -3,8 +3,9 @@
 Here: composition. Not here: how anything is compared or clustered (matching).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple
+from functools import partial
 
 import duckdb
 
@@ -18,13 +19,15 @@ from matching.settled import settled
 from rules.contracts import TABLES
 from rules.errors import ModelError
 from rules.matching import Firewall
-from stages import changed, decisions, evidence, freeze
+from stages import changed, decisions, evidence, freeze, spread
 from stages.night import Night
 from stages.standardise import FORMS, carry_on
 from store import tables
 from store.duck import quote, scalar
 
 MODELS = ("person", "organisation")
+Score = Callable[[duckdb.DuckDBPyConnection, Model, str, str], dict[Rule, Refined]]
+"""Makes of a model and a projection the table of scored pairs, as `matching.scoring.score`."""
 
 
 def models(night: Night) -> dict[str, Model | None]:
@@ -46,8 +49,11 @@ def prepare(night: Night) -> dict[str, int]:
     with night.open(*FORMS, parent=changed.NEEDED) as con:
         learnt(con, night)
         changed.fresh(con, night)
-        for party in MODELS:
-            project(con, party, "(FROM std_record SEMI JOIN fresh USING (record_key))")
+        if spread.is_spread(night):
+            spread.project_all(con, night, MODELS)
+        else:
+            for party in MODELS:
+                project(con, party, "(FROM std_record SEMI JOIN fresh USING (record_key))")
         made = night.save_changes(
             con, "(FROM fresh UNION FROM gone_key)", *(f"match_input_{party}" for party in MODELS)
         )
@@ -103,7 +109,8 @@ def score(night: Night, party: str) -> dict[str, int]:
             _none_but(con, party)
             con.execute(f"CREATE TABLE {table} AS {tables.empty_sql(TABLES[table])}")
         elif _all_pairs(con, night, model):
-            refined = pairs(con, model, table, across, free)
+            by = partial(spread.score_all, night) if spread.is_spread(night) else scoring.score
+            refined = pairs(con, model, table, across, free, by)
         else:
             _pairs_around(con, night, model, table, across)
             left_over.add(con, model, table, f"match_input_{party}", free)
@@ -143,14 +150,15 @@ def _note_refined(con: duckdb.DuckDBPyConnection, party: str, refined: dict[Rule
 
 
 def pairs(
-    con: duckdb.DuckDBPyConnection, model: Model, output: str, across: bool, duplicate_free: Collection[str]
-) -> dict[Rule, Refined]:
-    """Create `output`, the scored pairs of `match_input_<party>`, `across` legal entities or not.
+    con: duckdb.DuckDBPyConnection, model: Model, output: str, across: bool, duplicate_free: Collection[str],
+    by: Score = scoring.score,
+) -> dict[Rule, Refined]:  # fmt: skip
+    """Create `output`, the pairs of `match_input_<party>` scored `by` an engine, `across` legal entities or not.
 
     Returns the blocking rules that exceeded their cap on these records.
     """
     table = f"match_input_{model.party_type}"
-    refined = scoring.score(con, model, table, output)
+    refined = by(con, model, table, output)
     if not across:
         scoring.keep_within_entities(con, output, table)
     left_over.add(con, model, output, table, duplicate_free)
@@ -199,7 +207,10 @@ def _clusters(con: duckdb.DuckDBPyConnection, night: Night, party: str, decided:
         changed.joined_otherwise(con, party)
         settled(con, party, bands[0])
         kept = "settled"
-    clustering.cluster(con, party, f"pairs_{party}", *bands, guard(night, model), kept, decided)
+    if spread.is_spread(night) and decided != freeze.HELD:
+        spread.cluster_all(con, night, party, bands, guard(night, model))
+    else:
+        clustering.cluster(con, party, f"pairs_{party}", *bands, guard(night, model), kept, decided)
     return bands[0]
 
 

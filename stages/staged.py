@@ -6,6 +6,7 @@ what changed, not copies.
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import dataframely as dy
@@ -90,12 +91,22 @@ def write_lost(con: duckdb.DuckDBPyConnection, night: "Night", name: str, lost: 
 
 def attach_staged(con: duckdb.DuckDBPyConnection, night: "Night", table: str, prefix: str = "") -> None:
     """A view on the staged table: the whole file or all sources' parts, over what the parent's keeps; empty if none."""
-    whole = night.path(table)
-    files = [whole] if whole.exists() else sorted((night.folder / "parts" / table).glob("*.parquet"))
+    files = _files(night, table)
     body = versions.rows_sql(night.home, _changes(night, table))
     read = f"SELECT * FROM read_parquet([{', '.join(quote(str(f.resolve())) for f in files)}])" if files else ""
     both = " UNION ALL BY NAME ".join(part for part in (body, read) if part)
     con.execute(f"CREATE OR REPLACE VIEW {prefix}{table} AS {both or tables.empty_sql(TABLES[table])}")
+
+
+def _files(night: "Night", table: str) -> list[Path]:
+    """The file of the whole table, or those of its sources' parts."""
+    whole = night.path(table)
+    return [whole] if whole.exists() else sorted((night.folder / "parts" / table).glob("*.parquet"))
+
+
+def whole_files(night: "Night", table: str) -> list[Path]:
+    """The files that are all of a staged table; none where it is not staged, or lies over the parent's."""
+    return [] if _changes(night, table) else _files(night, table)
 
 
 def _changes(night: "Night", table: str) -> tuple[FileEntry, ...]:

@@ -6,6 +6,7 @@ Here: which standardiser works on which frame. Not here: any standard form (qual
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -21,7 +22,7 @@ from rules.fingerprint import fingerprint
 from rules.placeholders import Placeholders, load_placeholders
 from rules.settings import Settings
 from rules.sources import Source
-from stages import staged
+from stages import spread, staged
 from stages.changed import unchanged_rows
 from stages.night import Night
 from stages.scalars import is_blank, standardise_scalars
@@ -116,7 +117,8 @@ def _hashed(source: Source, columns: list[str]) -> str:
 
 def _frames(night: Night, mapped: Mapped, keys: pl.DataFrame, folder: Path) -> dict[str, pl.DataFrame]:
     """The standard tables of one source as frames; `folder` keeps the standard forms of distinct values."""
-    return standard_forms(mapped, keys, Cache(folder), placeholders_of(night.settings), night.business_date)
+    cache = Cache(folder, elsewhere=partial(spread.compute_all, night) if spread.is_spread(night) else None)
+    return standard_forms(mapped, keys, cache, placeholders_of(night.settings), night.business_date)
 
 
 def placeholders_of(settings: Settings) -> Placeholders:

@@ -5,6 +5,7 @@ Here: the order of the runs and the figures. Not here: the meter, the command.
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from pipelines.context import Place
 from pipelines.ingest import land
 from pipelines.run import has_models, train
 from quality.checks.expectations import prepare
+from rules.engine import Spark
 from stages.finish import finish
 from stages.night import Night
 from stages.start import begin
@@ -38,8 +40,10 @@ class Ran(NamedTuple):
     version: Manifest
 
 
-def measure(records: int, share: float, folder: Path) -> dict[str, Any]:
+def measure(records: int, share: float, folder: Path, spark: Spark | None = None) -> dict[str, Any]:
     """Figures of a bank of about so many records, with homes kept in `folder`; seconds leave out training and start-up.
+
+    With `spark` the nights that compute everything are spread over that cluster; memory is the driver's.
 
     `total_seconds` and `stages` are of a full night whose standard forms of values are remembered; `cold_seconds` of
     the first night, which knows none. `night` is the same night computed incrementally.
@@ -47,11 +51,11 @@ def measure(records: int, share: float, folder: Path) -> dict[str, Any]:
     nights = 1 + max(1, round(share / CHANGED_A_NIGHT))
     made = bank(folder / "bank", round(records / RECORDS_OF_A_CLIENT), nights, SEED)
     prepare()
-    cold = _night(made, folder / "incremental", 0)
+    cold = _night(made, folder / "incremental", 0, spark=spark)
     shutil.rmtree(folder / "full", ignore_errors=True)
     shutil.copytree(folder / "incremental", folder / "full", ignore=shutil.ignore_patterns("postgres"))
     part = _night(made, folder / "incremental", nights - 1)
-    full = _night(made, folder / "full", nights - 1, everything=True)
+    full = _night(made, folder / "full", nights - 1, everything=True, spark=spark)
     place = opened(made, folder / "full")
     bare = bare_splink(place, place.night(made.dates[-1]))
     return _figures(cold, part, full, bare) | {"disk_mb": _megabytes(folder / "full")}
@@ -81,9 +85,9 @@ def _figures(cold: Ran, part: Ran, full: Ran, bare: float) -> dict[str, Any]:
     }
 
 
-def _night(made: Bank, home: Path, number: int, everything: bool = False) -> Ran:
+def _night(made: Bank, home: Path, number: int, everything: bool = False, spark: Spark | None = None) -> Ran:
     """One night from the source systems to publication; the first one of a home trains before."""
-    place, day = opened(made, home), made.dates[number]
+    place, day = _on(opened(made, home), spark), made.dates[number]
     with systems(place, made.folder, day):
         if not has_models(place.home):
             train(place, day)
@@ -93,6 +97,13 @@ def _night(made: Bank, home: Path, number: int, everything: bool = False) -> Ran
         finally:
             lock.release(place.home)
         return Ran(meter, time.perf_counter() - started, versions.manifest(place.home))
+
+
+def _on(place: Place, spark: Spark | None) -> Place:
+    """The place with `engine: spark` on that cluster, or as declared."""
+    engine = {"engine": "spark", "spark": spark} if spark else {}
+    registry = place.settings.registry.model_copy(update=engine)
+    return replace(place, settings=replace(place.settings, registry=registry))
 
 
 def _steps(place: Place, night: Night, everything: bool, meter: StageMeter) -> None:

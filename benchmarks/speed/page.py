@@ -34,7 +34,7 @@ def page() -> str:
         )
         for run in runs
     ]  # fmt: skip
-    return _HEAD + _table(head, rows) + "".join(map(_stages, runs[-1:]))
+    return _HEAD + table(head, rows) + "".join(map(_stages, runs[-1:]))
 
 
 def _stages(run: Figures) -> str:
@@ -42,11 +42,12 @@ def _stages(run: Figures) -> str:
         (name, f"{cost['seconds']:.1f}", f"{run['night']['stages'][name]['seconds']:.1f}", f"{cost['peak_mb']:,.0f}")
         for name, cost in run["stages"].items()
     ]
-    told = _table(("stage", "full, s", "night, s", "peak MB"), rows)
+    told = table(("stage", "full, s", "night, s", "peak MB"), rows)
     return f"\n## Stages at {run['records']:,} records\n\n{told}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Markdown; all columns but the first are figures."""
     aligned = ("---", *("---:" for _ in head[1:]))
     return "".join(f"| {' | '.join(line)} |\n" for line in (head, aligned, *rows))
 

@@ -12,6 +12,8 @@ import polars as pl
 
 Compute = Callable[[pl.DataFrame], pl.DataFrame]
 Progress = Callable[[int, int], None]
+Elsewhere = Callable[[pl.DataFrame, Compute], pl.DataFrame]
+"""Has a standardiser compute many distinct rows on other machines; as many rows come back, in order."""
 CHUNK = 100_000
 FEW = 2_000
 """So few distinct values are computed in the time it takes to read what is remembered of millions."""
@@ -21,11 +23,12 @@ _KEY = "key."  # keeps a key column apart from a result column of the same name
 class Cache:
     """Standard forms of distinct values, one Parquet file per kind and version; safe to delete at any time.
 
-    Left alone where fewer than `least` distinct values are asked for.
+    Left alone where fewer than `least` distinct values are asked for. What is missing in more than one chunk is
+    computed `elsewhere`, if there is such a place.
     """
 
-    def __init__(self, folder: Path, least: int = FEW) -> None:
-        self.folder, self.least = folder, least
+    def __init__(self, folder: Path, least: int = FEW, elsewhere: Elsewhere | None = None) -> None:
+        self.folder, self.least, self.elsewhere = folder, least, elsewhere
 
     def path(self, kind: str, version: str) -> Path:
         """File of one kind at one version."""
@@ -80,7 +83,10 @@ def remembered(
     # The sort makes chunks, and so the cache file, the same for any input order.
     missing = distinct if known is None else distinct.join(known, on=names, how="anti", nulls_equal=True)
     missing = missing.sort(names, nulls_last=True)
-    fresh = _computed(missing, compute, progress) if missing.height or known is None else []
+    if cache and cache.elsewhere and missing.height > CHUNK:
+        fresh = [_beside(missing, cache.elsewhere(_plain(missing), compute))]
+    else:
+        fresh = _computed(missing, compute, progress) if missing.height or known is None else []
     forms = pl.concat([known, *fresh] if known is not None else fresh)
     if cache is not None and fresh:
         cache.write(kind, version, forms.sort(names, nulls_last=True))
@@ -97,10 +103,18 @@ def _computed(missing: pl.DataFrame, compute: Compute, progress: Progress | None
     parts = []
     for start in range(0, max(missing.height, 1), CHUNK):
         chunk = missing.slice(start, CHUNK)
-        result = compute(chunk.rename(lambda name: name.removeprefix(_KEY)))
-        if result.height != chunk.height:
-            raise ValueError(f"a standardiser returned {result.height} rows for {chunk.height}")
-        parts.append(pl.concat([chunk, result], how="horizontal"))
+        parts.append(_beside(chunk, compute(_plain(chunk))))
         if progress:
             progress(start + chunk.height, missing.height)
     return parts
+
+
+def _plain(keys: pl.DataFrame) -> pl.DataFrame:
+    """Keys under their own names."""
+    return keys.rename(lambda name: name.removeprefix(_KEY))
+
+
+def _beside(keys: pl.DataFrame, result: pl.DataFrame) -> pl.DataFrame:
+    if result.height != keys.height:
+        raise ValueError(f"a standardiser returned {result.height} rows for {keys.height}")
+    return pl.concat([keys, result], how="horizontal")

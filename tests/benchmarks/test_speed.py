@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.speed.measure import measure
-from benchmarks.speed.meter import StageMeter
+from benchmarks.speed.meter import STAGES, StageMeter
 from benchmarks.speed.page import drawn
 from benchmarks.speed.recorded import load_recorded, record
+from benchmarks.speed.sizing import SPREAD, sized
 
 
 def test_the_meter_adds_seconds_by_stage_and_forgets_earlier_peaks() -> None:
@@ -30,6 +31,17 @@ def test_a_run_takes_the_place_of_one_of_its_size_and_is_drawn(tmp_path: Path) -
     kept = load_recorded(tmp_path / "runs.json")
     assert [one["records"] for one in kept] == [1_050, 20_000]
     assert "bare Splink" in drawn(kept)
+
+
+def test_sizes_follow_from_core_seconds_by_where_stages_run() -> None:
+    stages = {"cluster": {"seconds": 30.0, "core_seconds": 36.0}, "publish": {"seconds": 3.6}}
+    page = sized({"records": 100_000, "stages": stages})
+    assert "| cluster | cluster | 360 | 1.0 | 10.0 | 100.0 |" in page
+    assert "| **all** | driver | 72 | 0.2 | 2.0 | 20.0 |" in page
+
+
+def test_every_spread_stage_is_a_stage() -> None:
+    assert set(SPREAD) <= set(STAGES.values())
 
 
 @pytest.mark.slow

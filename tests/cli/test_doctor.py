@@ -88,3 +88,14 @@ def test_a_missing_registry_is_not_sent_back_to_the_doctor(registry, tmp_path):
     shown = registry("doctor", "--config", tmp_path / "none.yaml", "--home", tmp_path / "home", "--json")
     mend = json.loads(shown.out)[-1]["mend"]
     assert shown.code == 1 and mend and "doctor" not in mend
+
+
+def test_a_cluster_is_declared_and_this_machine_cannot_use_it(registry, tmp_path, monkeypatch):
+    (tmp_path / "registry.yaml").write_text(
+        "sources: [{name: a, kind: csv, read: {path: a.csv, key: id}, contract: {columns: {id: text}},"
+        " map: [{party_type: person}]}]\nengine: spark\nspark: {master: 'spark://host:7077'}\n"
+    )
+    monkeypatch.setenv("PATH", str(tmp_path))
+    shown = registry("doctor", "--config", tmp_path / "registry.yaml", "--home", tmp_path / "home", "--json")
+    [found] = [finding for finding in json.loads(shown.out) if finding["what"] == "engine"]
+    assert found["state"] == "problem" and "spark.lock" in found["mend"] and shown.code == 1

@@ -5,8 +5,10 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from store.components import components
 from tests.matching.clustered import MATCH, REVIEW, clustered, nodes
 
 
@@ -82,3 +84,22 @@ def test_a_chain_of_ten_thousand_records_does_not_explode(tmp_path: Path, contra
     names, review, _ = clustered(nodes(ids, held), edges, tmp_path)
     assert time.monotonic() - started < 5
     assert len(set(names.values())) == 1 + contradicting and len(review) == contradicting
+
+
+def test_whole_components_may_be_clustered_apart(tmp_path: Path) -> None:
+    """What a task of a Spark cluster does: nothing that is said of a component depends on the others."""
+    ids, draw = [f"r{number:02d}" for number in range(60)], random.Random(5)
+    lifelong = {one: [f"fin:{draw.randrange(4)}"] for one in ids if draw.random() < 0.5}
+    pairs = {tuple(sorted(draw.sample(ids, 2))) for _ in range(45)}
+    edges = [(a, b, draw.randrange(REVIEW - 1_000_000, 2 * MATCH)) for a, b in sorted(pairs)]
+    joined = components(60, pl.DataFrame([(ids.index(a), ids.index(b)) for a, b, w in edges if w >= REVIEW],
+                                         schema=["a", "b"], orient="row"))  # fmt: skip
+    whole, names, review = clustered(nodes(ids, lifelong), edges, tmp_path / "whole"), {}, set()
+    for component in set(joined.tolist()):
+        held = [one for one, mine in zip(ids, joined, strict=True) if mine == component]
+        inside = [edge for edge in edges if edge[0] in held and edge[1] in held]
+        part = clustered(nodes(held, lifelong), inside, tmp_path / f"part{component}")
+        names |= part.names
+        review |= part.review
+    assert (names, review) == (whole.names, whole.review)
+    assert len(review) > 5 and {"identifier", "band"} <= {kind for kind, _, _ in review}

@@ -10,7 +10,7 @@ import pytest
 from matching import scoring
 from matching.blocking import named, pairs_sql, splink_rule
 from matching.model import Model
-from matching.refinement import Limits, Refined, refine
+from matching.refinement import Limits, Refined, blocks_queries, refine
 from rules.contracts.matched import Pairs
 from rules.errors import ConfigError
 from rules.matching import load_matching
@@ -135,6 +135,25 @@ def still_found(con: duckdb.DuckDBPyConnection) -> str:
                 SELECT l.record_key AS record_key_l, r.record_key AS record_key_r FROM b{place} l
                 JOIN b{place} r ON l.block = r.block AND l.record_key < r.record_key""")
     return " UNION ".join(queries)
+
+
+def test_one_join_of_all_blocks_finds_the_pairs_that_scoring_compares(
+    records: pl.DataFrame, trained: Model, folder: Path
+) -> None:
+    """What Spark joins: rules within the cap, and what is left of those over it."""
+    model = limited(trained)
+    whole, refined, _ = scored(records, folder, model)
+    with open_with(records, folder) as con:
+        queries, over = blocks_queries(con, "match_input_person", model)
+        for name, rule in over.items():
+            refine(con, "match_input_person", rule, LIMITS, name)
+        con.execute(f"""
+            CREATE TABLE candidate AS WITH block AS ({" UNION ALL ".join(queries)})
+            SELECT DISTINCT l.record_key AS record_key_l, r.record_key AS record_key_r
+            FROM block l JOIN block r ON l.block = r.block AND l.record_key < r.record_key""")
+        scoring.score_found(con, model, "match_input_person", "candidate", "found")
+        found = con.sql("FROM found").pl()
+    assert set(over.values()) == set(refined) and found.equals(whole)
 
 
 def test_refining_does_not_depend_on_order_or_keys(records: pl.DataFrame, trained: Model, folder: Path) -> None:

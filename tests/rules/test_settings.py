@@ -44,6 +44,10 @@ def test_defaults_and_declared_order(tmp_path: Path) -> None:
         ("sources: []\n", "sources"),
         ("sources:\n  - a.yaml\n  - name: x\n    kind: cvs\n", r"yaml:4: .*did you mean 'csv'"),
         ("sources: [a.yaml]\nthreads: 2\nthreads: 4\n", r"yaml:3: the key 'threads' stands twice, first in line 2"),
+        ("sources: [a.yaml]\nengine: sparc\n", r"yaml:2: .*did you mean 'spark'"),
+        ("sources: [a.yaml]\nengine: spark\n", r"yaml:2: .*needs a cluster.*spark: \{master: spark://HOST:7077\}"),
+        ("sources: [a.yaml]\nspark: {master: yarn}\n", r"yaml:2: .*'yarn' is no standalone cluster"),
+        ("sources: [a.yaml]\nspark: {master: 'spark://h:1', settings: {memory: 1g}}\n", "begin with spark."),
         ("sources: [a.yaml]\npublish: [{kind: parket}]\n", r"yaml:2: .*none of parquet, csv.*did you mean 'parquet'"),
     ],
 )
@@ -81,6 +85,12 @@ def test_hash_follows_the_banks_own_rules(tmp_path: Path) -> None:
     first = load_registry(path).rules_hash()
     (tmp_path / "own" / "extra.yaml").write_text("a: 1\n")
     assert load_registry(path).rules_hash() != first
+
+
+def test_engine_changes_no_result_and_no_hash(tmp_path: Path) -> None:
+    first = load_registry(put(tmp_path)).rules_hash()
+    text = "sources: [a.yaml, b.yaml]\nengine: spark\nspark: {master: 'spark://h:7077', shards: 8}\n"
+    assert load_registry(put(tmp_path, text)).rules_hash() == first
 
 
 def test_a_path_takes_nothing_from_the_environment(tmp_path: Path) -> None:

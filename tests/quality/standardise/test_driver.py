@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from quality.standardise import driver
 from quality.standardise.driver import Cache, remembered
 
 
@@ -104,3 +105,21 @@ def test_a_million_rows_of_20_000_distinct_are_quick_when_warm(tmp_path: Path) -
     started = time.perf_counter()
     remembered(frame, ["value"], compute, cache, "upper", "1")
     assert compute.rows == 20_000 and time.perf_counter() - started < 2
+
+
+def test_many_missing_values_are_computed_elsewhere_and_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "CHUNK", 3)
+    asked: list[pl.DataFrame] = []
+
+    def elsewhere(distinct: pl.DataFrame, compute: driver.Compute) -> pl.DataFrame:
+        asked.append(distinct)
+        return pl.concat([compute(distinct.head(1)), compute(distinct.slice(1))])
+
+    cache, here = Cache(tmp_path / "a", least=0, elsewhere=elsewhere), Cache(tmp_path / "b", least=0)
+    found, wanted = (remembered(FRAME, ["value"], Counting(), one, "upper", "1") for one in (cache, here))
+    assert found.equals(wanted) and [one["value"].to_list() for one in asked] == [["a", "b", "c", None]]
+    assert cache.path("upper", "1").read_bytes() == here.path("upper", "1").read_bytes()
+    remembered(pl.DataFrame({"value": ["a", "z"]}), ["value"], Counting(), cache, "upper", "1")
+    assert len(asked) == 1, "few values are computed here"
