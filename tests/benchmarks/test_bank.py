@@ -15,6 +15,7 @@ def _hashes(folder):
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*.*")}
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path):
     seeds = (("a", 1), ("b", 1), ("c", 2))
     one, same, other = (generate(tmp_path / name, 100, seed, DATES[:1]) for name, seed in seeds)
@@ -22,6 +23,7 @@ def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path):
     assert _hashes(one.folder)["truth.parquet"] != _hashes(other.folder)["truth.parquet"]
 
 
+@pytest.mark.slow
 def test_size_and_sources_per_party(bank):
     truth = pl.read_parquet(bank.truth)
     assert truth.height == bank.records == truth.select("source", "record_id").n_unique()

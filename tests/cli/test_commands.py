@@ -28,6 +28,7 @@ def one(demo_home) -> dict:
     return several.sort("client_number").row(0, named=True)
 
 
+@pytest.mark.slow
 def test_verify_as_text_and_json(registry, demo_home):
     shown = registry("verify", "--home", demo_home)
     assert shown.code == 0 and "holds" in shown.out and "BROKEN" not in shown.out

@@ -51,6 +51,7 @@ def test_a_taken_port_is_told_before_anything_is_opened(registry, tmp_path):
     assert shown.code == 1 and "choose another --port" in shown.err
 
 
+@pytest.mark.slow
 def test_it_serves_and_stops_at_a_signal(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

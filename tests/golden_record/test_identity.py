@@ -324,6 +324,7 @@ def test_a_number_resolves_only_to_a_client_with_one_of_its_last_carriers(nights
             last[number] = {record for record, own in carried.items() if own == number}
 
 
+@pytest.mark.slow
 @settings(max_examples=6, derandomize=True, deadline=None)
 @given(st.lists(PARTITIONS, min_size=1, max_size=3))
 def test_row_order_changes_nothing(nights: list[Partition]) -> None:
@@ -334,6 +335,7 @@ def test_row_order_changes_nothing(nights: list[Partition]) -> None:
     assert all(homes[0].table(name) == homes[1].table(name) for name in PARENTS)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, derandomize=True, deadline=None)
 @given(PARTITIONS, PARTITIONS, PARTITIONS)
 def test_repeating_a_rolled_back_night_gives_its_numbers_again(a: Partition, b: Partition, c: Partition) -> None:

@@ -110,6 +110,7 @@ nights = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nights)
 def test_any_nights_replay(home: duckdb.DuckDBPyConnection, put: Fill, moment: Any, of: list[Night]) -> None:

@@ -45,10 +45,12 @@ def waiting(con: duckdb.DuckDBPyConnection, model: Model) -> tuple[int, int]:
     return int(above), int(all_)
 
 
+@pytest.mark.slow
 def test_the_prior_is_close_to_the_truth(trained: Model) -> None:
     assert trained.settings[PRIOR] == pytest.approx(TRUTH, rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_prior_does_not_depend_on_what_the_draft_believes(
     con: duckdb.DuckDBPyConnection, trained: Model, person: ModelSettings
 ) -> None:

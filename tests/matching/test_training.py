@@ -16,6 +16,7 @@ def content(made: model.Model) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in made.folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_same_bytes_whatever_the_order_of_rows_the_keys_and_the_threads(
     trained: model.Model, records: pl.DataFrame, person: ModelSettings, tmp_path: Path
 ) -> None:

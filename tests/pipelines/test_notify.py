@@ -102,7 +102,7 @@ def test_the_metrics_tell_every_source_and_are_well_formed(bank_place):
     families = list(text_string_to_metric_families(metrics.write(bank_place.home).read_text(encoding="utf-8")))
     samples = [sample for family in families for sample in family.samples]
     told = {sample.labels["source"] for sample in samples if sample.name == "registry_source_rows"}
-    assert told == {"core", "crm", "cards", "loans", "leads", "companies"}
+    assert told == {"core", "crm", "cards", "loans", "leads", "companies", "desk"}
     assert all(sample.value >= 0 for sample in samples) and len(samples) > 40
     assert {family.type for family in families} == {"gauge"}
 

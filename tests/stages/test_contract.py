@@ -45,6 +45,7 @@ def test_a_folder_without_tables_and_a_contract_that_is_not_served_are_told(extr
         check(extract, 9)
 
 
+@pytest.mark.slow
 def test_a_consumer_of_the_first_contract_keeps_it_beside_a_second(extract, tmp_path, monkeypatch):
     """The second promises a column and a type that the extract has not: who relies on the first does not notice."""
     first = consumers.contract()

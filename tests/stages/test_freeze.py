@@ -84,6 +84,7 @@ def test_what_is_as_it_was_is_left_to_the_firewall(tmp_path: Path) -> None:
     assert night(tmp_path, "abcd", strong("ab", "cd"), {"a": "1", "b": "1"}) == ({"ab", "cd"}, set())
 
 
+@pytest.mark.slow
 @settings(max_examples=4, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=9),

@@ -53,7 +53,7 @@ def test_every_row_delivered_or_carried_is_a_record_or_in_quarantine(home):
         records = table(home, "std_record", version)["source"].value_counts()
         refused = table(home, "quarantine", version)["source"].value_counts()
         kept = pl.concat([records, refused]).group_by("source").agg(pl.col("count").sum())
-        assert dict(kept.iter_rows()) == read
+        assert dict(kept.iter_rows()) == {source: rows for source, rows in read.items() if rows}
         assert refused["count"].sum() > 0
 
 

@@ -284,6 +284,7 @@ def test_reading_is_audited_by_the_services_name(service, desk, number):
     assert (line["user"], line["action"], line["client"]) == ("scoring", "opened client", number)
 
 
+@pytest.mark.slow
 def test_every_answer_to_any_request_is_as_the_contract_says(app, token, visit):
     """schemathesis makes requests from the OpenAPI document, also forbidden ones; none may end undeclared or in 5xx."""
     visit_once = {"authorization": f"Bearer {token}"}

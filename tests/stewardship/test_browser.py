@@ -83,6 +83,7 @@ def test_cases_are_worked_by_keyboard(steward, log, cases):
     assert len(log()) == 1, "letters that are typed are no keys"
     steward.page.click("button[value=comment]")
     steward.page.wait_for_selector("text=yes, no: ask the branch")
+    steward.page.wait_for_load_state()
     steward.press("d", CASE)
     steward.press("y", CASE)
     assert log()[max(log())].entry.kind == "merge"

@@ -126,7 +126,12 @@ def test_the_table_has_every_route():
     assert found == set(STATUS) and set(SEEN) <= found
 
 
-@pytest.mark.parametrize("role", (*ROLES, *EMPLOYEES))
+QUICK = {"", "service", "steward", "teller"}
+"""Roles that `make test` tries too: nobody, a program, one of each desk."""
+TRIED = [role if role in QUICK else pytest.param(role, marks=pytest.mark.slow) for role in (*ROLES, *EMPLOYEES)]
+
+
+@pytest.mark.parametrize("role", TRIED)
 def test_each_role_gets_what_the_table_says(role, visit, service, cases):
     client = service if role == "service" else visit(role)
     case = cases()[0]

@@ -98,6 +98,7 @@ def test_a_name_with_a_comma_is_no_scope(desk):
         accounts.add(desk.database, "Comma", "steward", PASSWORD, Scope(("a,b",)))
 
 
+@pytest.mark.slow
 def test_the_index_and_the_database_agree_on_who_is_in_sight(desk, app):
     index = asyncio.run(desk.indexed.live())
     with desk.served.live() as version, version.cursor() as con:
