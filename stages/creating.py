@@ -19,7 +19,7 @@ from rules.settings import Settings
 from rules.sources import Source
 from rules.typed import Typed
 from stages.entering import By, created
-from stages.lookup import Row
+from stages.lookup import Row, plain
 from stages.standardise import standard_forms
 from store.entered import CLIENT, Entered, Entry, as_rows
 from store.home import Home
@@ -90,7 +90,7 @@ def waiting(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings | Non
 def is_of_document(entry: Entry, kind: str, number: str) -> bool:
     """Whether a created client showed the document, written as it may be."""
     known = entry.fields.get("identifier_number", "")
-    return bool(known) and (entry.fields.get("identifier_type"), _plain(known)) == (kind.lower(), _plain(number))
+    return bool(known) and (entry.fields.get("identifier_type"), plain(known)) == (kind.lower(), plain(number))
 
 
 def is_named(entry: Entry, words: str, born: date | None) -> bool:
@@ -103,10 +103,6 @@ def is_named(entry: Entry, words: str, born: date | None) -> bool:
 def name_of(entry: Entry) -> str:
     """The name as it was typed, family name first."""
     return " ".join(entry.fields[part] for part in _NAMES if part in entry.fields)
-
-
-def _plain(number: str) -> str:
-    return "".join(sign for sign in number.upper() if sign.isalnum())
 
 
 def _unit(said: Mapping[str, str], fields: Mapping[str, str], needed: str) -> list[Row]:

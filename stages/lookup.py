@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from golden_record.numbers import is_well_formed
-from rules.errors import NotFound
+from rules.errors import Erased, NotFound
 from stages import as_of
 from stages.as_of import Moment, When
 from stages.viewed import view_of
@@ -70,6 +70,11 @@ def gone() -> NotFound:
     return NotFound("client number", "the client is gone: no source has its records any more", "see the ledger")
 
 
+def erased() -> Erased:
+    """What is answered about a client whose records were erased."""
+    return Erased("client number", "the client was erased", "nothing of it is kept; see `registry erase`")
+
+
 def never_given(number: str) -> NotFound:
     """What is answered about a number that no version gave."""
     if not is_well_formed(number):
@@ -96,7 +101,12 @@ def find_document(home: Home, kind: str, number: str, when: When | None = None) 
 
 def by_document(con: duckdb.DuckDBPyConnection, kind: str, number: str) -> list[Row]:
     """The same of the tables attached to `con`."""
-    return rows(con, _BY_DOCUMENT, [kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum())])
+    return rows(con, _BY_DOCUMENT, [kind.lower(), plain(number)])
+
+
+def plain(number: str) -> str:
+    """A document's number as it is standardised, from how people write it: upper case, no separators."""
+    return "".join(sign for sign in number.upper() if sign.isalnum())
 
 
 def find_record(home: Home, source: str, record_id: str, when: When | None = None) -> list[Row]:

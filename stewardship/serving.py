@@ -12,7 +12,7 @@ from threading import Lock
 
 import duckdb
 
-from rules.errors import Erased, IntegrityError, NotFound, StoreError
+from rules.errors import NotFound, StoreError
 from stages import lookup
 from stewardship import cases, sample, sight
 from store import keymap, suppression, versions
@@ -68,7 +68,7 @@ class Version:
     @staticmethod
     def _kept(number: str, erased: bool) -> str:
         if erased:
-            raise Erased("client number", "the client was erased", "nothing of it is kept; see `registry erase`")
+            raise lookup.erased()
         return number
 
 
@@ -148,11 +148,7 @@ def _close_unused(version: Version) -> None:
 def open_version(home: Home) -> Version:
     """The live version with its indexes and its cases; IntegrityError where a file is not as its manifest says."""
     found = versions.manifest(home)
-    broken = versions.damaged(home, found)
-    if broken:
-        raise IntegrityError(
-            broken[0], f"version {found.version} has damaged files", "`registry rollback`, or restore it"
-        )
+    versions.assert_whole(home, found)
     with ExitStack() as closing:
         con = closing.enter_context(connect([home.root], home.prepare().cache, MEMORY))
         versions.attach(con, home, found)

@@ -206,9 +206,7 @@ def revise(home: Home, new: Manifest) -> None:
 def rollback(home: Home, version: int) -> Pointer:
     """Point back to an earlier version after checking all its files."""
     require_kept(home, version)
-    broken = damaged(home, manifest(home, version))
-    if broken:
-        raise IntegrityError(broken[0], f"version {version} has damaged files", "choose another version")
+    assert_whole(home, manifest(home, version), "choose another version")
     pointer = live(home)
     return _point(home, version, promoted=pointer.promoted if pointer else version)
 
@@ -230,6 +228,13 @@ def damaged(home: Home, of: Manifest, tables: Iterable[str] | None = None) -> li
     wanted = set(tables) if tables is not None else {table.name for table in of.tables}
     files = [file for table in of.tables if table.name in wanted for file in table.files]
     return [file.path for file in files if not _intact(home.root / file.path, file.sha256)]
+
+
+def assert_whole(home: Home, of: Manifest, mend: str = "`registry rollback`, or restore it") -> None:
+    """Raise IntegrityError where a file of the version is missing or differs from its hash."""
+    broken = damaged(home, of)
+    if broken:
+        raise IntegrityError(broken[0], f"version {of.version} has damaged files", mend)
 
 
 def _intact(path: Path, sha256: str) -> bool:

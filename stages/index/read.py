@@ -7,13 +7,14 @@ Here: opening it, made where it is not there, and its look-ups. Not here: what i
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rules.errors import Erased, IntegrityError, StoreError
+from filelock import FileLock
+
+from rules.errors import StoreError
 from stages import lookup
 from stages.index.build import BETWEEN, CLIENT, EVENT, FOUND_BY, NIGHT, NUMBER, build
 from store import suppression, versions
@@ -30,37 +31,27 @@ _SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True)
 class Index:
-    """The index of a version, opened; safe for many threads."""
+    """The index of a version, opened; safe for many threads, also when another process removes its files."""
 
     home: Home
     version: Manifest
     folder: Path
+    files: Mapping[str, Sorted] = field(compare=False)
 
-    @cached_property
-    def _clients(self) -> Sorted:
-        return Sorted(self.folder / CLIENT)
-
-    @cached_property
-    def _found_by(self) -> Sorted:
-        return Sorted(self.folder / FOUND_BY)
-
-    @cached_property
-    def _numbers(self) -> Sorted:
-        return Sorted(self.folder / NUMBER)
-
-    @cached_property
-    def _events(self) -> Sorted:
-        return Sorted(self.folder / EVENT)
+    @classmethod
+    def at(cls, home: Home, version: Manifest, folder: Path) -> "Index":
+        """What `build` wrote into a folder."""
+        return cls(home, version, folder, {name: Sorted(folder / name) for name in (CLIENT, FOUND_BY, NUMBER, EVENT)})
 
     def resolve(self, number: str) -> str:
         """The live number that `number` stands for; NotFound where none does, Erased where its subject was erased."""
-        found = next(iter(self._numbers.rows(number)), None)
+        found = next(iter(self.files[NUMBER].rows(number)), None)
         if found and found["erased"]:
-            raise erased()
+            raise lookup.erased()
         if found and found["stands_for"]:
             return str(found["stands_for"])
         if number in suppression.erased_clients(self.home):
-            raise erased()
+            raise lookup.erased()
         if found:
             raise lookup.gone()
         return self._elsewhere(number)
@@ -74,13 +65,13 @@ class Index:
 
     def client(self, number: str) -> Row:
         """The client of a live number: `party`, its parts, `lineage`, `records`; for sight `offices` and `sealed`."""
-        [row] = self._clients.rows(number)
+        [row] = self.files[CLIENT].rows(number)
         found: Row = json.loads(row["body"])
         return found
 
     def by_document(self, kind: str, number: str) -> list[str]:
         """Clients that hold the document `kind` with `number`, as people write it."""
-        return self._of("document", kind.lower(), "".join(ch for ch in number.upper() if ch.isalnum()))
+        return self._of("document", kind.lower(), lookup.plain(number))
 
     def by_record(self, source: str, record_id: str) -> list[str]:
         """The client of a source's record."""
@@ -90,15 +81,10 @@ class Index:
         """What happened to numbers behind the place `after` (version, position) of the ledger, oldest first."""
         place = after[0] * NIGHT + min(after[1], NIGHT - 1)
         return [{name: value for name, value in row.items() if name != "place"}
-                for row in self._events.after(place, most)]  # fmt: skip
+                for row in self.files[EVENT].after(place, most)]  # fmt: skip
 
     def _of(self, *key: str) -> list[str]:
-        return [str(row["client_number"]) for row in self._found_by.rows(BETWEEN.join(key))]
-
-
-def erased() -> Erased:
-    """What is answered about a client whose records were erased."""
-    return Erased("client number", "the client was erased", "nothing of it is kept; see `registry erase`")
+        return [str(row["client_number"]) for row in self.files[FOUND_BY].rows(BETWEEN.join(key))]
 
 
 def open_index(home: Home) -> Index:
@@ -109,20 +95,18 @@ def open_index(home: Home) -> Index:
     version, place = versions.manifest(home), home.cache / "index"
     name = f"{version.version:06d}-{text_sha256(version.to_bytes().decode() + code_version())[:16]}"
     place.mkdir(parents=True, exist_ok=True)
-    if not _intact(place / name):
-        _make(home, version, place / name)
-    for other in place.iterdir():
-        if other.name != name:
-            shutil.rmtree(other, ignore_errors=True)
-    return Index(home, version, place / name)
+    with FileLock(home.cache / "index.lock"):  # a server and a command may both find that it is not there
+        if not _intact(place / name):
+            _make(home, version, place / name)
+        for other in place.iterdir():
+            if other.name != name:
+                shutil.rmtree(other, ignore_errors=True)
+        return Index.at(home, version, place / name)
 
 
 def _make(home: Home, version: Manifest, folder: Path) -> None:
     """Build beside the place and rename; what was built of a version that an erasure changed meanwhile is dropped."""
-    broken = versions.damaged(home, version)
-    if broken:
-        problem = f"version {version.version} has damaged files"
-        raise IntegrityError(broken[0], problem, "`registry rollback`, or restore it")
+    versions.assert_whole(home, version)
     made = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
     try:
         build(home, version, made)

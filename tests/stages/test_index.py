@@ -1,6 +1,7 @@
 """The index of a version: what it answers is what the version's tables say, and it follows version and erasure."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_clients_put_together_in_slices_are_the_same(index, tmp_path, monkeypatc
     monkeypatch.setattr(build, "SLICE", 100)
     build.build(index.home, index.version, tmp_path)
     assert (tmp_path / build.CLIENT).read_bytes()[:8] == (index.folder / build.CLIENT).read_bytes()[:8]
-    again = Index(index.home, index.version, tmp_path)
+    again = Index.at(index.home, index.version, tmp_path)
     for row in index.number_changes((0, 0), 300):
         assert again.client(number := index.resolve(row["client_number"])) == index.client(number)
 
@@ -98,6 +99,14 @@ def test_an_index_is_made_once_and_again_where_it_was_damaged(index, monkeypatch
     (index.folder / build.NUMBER).write_bytes(b"half")
     assert open_index(index.home).resolve(index.number_changes((0, 0), 1)[0]["client_number"])
     assert [path.name for path in index.folder.parent.iterdir()] == [index.folder.name], "nothing else is left"
+
+
+def test_many_who_find_no_index_wait_for_one(index):
+    shutil.rmtree(index.folder)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: open_index(index.home), range(4)))
+    assert found == [index] * 4
+    assert [path.name for path in index.folder.parent.iterdir()] == [index.folder.name]
 
 
 def test_a_roll_back_has_an_index_of_its_own_and_a_damaged_version_none(home_copy):
