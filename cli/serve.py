@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import HOME, HomeOption, Json, show_json, show_table
+from rules.desk import ROLES
 
 if TYPE_CHECKING:
     from socket import socket
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from store.desk import Database
 
 Name = Annotated[str, typer.Argument(help="User name.")]
-Role = Annotated[str, typer.Option(help="steward, approver, auditor or admin.")]
+Role = Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input, without asking.")]
 Token = Annotated[str, typer.Argument(help="The system that uses it.")]
 

@@ -74,6 +74,8 @@ def _file(path: Path) -> Sample:
 
 def _delimited(path: Path) -> Sample:
     text, encoding = _start(path)
+    if "\0" in text:
+        raise SourceError(str(path), "is no text, whatever its name says", "name a text file with column names")
     if not text.strip():
         raise SourceError(str(path), "the file holds only blank lines", "name a file with a line of column names")
     first = text.split("\n", 1)[0]

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from rules.errors import ConfigError
 from rules.wording import nearest as nearest
@@ -135,7 +136,7 @@ def expand_env(text: str, place: str) -> str:
 
 
 def _config_error(model: type[BaseModel], error: ValidationError, path: Path, node: yaml.Node | None) -> ConfigError:
-    first = error.errors(include_url=False)[0]
+    first = _first(error.errors(include_url=False))
     misfit = first.get("ctx", {}).get("error")
     loc = (*first["loc"], *(misfit.loc if isinstance(misfit, Misfit) else ()))
     line, part = find_node(node, loc)
@@ -146,6 +147,12 @@ def _config_error(model: type[BaseModel], error: ValidationError, path: Path, no
     if first["type"] == "extra_forbidden":
         return ConfigError(where, f"unknown key '{dotted}'", nearest(str(loc[-1]), _field_names(model)))
     return ConfigError(where, *said(first, dotted, part))
+
+
+def _first(errors: list[ErrorDetails]) -> ErrorDetails:
+    """The first mistake; an unknown key rather than a missing one beside it, since a typo makes both."""
+    beside = (one for one in errors if one["type"] == "extra_forbidden" and one["loc"][:-1] == errors[0]["loc"][:-1])
+    return next(beside, errors[0]) if errors[0]["type"] == "missing" else errors[0]
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:

@@ -235,7 +235,8 @@ def test_a_second_column_for_the_same_part_is_left_to_the_reader(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
-    [("a.csv", b"", "is empty"), ("a.csv", b"\n \n", "blank lines"), ("a.xlsx", b"no book", "could not be sampled"),
+    [("a.csv", b"", "is empty"), ("a.csv", b"\n \n", "blank lines"), ("a.csv", b"PK\3\4\0\0a,b", "is no text"),
+     ("a.xlsx", b"no book", "could not be sampled"),
      ("a.docx", b"x", "not a known kind"), ("a.db", b"", "is empty"), ("b/../none.csv", None, "no such file")],
 )  # fmt: skip
 def test_a_file_that_cannot_be_sampled_is_named_as_it_was_given(

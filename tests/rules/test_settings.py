@@ -42,6 +42,7 @@ def test_defaults_and_declared_order(tmp_path: Path) -> None:
         ("sources: [a.yaml]\nrules: nowhere\n", "rules folder 'nowhere'"),
         ("sources: [nowhere.yaml]\n", "does not exist"),
         ("sources: []\n", "sources"),
+        ("sorces: [a.yaml]\n", r"yaml:1: .*did you mean 'sources'"),
         ("sources:\n  - a.yaml\n  - name: x\n    kind: cvs\n", r"yaml:4: .*did you mean 'csv'"),
         ("sources: [a.yaml]\nthreads: 2\nthreads: 4\n", r"yaml:3: the key 'threads' stands twice, first in line 2"),
         ("sources: [a.yaml]\nengine: sparc\n", r"yaml:2: .*did you mean 'spark'"),
