@@ -40,7 +40,7 @@ def serve(
     name: Annotated[list[str] | None, typer.Option(help="Host name that people type; give it repeatedly.")] = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", help="registry.yaml, for previews and searches.", envvar="REGISTRY_CONFIG"),
+        typer.Option("--config", "-c", help="registry.yaml, for previews, searches, log-in.", envvar="REGISTRY_CONFIG"),
     ] = None,
 ) -> None:
     """Start the desk and the API; it serves while nights run and follows the live version."""
@@ -58,7 +58,7 @@ def serve(
         print(f"Desk  {place}/login\nAPI   {place}/api/v1/openapi.json", flush=True)
         if host not in LOOPBACK:
             print(_EXPOSED, file=sys.stderr, flush=True)
-        if not accounts.users(_database(home)):
+        if not app.state.desk.provider and not accounts.users(_database(home)):
             print("Nobody can log in yet: `registry users add NAME --role steward`", flush=True)
         settings = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=bool(name))
         uvicorn.Server(settings).run([listening])
@@ -108,6 +108,15 @@ def set_password(name: Name, stdin: Stdin = False, home: HomeOption = HOME) -> N
     print("Password changed.")
 
 
+@users.command("hand-over")
+def hand_over(name: Name, home: HomeOption = HOME) -> None:
+    """Give a local user's place to the person of that name at the identity provider; the password is taken away."""
+    from stewardship import accounts
+
+    accounts.hand_over(_database(home), name)
+    print("Handed over: the next log-in of that name by the identity provider takes the place.")
+
+
 @users.command("disable")
 def disable_user(
     name: Name, enable: Annotated[bool, typer.Option("--enable", help="Let the user in again.")] = False,
@@ -125,10 +134,11 @@ def list_users(home: HomeOption = HOME, json: Json = False) -> None:
     """List the users."""
     from stewardship import accounts
 
-    found = [
+    found: list[dict[str, object]] = [
         {
             "name": user.name,
             "role": user.role,
+            "by": "identity provider" if user.subject else "password" if user.local else "",
             "disabled": user.disabled,
             "since": user.created_at,
             "entities": list(user.scope.entities),

@@ -10,6 +10,8 @@ RegistryError
 │   └── HomeBusy         another run holds the home
 ├── EngineError          the Spark cluster cannot be used, or a task of it failed
 ├── CheckFailed          a blocking check stopped promotion
+├── LogInRefused         the identity provider does not vouch for a person, or he may do nothing here
+├── ProviderDown         the identity provider does not answer, or not as declared
 ├── DecisionRefused      a decision contradicts another, or this person may not make it
 └── NotFound             no such client, version, source or record
     ├── Erased           there was one, and its subject was erased
@@ -61,6 +63,14 @@ class EngineError(RegistryError):
 
 class CheckFailed(RegistryError):
     """A blocking check failed; the live version stays."""
+
+
+class LogInRefused(RegistryError):
+    """Who logs in is not vouched for by the identity provider, or has no role at this desk."""
+
+
+class ProviderDown(RegistryError):
+    """The identity provider cannot be reached, or answers otherwise than it is declared."""
 
 
 class DecisionRefused(RegistryError):

@@ -22,6 +22,7 @@ from rules.engine import Engine, Spark
 from rules.errors import ConfigError
 from rules.feeds import Feed, load_feed
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
+from rules.oidc import Oidc, check_entities
 from rules.publication import Publication, check_publications
 from rules.sources import Source, Words, load_source
 
@@ -77,6 +78,7 @@ class Registry(Declared):
     threads: int | None = Field(default=None, ge=1)
     engine: Engine = "duckdb"
     spark: Spark | None = None
+    oidc: Oidc | None = None
     certified_clusters: int = Field(default=100, ge=0, description="clusters an incremental night computes twice")
     schedule: str = "30 2 * * *"
     show_client_values: StrictBool = False
@@ -160,11 +162,11 @@ class Settings:
     def rules_hash(self) -> str:
         """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
 
-        What cannot change a result is left out: schedule, memory, threads, engine, name, retention, gates, outputs.
+        What cannot change a result is left out: schedule, memory, engine, name, retention, gates, outputs, log-in.
         """
         idle = {
             "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "dossier", "retention", "erasure", "notify", "publish", "engine", "spark",
+            "dossier", "retention", "erasure", "notify", "publish", "engine", "spark", "oidc",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),
@@ -227,7 +229,7 @@ def _check_sources(path: Path, registry: Registry, sources: tuple[Source, ...]) 
                     str(path), f"source '{source.name}': {key} '{value}' is not declared", nearest(value, entities)
                 )
     _check_issuers(path, registry, sources)
-    _check_publications(path, registry, entities)
+    _check_entities(path, registry, entities)
 
 
 def _check_issuers(path: Path, registry: Registry, sources: tuple[Source, ...]) -> None:
@@ -238,9 +240,11 @@ def _check_issuers(path: Path, registry: Registry, sources: tuple[Source, ...]) 
             raise ConfigError(str(path), f"numbers.adopt: '{name}' is no source that issues numbers", hint)
 
 
-def _check_publications(path: Path, registry: Registry, entities: list[str]) -> None:
+def _check_entities(path: Path, registry: Registry, entities: list[str]) -> None:
     try:
         check_publications(registry.publish, registry.publish_across_entities, entities)
+        if registry.oidc:
+            check_entities(registry.oidc, entities)
     except Misfit as misfit:
         raise ConfigError(str(path), misfit.problem, misfit.hint) from None
 

@@ -1,7 +1,8 @@
 """Users of the desk: names, roles, passwords.
 
-Here: local users. Not here: sessions, what a role may do (rules/desk). Two users never look alike, since the decision
-log tells people apart by their names.
+Here: local users, and what every user has. Not here: users of the identity provider (vouched), sessions, what a role
+may do (rules/desk). Two users never look alike, wherever they come from, since the decision log tells people apart by
+their names.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,10 @@ _AT_ONCE = Semaphore(2)
 
 @dataclass(frozen=True)
 class User:
-    """A user; `key` is the name's normal form, `manager` the code of the relationship manager that he is, if any."""
+    """A user; `key` is the name's normal form, `manager` the code of the relationship manager that he is, if any.
+
+    `subject` names him at the identity provider; `local` is whether he has a password here.
+    """
 
     key: str
     name: str
@@ -39,11 +43,13 @@ class User:
     created_at: str
     scope: Scope = EVERYTHING
     manager: str = ""
+    subject: str = ""
+    local: bool = True
 
 
 def add(database: Database, name: str, role: str, password: str, scope: Scope = EVERYTHING, manager: str = "") -> User:
     """Add a user who sees the clients of a scope; ConfigError where the name, role, scope or password will not do."""
-    _assert_name(name, [user.name for user in users(database)])
+    assert_name(name, [user.name for user in users(database)])
     if role not in ROLES:
         raise ConfigError("--role", f"is one of {', '.join(ROLES)}", nearest(role, ROLES))
     if any("," in word or not word.strip() for word in (*scope.entities, *scope.branches)):
@@ -57,7 +63,8 @@ def add(database: Database, name: str, role: str, password: str, scope: Scope = 
     return made
 
 
-def _assert_name(name: str, taken: list[str]) -> None:
+def assert_name(name: str, taken: list[str]) -> None:
+    """Raise ConfigError where a name cannot be read, or told from one that is taken."""
     if not normal(name) or len(name) > LONGEST_NAME or not name.isprintable():
         raise ConfigError("user name", f"is expected, of at most {LONGEST_NAME} printable letters", "give another")
     alike = next((other for other in (SYSTEM, *taken) if look_alike(name, other)), None)
@@ -90,8 +97,8 @@ def check(database: Database, name: str, password: str) -> User | None:
     with database.reading() as con:
         row = con.execute(select(USER).where(USER.c.key == normal(name))).first()
     with _AT_ONCE:
-        right = _verified(row.password if row else _NOBODY, password[: LONGEST + 1])
-    return _user(row) if row and right and not row.disabled else None
+        right = _verified(row.password if row and row.password else _NOBODY, password[: LONGEST + 1])
+    return _user(row) if row and row.password and right and not row.disabled else None
 
 
 def _verified(hashed: str, password: str) -> bool:
@@ -102,8 +109,16 @@ def _verified(hashed: str, password: str) -> bool:
 
 
 def set_password(database: Database, name: str, password: str) -> None:
-    """Give a user another password; open sessions end."""
+    """Give a user another password; open sessions end. ConfigError for one who logs in by the identity provider."""
+    known = find(database, normal(name))
+    if known is not None and known.subject:
+        raise ConfigError("user", "logs in by the identity provider, without a password here", "change it there")
     _change(database, name, password=_hashed(password))
+
+
+def hand_over(database: Database, name: str) -> None:
+    """Take a local user's password away, so that the person of that name at the identity provider takes his place."""
+    _change(database, name, password="")
 
 
 def disable(database: Database, name: str, disabled: bool = True) -> None:
@@ -122,4 +137,5 @@ def _change(database: Database, name: str, **values: object) -> None:
 
 def _user(row: Row[tuple[object, ...]]) -> User:
     scope = read_scope(row.entities, row.branches)
-    return User(row.key, row.name, row.role, row.disabled, row.created_at, scope, row.manager)
+    told = row.key, row.name, row.role, row.disabled, row.created_at
+    return User(*told, scope, row.manager, row.subject, bool(row.password))

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rules.desk import OPENING
-from rules.errors import ConfigError, DecisionRefused, Erased, NotFound, RegistryError, Sealed
+from rules.errors import ConfigError, DecisionRefused, Erased, LogInRefused, NotFound, RegistryError, Sealed
 from rules.trace import place_of
 from stewardship import guard
 from stewardship.guard import API, LoginNeeded
@@ -23,6 +23,7 @@ from stewardship.pages import frame
 _STATUS: dict[type[RegistryError], int] = {
     Erased: 410,
     Sealed: 403,
+    LogInRefused: 403,
     NotFound: 404,
     DecisionRefused: 409,
     ConfigError: 422,

@@ -9,15 +9,18 @@ from threading import Lock
 
 from rules.decisions import OVERRIDE
 from rules.forms import FILE, Form, load_forms
+from rules.oidc import secret_of
 from rules.placeholders import load_placeholders
 from rules.settings import Settings
 from rules.view.settings import load_settings
 from stages.entering import feed_of
 from stages.standardise import placeholders_of
+from stewardship import sessions
 from stewardship.audit import Trail
 from stewardship.explanations import Explanations
 from stewardship.indexed import Indexed
 from stewardship.limits import Attempts, Rate
+from stewardship.provider import Provider
 from stewardship.searching import Searching
 from stewardship.serving import Served
 from stewardship.sessions import Tokens
@@ -45,6 +48,8 @@ class Desk:
     log: Log
     settings: Settings | None = None
     """What the bank declares, where the desk was started with it."""
+    provider: Provider | None = None
+    """The bank's identity provider, if one is declared."""
     forms: Mapping[str, Form] = field(default_factory=dict)
     """What may be entered; nothing where no feed of the desk is declared, since no night would carry it."""
     neglected_days: int = 0
@@ -105,7 +110,7 @@ class Desk:
 
 
 def desk(home: Home, settings: Settings | None = None) -> Desk:
-    """The desk of a home with nothing opened yet."""
+    """The desk of a home with nothing opened yet; sessions of who may no longer log in that way are ended."""
     declared = placeholders_of(settings) if settings else load_placeholders()
     database = Database(home)
     own = Served(home), database, Tokens(database), Trail(home), Explanations(home)
@@ -113,4 +118,7 @@ def desk(home: Home, settings: Settings | None = None) -> Desk:
     asked = Indexed(home, searching.prepare), searching, Attempts(), Rate()
     forms = load_forms(settings.overlay(FILE)) if settings and feed_of(settings) else {}
     days = load_settings(settings.rules_folder if settings else None).neglected_days
-    return Desk(home, *own, *asked, open_log(home), settings, forms, days)
+    declares = settings.registry.oidc if settings else None
+    provider = Provider(declares, secret_of(declares, settings.folder)) if settings and declares else None
+    sessions.keep_sessions(database, local=declares is None or declares.local_users, vouched=declares is not None)
+    return Desk(home, *own, *asked, open_log(home), settings, provider, forms, days)

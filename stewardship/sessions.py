@@ -83,6 +83,15 @@ def close_session(database: Database, secret: str) -> None:
         con.execute(delete(SESSION).where(SESSION.c.digest == text_sha256(secret)))
 
 
+def keep_sessions(database: Database, local: bool, vouched: bool) -> None:
+    """End the sessions of local users, or of the identity provider's, where they log in no more."""
+    if not database.file.exists():
+        return
+    ended = select(USER.c.key).where((USER.c.subject == "") & (not local) | (USER.c.subject != "") & (not vouched))
+    with database.writing() as con:
+        con.execute(delete(SESSION).where(SESSION.c.user_key.in_(ended)))
+
+
 def issue_token(
     database: Database, name: str, days: int, entities: Sequence[str] = (), fields: Sequence[str] = ()
 ) -> str:

@@ -47,6 +47,7 @@ USER = Table(
     "user", METADATA, _text("key", primary_key=True), _text("name"), _text("role"), _text("password"),
     Column("disabled", Boolean, nullable=False), _text("created_at"),
     _text("entities", server_default=""), _text("branches", server_default=""), _text("manager", server_default=""),
+    _text("subject", server_default=""),
 )  # fmt: skip
 SESSION = Table(
     "session", METADATA, _text("digest", primary_key=True), _text("user_key"), _text("csrf"), _text("created_at"),

@@ -1,21 +1,21 @@
 """Log-in, log-out, the language, and the way to one's own first page.
 
-Here: sessions of people. Not here: users (accounts).
+Here: sessions of people. Not here: users (accounts), the way by the identity provider (pages/provider).
 """
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
 from rules.desk import ADMINISTER, ADVISE, COMPLY, LEAD, MAY, READ, SERVE
 from stewardship import accounts, labels, sessions
-from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, visitor
+from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, desk_of, visitor
 from stewardship.pages.forms import Form, own_path
-from stewardship.pages.frame import LANGUAGE, page, to
+from stewardship.pages.frame import LANGUAGE, enter, page, to
 from store.people import normal
 
 router = APIRouter(include_in_schema=False)
@@ -47,12 +47,14 @@ def first(request: Request) -> Response:
 @router.get("/login")
 def login_page(request: Request, onward: str = "") -> Response:
     """The log-in page."""
-    return page(request, "login.html", None, onward=own_path(onward), problem="", name="")
+    return _page(request, 200, onward)
 
 
 @router.post("/login", dependencies=[Depends(assert_own_origin)])
 def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -> Response:
-    """Log in: a new session each time, and the one before ends."""
+    """Log in: a new session each time, and the one before ends; 403 where local users are switched off."""
+    if desk.provider is not None and not desk.provider.declared.local_users:
+        raise HTTPException(403, "users of this desk log in by the identity provider")
     keys = f"name {normal(form.name)}", f"address {request.client.host if request.client else ''}"
     wait = desk.attempts.wait(*keys)
     if wait:
@@ -67,15 +69,19 @@ def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -
     desk.attempts.succeeded(*keys)
     sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
     desk.trail.note(user.name, "logged in")
-    answer = to(own_path(form.onward) or "/")
-    secure = request.url.scheme == "https"
-    secret = sessions.open_session(desk.database, user)
-    answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=secure, path="/")
-    return answer
+    return enter(request, to(own_path(form.onward) or "/"), sessions.open_session(desk.database, user))
 
 
 def _again(request: Request, form: Login, problem: str, status: int) -> Response:
-    return page(request, "login.html", None, status, onward=own_path(form.onward), problem=problem, name=form.name)
+    return _page(request, status, form.onward, problem, form.name)
+
+
+def _page(request: Request, status: int, onward: str, problem: str = "", name: str = "") -> Response:
+    provider = desk_of(request).provider
+    return page(
+        request, "login.html", None, status, onward=own_path(onward), problem=problem, name=name,
+        provider=provider.declared if provider else None,
+    )  # fmt: skip
 
 
 @router.post("/logout")

@@ -11,10 +11,11 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from rules.desk import MAY
 from stewardship import labels
+from stewardship.guard import COOKIE
 from stewardship.sessions import Visitor
 from store.hashing import file_sha256
 
@@ -54,6 +55,13 @@ def words(request: Request) -> labels.Translate:
 
 def _language(request: Request) -> str:
     return labels.chosen(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE, ""))
+
+
+def enter(request: Request, answer: Response, secret: str) -> Response:
+    """The answer with the cookie of a session."""
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=secure, path="/")
+    return answer
 
 
 def to(path: str) -> RedirectResponse:

@@ -34,7 +34,8 @@ class UserForm(Form):
 def users(request: Request, desk: TheDesk, visitor: Administrator) -> Response:
     """Users and tokens."""
     people, tokens = accounts.users(desk.database), sessions.tokens(desk.database)
-    return page(request, "users.html", visitor, users=people, tokens=tokens)
+    provider = desk.provider.declared if desk.provider else None
+    return page(request, "users.html", visitor, users=people, tokens=tokens, provider=provider)
 
 
 @router.post("/users")

@@ -36,6 +36,13 @@ def test_users_are_added_listed_and_shut_out(registry, add, tmp_path):
     assert registry("users", "password", "Nobody", "--stdin", "--home", tmp_path).code == 1
 
 
+def test_a_user_is_handed_over_to_the_identity_provider(registry, add, tmp_path):
+    add(tmp_path, "Nadia")
+    assert "Handed over" in registry("users", "hand-over", "nadia", "--home", tmp_path).out
+    assert json.loads(registry("users", "list", "--home", tmp_path, "--json").out)[0]["by"] == ""
+    assert registry("users", "hand-over", "Nobody", "--home", tmp_path).code == 1
+
+
 def test_tokens_are_shown_once_and_revoked(registry, tmp_path):
     secret = registry("tokens", "issue", "scoring", "--home", tmp_path).out.strip()
     assert len(secret) > 40 and registry("tokens", "issue", "scoring", "--home", tmp_path).code == 1

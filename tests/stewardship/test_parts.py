@@ -75,7 +75,7 @@ def test_every_label_of_a_page_is_in_every_language_and_none_is_stale():
     folder = Path(labels.__file__).parent
     pages = "".join(path.read_text(encoding="utf-8") for path in folder.glob("templates/*.html"))
     code = "".join(path.read_text(encoding="utf-8") for path in _code(folder))
-    used = set(re.findall(r't\("([^"]+)"\)', pages))
+    used = set(re.findall(r'\bt\("([^"]+)"\)', pages))
     for language, known in labels.table().items():
         assert used - set(known) == set() and all(known.values()), language
     declared = "".join(

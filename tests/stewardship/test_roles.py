@@ -8,6 +8,9 @@ STATUS = {
     # route: (nobody, steward, approver, auditor, admin, service); 303 is the way to the log-in page for nobody
     ("GET", "/"): (303, 303, 303, 303, 303, 303),
     ("GET", "/login"): (200, 200, 200, 200, 200, 200),
+    ("GET", "/login/provider"): (404, 404, 404, 404, 404, 404),
+    ("GET", "/login/provider/done"): (404, 404, 404, 404, 404, 404),
+    ("GET", "/login/provider/out"): (404, 404, 404, 404, 404, 404),
     ("POST", "/login"): (422, 422, 422, 422, 422, 403),
     ("POST", "/logout"): (401, 303, 303, 303, 303, 401),
     ("POST", "/language"): (422, 422, 422, 422, 422, 403),
@@ -83,6 +86,9 @@ SEEN = {
     # route: what employees get at the client desk; every route that is not here is none of theirs: 403
     ("GET", "/"): (303, 303, 303, 303),
     ("GET", "/login"): (200, 200, 200, 200),
+    ("GET", "/login/provider"): (404, 404, 404, 404),
+    ("GET", "/login/provider/done"): (404, 404, 404, 404),
+    ("GET", "/login/provider/out"): (404, 404, 404, 404),
     ("POST", "/login"): (422, 422, 422, 422),
     ("POST", "/logout"): (303, 303, 303, 303),
     ("POST", "/language"): (422, 422, 422, 422),
