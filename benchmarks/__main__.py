@@ -9,6 +9,7 @@ import typer
 
 from benchmarks.accuracy.command import accuracy
 from benchmarks.api.command import api
+from benchmarks.desk.command import desk
 from benchmarks.equivalence.command import equivalence
 from benchmarks.kills.command import kills
 from benchmarks.names.command import names
@@ -29,6 +30,7 @@ app.command()(equivalence)
 app.command()(planted)
 app.command()(kills)
 app.command()(api)
+app.command()(desk)
 app.command()(speed)
 
 

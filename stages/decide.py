@@ -88,9 +88,9 @@ def merge(home: Home, left: str, right: str, by: Decider, seen: Seen | None = No
         return _enter((con, home), MERGE, groups, (one, other), by, seen=seen)
 
 
-def split(home: Home, number: str, parted: Sequence[str], by: Decider) -> Entry:
+def split(home: Home, number: str, parted: Sequence[str], by: Decider, seen: Seen | None = None) -> Entry:
     """Decide that records of a client are another party than its other records; needs another person's approval."""
-    with _live(home) as con:
+    with _live(home, seen) as con:
         whole = sides.find(con, home, number)
         named = {record for asked in parted for record in _records(sides.find(con, home, asked))}
         left = [record for record in _records(whole) if record in named]
@@ -98,7 +98,7 @@ def split(home: Home, number: str, parted: Sequence[str], by: Decider) -> Entry:
         if len(left) != len(named) or not left or not right:
             problem = "some, not all, records of this client are expected, and of no other"
             raise DecisionRefused("--records", problem, f"see them with `registry client {number}`")
-        return _enter((con, home), SPLIT, [left, right], (whole,), by)
+        return _enter((con, home), SPLIT, [left, right], (whole,), by, seen=seen)
 
 
 def override(home: Home, asked: str, name: str, value: str, ends: date, by: Decider) -> Entry:

@@ -12,11 +12,10 @@ from typing import Any
 
 import duckdb
 
-from rules.contracts.standard import SCALARS
 from rules.errors import NotFound
 from stages.explain import Explanation
 from stages.lookup import Row
-from stewardship import compare, graph
+from stewardship import compare, graph, near
 from stewardship.compare import Line, Value
 from stewardship.graph import Picture
 from stewardship.sight import Scope, assert_sees
@@ -26,7 +25,6 @@ from store.hashing import text_sha256
 
 MOST = 200
 """Records of two clients that are shown at most; larger clients are split on the command line."""
-_ABOUT = ("legal_entity", "branch", "status", "roles", "created_at", "updated_at")
 
 
 @dataclass(frozen=True)
@@ -88,53 +86,20 @@ def compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]
     """Both records line by line: names, documents, scalars, contacts, addresses, what the source says of itself."""
     values: dict[int, dict[str, list[Value]]] = {one: {}, other: {}}
     places: dict[str, tuple[int, int]] = {}
-    for key, part, place, field, standard, raw, reason in con.execute(
-        _VALUES.format(keys=f"{int(one)}, {int(other)}")
-    ).fetchall():
+    for key, part, place, field, standard, raw, reason in con.execute(_VALUES, [one, other]).fetchall():
         shown = Value(standard or "", raw if raw and raw != standard else "", reason or "")
         values[key].setdefault(field, []).append(shown)
         places.setdefault(field, (part, place))
     ordered = sorted(places, key=lambda field: (*places[field], field))
-    return compare.lines(ordered, _ABOUT, values[one], values[other])
+    return compare.lines(ordered, near.ABOUT, values[one], values[other])
 
 
 _MEMBERS = """
-    SELECT x.record_key, x.source || ':' || x.record_id AS name, x.source, x.record_id, x.client_number, x.legal_entity,
-           s.birth_date, s.registration_date, s.updated_at,
-           (SELECT arg_min(coalesce(n.full, n.raw), n.ordinal) FROM std_name n
-            WHERE n.record_key = x.record_key) AS display_name
-    FROM crosswalk x JOIN std_record s USING (record_key) WHERE list_contains(?, x.client_number)
-    ORDER BY x.client_number, x.source, x.record_id LIMIT ?"""
+    SELECT * FROM shown_member WHERE list_contains(?, client_number)
+    ORDER BY client_number, source, record_id LIMIT ?"""
 _EDGES = """
     SELECT record_key_l, record_key_r, weight FROM pairs_{party}
     WHERE list_contains(?, record_key_l) AND list_contains(?, record_key_r) ORDER BY 1, 2"""
-_UNUSABLE = "CASE WHEN valid THEN '' ELSE coalesce(reason, 'not usable') END"
-_SHOWN = (*SCALARS, *_ABOUT)
-_DAYS = ("created_at", "updated_at")
-"""Times of which the day is enough."""
-_FLAT = ", ".join(f"CAST({name}{'::DATE' * (name in _DAYS)} AS VARCHAR) AS {name}" for name in _SHOWN)
-_VALUES = f"""
-    WITH told AS (
-        UNPIVOT (SELECT record_key, {_FLAT} FROM std_record WHERE record_key IN ({{keys}}))
-        ON COLUMNS(* EXCLUDE (record_key)) INTO NAME field VALUE standard),
-    said AS (SELECT * FROM std_value WHERE record_key IN ({{keys}}) AND list_contains({list(_SHOWN)}, field)),
-    scalar AS (
-        SELECT record_key, field, coalesce(t.standard, v.standard) AS standard, v.raw,
-               CASE WHEN NOT v.valid THEN v.reason END AS reason FROM told t FULL JOIN said v USING (record_key, field))
-    SELECT * FROM (
-        SELECT record_key, 1 AS part, ordinal AS place, 'name.' || kind AS field, "full" AS standard, raw,
-               {_UNUSABLE} AS reason FROM std_name WHERE record_key IN ({{keys}})
-        UNION ALL
-        SELECT record_key, 2, ordinal, 'document.' || type, number, raw,
-               CASE WHEN valid AND check_ok IS NOT DISTINCT FROM false THEN 'check digit wrong' ELSE {_UNUSABLE} END
-        FROM std_identifier WHERE record_key IN ({{keys}})
-        UNION ALL
-        SELECT record_key, CASE WHEN list_contains({list(_ABOUT)}, field) THEN 6 ELSE 3 END,
-               list_position({list(_SHOWN)}, field), field, standard, raw, reason FROM scalar
-        UNION ALL
-        SELECT record_key, 4, ordinal, 'contact.' || kind, value, raw, {_UNUSABLE} FROM std_contact
-        WHERE record_key IN ({{keys}})
-        UNION ALL
-        SELECT record_key, 5, ordinal, 'address.' || kind, "full", raw, {_UNUSABLE} FROM std_address
-        WHERE record_key IN ({{keys}}))
+_VALUES = """
+    SELECT * FROM shown_value WHERE record_key = ? OR record_key = ?
     ORDER BY part, place, field, record_key, standard, raw"""

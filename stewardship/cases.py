@@ -23,7 +23,11 @@ from store.manifest import Manifest
 
 
 def collect(con: duckdb.DuckDBPyConnection, home: Home, of: Manifest) -> None:
-    """Create `case_item`, a row per review item; `case_id` is the same in every version that has the item."""
+    """Create `case_item`, a row per review item, and `counted_decision`, the decisions that the version counted.
+
+    `case_id` is the same in every version that has the item.
+    """
+    con.execute("CREATE TABLE counted_decision AS SELECT DISTINCT decision FROM decided")
     con.register("case_seen", _first_seen(home, of).to_arrow())
     con.execute(f"""
         CREATE TABLE case_item AS

@@ -54,7 +54,7 @@ class Answer:
 
 def answer(desk: Desk, case_id: str, said: Answer, scope: Scope) -> Entry:
     """Decide a case. The same request again gives the row it made; Outdated where the case changed meanwhile."""
-    with desk.deciding, desk.served.live() as version, version.cursor() as con:
+    with desk.deciding, desk.served.live() as version, version.near() as con:
         known = desk.decisions()
         again = next((d.entry for d in known.values() if d.entry.request == said.by.request), None)
         if again is not None:
@@ -74,7 +74,7 @@ def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Dec
     """
     known, made = desk.log.decisions(seen.rows), []
     for case_id in case_ids:
-        with desk.served.live() as live, live.cursor() as con:
+        with desk.served.live() as live, live.near() as con:
             if live.number != seen.version:
                 break
             state = cases.find(con, case_id, known, date.today(), scope).state
@@ -89,7 +89,7 @@ def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Dec
 def _entered(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:
     home, pair = desk.home, (case.item["one"], case.item["other"])
     if said.kind == "split":
-        return _split(desk, case, said)
+        return _split(desk, case, said, seen)
     if case.together or said.kind == "confirm":
         if said.kind != "confirm":
             raise DecisionRefused("this case", "its two records are one client already", "confirm it, or split it")
@@ -99,14 +99,14 @@ def _entered(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:
     return decide.apart(home, *pair, said.by, seen)
 
 
-def _split(desk: Desk, case: Case, said: Answer) -> Entry:
+def _split(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:
     """The records that leave are all of one client."""
     numbers = {row["client_number"] for row in case.members if row["name"] in said.records}
     if len(numbers) != 1:
         raise DecisionRefused(
             "split", "records of one client, but not all of them, are expected", "mark those that leave"
         )
-    return decide.split(desk.home, numbers.pop(), said.records, said.by)
+    return decide.split(desk.home, numbers.pop(), said.records, said.by, seen)
 
 
 def approve(desk: Desk, decision: int, by: Decider, scope: Scope) -> Entry:

@@ -54,7 +54,7 @@ def standing(
     con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date, scope: Scope = EVERYTHING
 ) -> Standing:
     """Cases that a decision answers which this version did not count yet."""
-    counted = {row[0] for row in con.execute("SELECT DISTINCT decision FROM decided").fetchall()}
+    counted = {row[0] for row in con.execute("FROM counted_decision").fetchall()}
     waiting = [
         decision for decision in known.values()
         if decision.effect and decision.id not in counted and decision.state(today) in (PENDING, IN_EFFECT)

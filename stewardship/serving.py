@@ -14,7 +14,7 @@ import duckdb
 
 from rules.errors import NotFound, StoreError
 from stages import lookup
-from stewardship import cases, sample, sight
+from stewardship import cases, near, sample, sight
 from store import keymap, suppression, versions
 from store.duck import connect, cursor
 from store.home import Home
@@ -50,6 +50,12 @@ class Version:
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor of one thread."""
         with cursor(self.con) as con:
+            yield con
+
+    @contextmanager
+    def near(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The same for who asks about the clients of a case: quick, and of their records alone."""
+        with cursor(self.con, near.SCHEMA) as con:
             yield con
 
     def resolve(self, con: duckdb.DuckDBPyConnection, number: str) -> str:
@@ -161,4 +167,5 @@ def open_version(home: Home) -> Version:
         cases.collect(con, home, found)
         sight.collect(con)
         sample.draw(con, found)
+        near.collect(con)
         return Version(home, found, con, closing.pop_all())

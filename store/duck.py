@@ -84,12 +84,15 @@ def connect(
 
 
 @contextmanager
-def cursor(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A further cursor of the database that `con` is in, for another thread; `con` is asked by nobody meanwhile."""
+def cursor(con: duckdb.DuckDBPyConnection, schema: str = "main") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A further cursor of the database that `con` is in, for another thread; `con` is asked by nobody meanwhile.
+
+    Its tables are those of `schema`.
+    """
     with _LOCK:
         [(database,)] = con.execute("SELECT current_database()").fetchall()
     with con.cursor() as fresh:
-        yield _within(fresh, database)
+        yield _within(fresh, f"{database}.{schema}")
 
 
 def _within(con: duckdb.DuckDBPyConnection, database: str) -> duckdb.DuckDBPyConnection:

@@ -59,7 +59,7 @@ def _page(
 ) -> Response:  # fmt: skip
     today = date.today()
     bench = workbench.bench(desk.database, today)
-    with desk.served.live() as version, version.cursor() as con:
+    with desk.served.live() as version, version.near() as con:
         known = desk.decisions()
         found = cases.find(con, case_id, known, today, visitor.scope)
         now = queue.standing(con, bench, known, today, visitor.scope)
@@ -112,7 +112,7 @@ def answer(
 def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter) -> str:
     """The case that comes next in the queue; empty behind the last one."""
     today = date.today()
-    with desk.served.live() as version, version.cursor() as con:
+    with desk.served.live() as version, version.near() as con:
         now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today, visitor.scope)
         after = queue.around(con, asked, now, visitor.name, case_id).after
     return str(after[0]["case_id"]) if after else ""
@@ -129,7 +129,7 @@ def work(
     desk: TheDesk, visitor: Steward, case_id: CaseId, asked: Asked, form: Annotated[WorkForm, FromForm()]
 ) -> Response:
     """Claim, release, defer, bring back, or comment on a case."""
-    with desk.served.live() as version, version.cursor() as con:
+    with desk.served.live() as version, version.near() as con:
         item = cases.find(con, case_id, {}, date.today(), visitor.scope).item
     place = f"/cases/{case_id}{query(asked)}"
     if form.work == "claim":

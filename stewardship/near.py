@@ -1,0 +1,83 @@
+"""What a case reads, near at hand: the rows of the records of every client that a case is about, held in memory.
+
+Here: the schema `near` of an open version, in which some tables hold these rows alone and every other is the version's
+own; what a page shows of each record, as `shown_member` and `shown_value`. Records of the sample are near too. Not
+here: the cases themselves (cases), who asks (case, deciding). Reading a few records from the files of a whole version
+takes some twenty milliseconds a table, and an answer with the page of the next case reads a dozen tables.
+"""
+
+import duckdb
+
+from rules.contracts.standard import SCALARS
+from store.duck import identifier
+
+SCHEMA = "near"
+HELD = {
+    "crosswalk": ("record_key",), "clusters": ("record_key",), "key_map": ("record_key",),
+    "match_input_person": ("record_key",), "match_input_organisation": ("record_key",),
+    "pairs_person": ("record_key_l", "record_key_r"), "pairs_organisation": ("record_key_l", "record_key_r"),
+}  # fmt: skip
+"""Tables of which the rows of near records are held, by what names the records in them."""
+ABOUT = ("legal_entity", "branch", "status", "roles", "created_at", "updated_at")
+"""What a source says of its own record."""
+
+
+def collect(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the schema beside the tables of the version, of which `case_item` and `sample_item` are two."""
+    con.execute(_KEYS)
+    con.execute(_MEMBERS)
+    con.execute(_VALUES)
+    [(database,)] = con.execute("SELECT current_database()").fetchall()
+    con.execute(f"CREATE SCHEMA {SCHEMA}")
+    asked = "SELECT table_name FROM duckdb_tables() WHERE database_name = $1 AND schema_name = 'main' UNION ALL"
+    asked += " SELECT view_name FROM duckdb_views() WHERE database_name = $1 AND schema_name = 'main' ORDER BY 1"
+    for (table,) in con.execute(asked, [database]).fetchall():
+        only = " AND ".join(f"{key} IN (FROM near_key)" for key in HELD.get(table, ())) or "true"
+        kind, name = "TABLE" if table in HELD else "VIEW", identifier(table)
+        con.execute(f"CREATE {kind} {SCHEMA}.{name} AS SELECT * FROM {database}.main.{name} WHERE {only}")
+
+
+_KEYS = """
+    CREATE TABLE near_key AS
+    SELECT record_key FROM crosswalk
+    WHERE client_number IN (SELECT unnest([number_one, number_other]) FROM case_item)
+    UNION SELECT unnest([key_one, key_other]) FROM sample_item"""
+_MEMBERS = """
+    CREATE TABLE shown_member AS
+    WITH named AS (
+        SELECT record_key, arg_min(coalesce("full", raw), ordinal) AS display_name
+        FROM std_name WHERE record_key IN (FROM near_key) GROUP BY record_key)
+    SELECT x.record_key, x.source || ':' || x.record_id AS name, x.source, x.record_id, x.client_number, x.legal_entity,
+           s.birth_date, s.registration_date, s.updated_at, n.display_name
+    FROM crosswalk x JOIN std_record s USING (record_key) LEFT JOIN named n USING (record_key)
+    WHERE x.record_key IN (FROM near_key)"""
+_UNUSABLE = "CASE WHEN valid THEN '' ELSE coalesce(reason, 'not usable') END"
+_SHOWN = (*SCALARS, *ABOUT)
+_DAYS = ("created_at", "updated_at")
+"""Times of which the day is enough."""
+_FLAT = ", ".join(f"CAST({name}{'::DATE' * (name in _DAYS)} AS VARCHAR) AS {name}" for name in _SHOWN)
+_NEAR = "WHERE record_key IN (FROM near_key)"
+_VALUES = f"""
+    CREATE TABLE shown_value AS
+    WITH told AS (
+        UNPIVOT (SELECT record_key, {_FLAT} FROM std_record {_NEAR})
+        ON COLUMNS(* EXCLUDE (record_key)) INTO NAME field VALUE standard),
+    said AS (SELECT * FROM std_value {_NEAR} AND list_contains({list(_SHOWN)}, field)),
+    scalar AS (
+        SELECT record_key, field, coalesce(t.standard, v.standard) AS standard, v.raw,
+               CASE WHEN NOT v.valid THEN v.reason END AS reason FROM told t FULL JOIN said v USING (record_key, field))
+    SELECT record_key, 1 AS part, ordinal AS place, 'name.' || kind AS field, "full" AS standard, raw,
+           {_UNUSABLE} AS reason FROM std_name {_NEAR}
+    UNION ALL
+    SELECT record_key, 2, ordinal, 'document.' || type, number, raw,
+           CASE WHEN valid AND check_ok IS NOT DISTINCT FROM false THEN 'check digit wrong' ELSE {_UNUSABLE} END
+    FROM std_identifier {_NEAR}
+    UNION ALL
+    SELECT record_key, CASE WHEN list_contains({list(ABOUT)}, field) THEN 6 ELSE 3 END,
+           list_position({list(_SHOWN)}, field), field, standard, raw, reason FROM scalar
+    UNION ALL
+    SELECT record_key, 4, ordinal, 'contact.' || kind, value, raw, {_UNUSABLE} FROM std_contact {_NEAR}
+    UNION ALL
+    SELECT record_key, 5, ordinal, 'address.' || kind, "full", raw, {_UNUSABLE} FROM std_address {_NEAR}"""
+"""Every value of a record with the raw one it came from and why it is not usable: names, documents, scalars, contacts,
+addresses, what the source says of itself."""
