@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from rules.contracts.golden import GOLDEN, GoldenParty
 from rules.contracts.history import HISTORY
 from rules.contracts.identity import IDENTITY
+from rules.contracts.kept import majors, types
 from rules.contracts.view import COMPUTED, VIEW
 from rules.load import Declared, Misfit, nearest
 
@@ -38,6 +39,7 @@ class Publication(Declared):
     kind: Literal["parquet", "csv", "excel", "changes", "delta", "postgresql"]
     consumer: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
     legal_entity: str | None = None
+    contract: int | None = Field(default=None, ge=1, description="contract of consumers to keep to; else the newest")
     tables: tuple[str, ...] | None = Field(default=None, min_length=1, description="by default every published table")
     columns: tuple[str, ...] | None = None
     mask: dict[str, Mask] = Field(default={}, description="column, or table.column, and how its values are shown")
@@ -67,6 +69,14 @@ class Publication(Declared):
             return False
         return self.columns is None or column in self.columns
 
+    @field_validator("contract")
+    @classmethod
+    def _is_served(cls, contract: int | None) -> int | None:
+        if contract is not None and contract not in majors():
+            served = ", ".join(map(str, majors()))
+            raise Misfit(f"contract {contract} is not served, only {served}", "give one of these, or drop the key")
+        return contract
+
     @field_validator("tables")
     @classmethod
     def _tables_are_published(cls, tables: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
@@ -81,7 +91,8 @@ class Publication(Declared):
     def _columns_are_published(cls, columns: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
         if columns is not None and not columns:
             raise Misfit("'columns' is empty", "name the columns, or drop the key to publish all of them")
-        known = {name for table in _published(info.data.get("legal_entity")) for name in _columns(table)}
+        pinned = info.data.get("contract")
+        known = {name for table in _published(info.data.get("legal_entity")) for name in _columns(table, pinned)}
         for place, name in enumerate(columns or ()):
             if name not in known:
                 raise Misfit(
@@ -94,8 +105,8 @@ class Publication(Declared):
 
     @field_validator("mask")
     @classmethod
-    def _masks_fit(cls, mask: dict[str, Mask]) -> dict[str, Mask]:
-        known = {table: _columns(table) for table in cls.TABLES}
+    def _masks_fit(cls, mask: dict[str, Mask], info: ValidationInfo) -> dict[str, Mask]:
+        known = {table: _columns(table, info.data.get("contract")) for table in cls.TABLES}
         for named, how in mask.items():
             table, _, column = named.rpartition(".")
             held = [columns[column] for name, columns in known.items() if column in columns and table in ("", name)]
@@ -113,9 +124,9 @@ class Publication(Declared):
         if (self.kind == "postgresql") != (self.connection is not None):
             wanted = "needs a connection" if self.kind == "postgresql" else "takes no connection"
             raise Misfit(f"kind {self.kind} {wanted}", "write kind: postgresql, connection: ${NAME}", ("connection",))
-        if self.kind == "changes" and (self.legal_entity or self.tables or self.columns):
-            problem = "changes tell of every legal entity's records and values, of all columns"
-            raise Misfit(problem, "drop legal_entity, tables and columns; mask hides the values", ("kind",))
+        if self.kind == "changes" and (self.legal_entity or self.tables or self.columns or self.contract):
+            problem = "changes tell of every legal entity's records and values, of all columns as they are now"
+            raise Misfit(problem, "drop legal_entity, contract, tables, columns; mask hides the values", ("kind",))
         return self
 
 
@@ -128,8 +139,10 @@ def _published(legal_entity: str | None) -> tuple[str, ...]:
     return tuple(name for name in Publication.TABLES if not legal_entity or name not in Publication.WHOLE)
 
 
-def _columns(table: str) -> dict[str, Any]:
-    """Columns as they are published, with their types: no record key, but the source's."""
+def _columns(table: str, pinned: int | None) -> dict[str, Any]:
+    """Columns as they are published, with their types: no record key, but the source's; those of a contract if any."""
+    if pinned is not None:
+        return dict(types(pinned, table))
     columns = {name: column.dtype for name, column in Publication.SCHEMAS[table].columns().items()}
     if columns.pop("record_key", None) is not None:
         columns = {"source": pl.String(), "record_id": pl.String(), **columns}

@@ -18,6 +18,7 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 
 from rules import forms, gates, operations
 from rules.calendar import Erasure, Freeze, Retention
+from rules.contracts import consumers
 from rules.engine import Engine, Spark
 from rules.errors import ConfigError
 from rules.feeds import Feed, load_feed
@@ -243,6 +244,7 @@ def _check_issuers(path: Path, registry: Registry, sources: tuple[Source, ...]) 
 def _check_entities(path: Path, registry: Registry, entities: list[str]) -> None:
     try:
         check_publications(registry.publish, registry.publish_across_entities, entities)
+        consumers.check_pins(registry.publish)
         if registry.oidc:
             check_entities(registry.oidc, entities)
     except Misfit as misfit:

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from rules.contracts import consumers
+from rules.contracts import consumers, kept
 from rules.errors import NotFound
 from store.duck import connect, quote, scalar
 
@@ -28,10 +28,10 @@ def check(folder: Path, major: int | None = None) -> list[Row]:
     or a contract that is not served.
     """
     major = consumers.MAJOR if major is None else major
-    if major not in consumers.majors():
-        served = ", ".join(str(one) for one in consumers.majors())
+    if major not in kept.majors():
+        served = ", ".join(str(one) for one in kept.majors())
         raise NotFound(f"contract {major}", f"is not served, only {served}", "give one of these")
-    tables = consumers.kept(major)["tables"]
+    tables = kept.kept(major)["tables"]
     files = {name: path for name in tables if (path := folder / f"{name}.parquet").exists()}
     if not files:
         raise NotFound(str(folder), "holds no table of the contract as Parquet", "give the folder of a version")
@@ -41,11 +41,16 @@ def check(folder: Path, major: int | None = None) -> list[Row]:
 
 def _checked(con: duckdb.DuckDBPyConnection, name: str, path: Path, promised: Row) -> Row:
     con.execute(f"CREATE OR REPLACE TEMP VIEW extract AS FROM read_parquet({quote(str(path.resolve()))})")
+    problems, rows = not_as_promised(con, promised), scalar(con, "SELECT count(*) FROM extract")
+    return {"table": name, "rows": rows, "problems": problems}
+
+
+def not_as_promised(con: duckdb.DuckDBPyConnection, promised: Row) -> list[str]:
+    """What of the relation `extract` is not as a table of a contract promises; of chosen columns, of those it has."""
     types = {str(row[0]): str(row[1]) for row in con.execute("DESCRIBE extract").fetchall()}
     problems = [f"{column}: {said}" for column, declared in promised["properties"].items() if column in types
                 for said in _column(con, column, types[column], declared)]  # fmt: skip
-    problems += _key(con, promised["key"], types)
-    return {"table": name, "rows": scalar(con, "SELECT count(*) FROM extract"), "problems": problems}
+    return problems + _key(con, promised["key"], types)
 
 
 def _column(con: duckdb.DuckDBPyConnection, column: str, kind: str, promised: Row) -> list[str]:

@@ -1,23 +1,23 @@
 """What consumers may rely on: the published tables as JSON Schema, in a version of their own.
 
-Here: the schemas, made of the declared tables, and what of a change breaks a consumer. Not here: checking an extract
-(stages/contract). The contract of a major version is a file in `served/`; additions are taken into it, a breaking
-change needs the next major version beside it, and both are served (SemVer, semver.org).
+Here: the schemas, made of the declared tables, and what of a change breaks a consumer. Not here: contracts as they were
+given out (kept), checking an extract (stages/contract). The contract of a major version is a file in `served/`;
+additions are taken into it, a breaking change needs the next major version beside it, and both are served (SemVer,
+semver.org): an output that is pinned to the earlier one gets what that one promises.
 """
 
 import json
-from pathlib import Path
-from typing import Any
 
 import dataframely as dy
 import polars as pl
 
+from rules.contracts import kept as given
+from rules.contracts.kept import Json, kept, majors
 from rules.errors import ConfigError
+from rules.load import Misfit
 from rules.publication import Publication
 
-FOLDER = Path(__file__).parent / "served"
 MAJOR = 1
-Json = dict[str, Any]
 _TYPES: dict[type[pl.DataType], Json] = {
     pl.Int64: {"type": "integer"}, pl.Int32: {"type": "integer"}, pl.Int16: {"type": "integer"},
     pl.Float64: {"type": "number"}, pl.Boolean: {"type": "boolean"}, pl.String: {"type": "string"},
@@ -29,17 +29,6 @@ _TYPES: dict[type[pl.DataType], Json] = {
 def contract() -> Json:
     """The contract of the tables as they are declared now: by table a JSON Schema of its rows, and its key."""
     return {"major": MAJOR, "tables": {name: _table(Publication.SCHEMAS[name]) for name in Publication.TABLES}}
-
-
-def kept(major: int) -> Json:
-    """The contract of a major version as consumers have it."""
-    found: Json = json.loads((FOLDER / f"v{major}.json").read_text(encoding="utf-8"))
-    return found
-
-
-def majors() -> list[int]:
-    """Major versions that are served, oldest first."""
-    return sorted(int(path.stem.removeprefix("v")) for path in FOLDER.glob("v*.json"))
 
 
 def breaking(before: Json, after: Json) -> list[str]:
@@ -61,9 +50,27 @@ def breaking(before: Json, after: Json) -> list[str]:
     return found
 
 
+def lost(major: int) -> list[str]:
+    """What a served contract promises that the tables as they are declared now neither have nor make (kept.MADE)."""
+    made = given.MADE.get(major, {})
+    return [said for said in breaking(kept(major), contract()) if said.partition(":")[0] not in made]
+
+
+def check_pins(publish: tuple[Publication, ...]) -> None:
+    """Raise Misfit where an output is pinned to a contract that is not served, or that cannot be kept."""
+    for target in publish:
+        if target.contract is not None and (problems := lost(target.contract)):
+            told = f"output {target.name}: contract {target.contract} cannot be kept: {'; '.join(problems)}"
+            raise Misfit(told, "see rules/contracts/kept.py: MADE says how a promised column is made")
+
+
 def write() -> None:
     """Take additions into the newest contract; ConfigError where a change breaks who relies on it."""
-    path = FOLDER / f"v{MAJOR}.json"
+    for major in majors():
+        if major < MAJOR and (problems := lost(major)):
+            hint = "say in kept.MADE how each is made of the tables as they are, or withdraw the contract's file"
+            raise ConfigError(f"contract {major} of consumers", "; ".join(problems), hint)
+    path = given.FOLDER / f"v{MAJOR}.json"
     if path.exists() and (problems := breaking(kept(MAJOR), contract())):
         hint = f"raise MAJOR: v{MAJOR + 1}.json is then written beside v{MAJOR}.json, which stays served"
         raise ConfigError(f"contract {MAJOR} of consumers", "; ".join(problems), hint)
@@ -95,7 +102,7 @@ def _table(schema: type[dy.Schema]) -> Json:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
         "description": (schema.__doc__ or "").strip().splitlines()[0], "key": key, "properties": properties,
-        "required": sorted(properties),
+        "columns": list(properties), "required": sorted(properties),
     }  # fmt: skip
 
 

@@ -40,7 +40,8 @@ class Job:
     @cached_property
     def facts(self) -> dict[str, object]:
         """What the output is a function of: an output that was made of the same facts is the same."""
-        declared = self.target.model_dump(mode="json", exclude={"connection"})
+        unsaid = {"connection"} | ({"contract"} if self.target.contract is None else set())
+        declared = self.target.model_dump(mode="json", exclude=unsaid)
         manifest = text_sha256(self.version.to_bytes().decode())
         return {"version": self.version.version, "manifest_sha256": manifest, "declared": declared}
 

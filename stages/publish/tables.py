@@ -1,4 +1,4 @@
-"""A table as an output shows it: without record keys, with the declared columns, masked.
+"""A table as an output shows it: without record keys, with the declared columns, masked, as its contract promises.
 
 Here: SQL. Not here: writing it anywhere.
 """
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from rules.contracts import consumers, kept
+from rules.errors import StoreError
 from rules.publication import Publication
+from stages import contract
 from store.duck import identifier
 
 _MASKS = {
@@ -41,6 +44,8 @@ def shown(con: duckdb.DuckDBPyConnection, name: str, target: Publication) -> Sho
     """
     keyed = "record_key" in _columns(con, name) and "source" not in _columns(con, name)
     relation = f"(SELECT * EXCLUDE (record_key) FROM {name} JOIN key_map USING (record_key))" if keyed else name
+    if target.contract is not None:
+        relation = _as_promised(con, name, relation, target)
     columns = {column: kind for column, kind in _columns(con, relation).items() if column != "record_key"}
     columns = {column: kind for column, kind in columns.items() if target.shows(name, column)}
     if not columns:
@@ -50,6 +55,24 @@ def shown(con: duckdb.DuckDBPyConnection, name: str, target: Publication) -> Sho
     whole = all(part in columns and target.mask_of(name, part) is None for part in key)
     cells = ", ".join(_cell(target, name, column, kind) for column, kind in columns.items())
     return Shown(name, columns, tuple(key) if whole else (), f"SELECT {cells} FROM {relation}")
+
+
+def _as_promised(con: duckdb.DuckDBPyConnection, name: str, relation: str, target: Publication) -> str:
+    """The table as the output's contract has it, in its columns' order; no columns where it has no such table.
+
+    Raises StoreError where a value is not as promised: a consumer that relies on the contract must not meet it.
+    """
+    major = target.contract or consumers.MAJOR
+    promised, made = kept.promised(major, name), kept.MADE.get(major, {})
+    if promised is None:
+        return "(SELECT 0 AS record_key WHERE false)"
+    cells = (f"{made.get(f'{name}.{column}', identifier(column))} AS {identifier(column)}" for column in promised)
+    found = f"(SELECT {', '.join(cells)} FROM {relation})"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW extract AS FROM {found}")
+    if problems := contract.not_as_promised(con, kept.kept(major)["tables"][name]):
+        told = f"is not as contract {major} promises: {'; '.join(problems)}"
+        raise StoreError(f"{target.name}, {name}", told, "pin the output to another contract, or mend kept.MADE")
+    return found
 
 
 def _cell(target: Publication, table: str, column: str, kind: str) -> str:

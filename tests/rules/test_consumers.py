@@ -5,8 +5,10 @@ import json
 
 import pytest
 
-from rules.contracts import consumers
+from rules.contracts import consumers, kept
 from rules.errors import ConfigError
+from rules.load import Misfit
+from rules.publication import Publication
 
 
 @pytest.fixture
@@ -15,12 +17,12 @@ def now():
 
 
 def test_the_newest_contract_is_what_is_declared(now):
-    assert consumers.kept(consumers.MAJOR) == json.loads(json.dumps(now)), "run `python -m cli.docs`"
-    assert max(consumers.majors()) == consumers.MAJOR
+    assert kept.kept(consumers.MAJOR) == json.loads(json.dumps(now)), "run `python -m cli.docs`"
+    assert max(kept.majors()) == consumers.MAJOR
 
 
 def test_no_kept_contract_is_broken_by_one_of_its_own_major_version():
-    assert consumers.breaking(consumers.kept(consumers.MAJOR), consumers.contract()) == []
+    assert consumers.breaking(kept.kept(consumers.MAJOR), consumers.contract()) == []
 
 
 def test_additions_break_nobody(now):
@@ -51,13 +53,40 @@ def test_what_breaks_a_consumer_is_named(now, change, said):
 
 
 def test_a_breaking_change_is_refused_unless_a_new_contract_stands_beside_the_old(now, tmp_path, monkeypatch):
-    monkeypatch.setattr(consumers, "FOLDER", tmp_path)
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
     consumers.write()
     older = copy.deepcopy(now)
-    older["tables"]["golden_party"]["properties"]["shoe_size"] = {"type": ["integer"], "description": ""}
+    party = older["tables"]["golden_party"]
+    party["properties"]["shoe_size"] = {"type": ["integer"], "description": ""}
+    party["columns"].append("shoe_size")
     (tmp_path / "v1.json").write_text(json.dumps(older), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"golden_party.shoe_size: the column is gone Next: raise MAJOR: v2.json"):
         consumers.write()
     monkeypatch.setattr(consumers, "MAJOR", 2)
+    with pytest.raises(ConfigError, match=r"contract 1 .*shoe_size: the column is gone Next: say in kept.MADE how"):
+        consumers.write()
+    pinned = Publication(kind="csv", contract=1)
+    with pytest.raises(Misfit, match="contract 1 cannot be kept: golden_party"):
+        consumers.check_pins((pinned,))
+    monkeypatch.setattr(kept, "MADE", {1: {"golden_party.shoe_size": "CAST(NULL AS BIGINT)"}})
     consumers.write()
-    assert consumers.majors() == [1, 2] and "shoe_size" in json.dumps(consumers.kept(1))
+    consumers.check_pins((pinned,))
+    assert kept.majors() == [1, 2] and "shoe_size" in json.dumps(kept.kept(1))
+
+
+def test_every_contract_that_is_served_can_be_kept():
+    assert {major: consumers.lost(major) for major in kept.majors()} == {major: [] for major in kept.majors()}
+
+
+@pytest.mark.parametrize(
+    "declared, told",
+    [
+        ({"kind": "csv", "contract": 7}, "contract 7 is not served, only 1"),
+        ({"kind": "changes", "contract": 1}, "drop legal_entity, contract"),
+    ],
+)
+def test_a_pin_that_cannot_be(declared, told):
+    with pytest.raises(ValueError, match="contract") as refused:
+        Publication.model_validate(declared)
+    misfit = refused.value.errors()[0]["ctx"]["error"]
+    assert told in f"{misfit.problem} {misfit.hint}"
