@@ -54,6 +54,8 @@ CONSEQUENCE = {
     "generation": 3, "namesakes": 3, "names": 2, "bridge": 2, "size": 2,
 }  # fmt: skip
 """How much a wrong answer of a kind weighs, against 1 of a pair in the band: two people on one document come first."""
+DUE_DAYS = {4: 5, 3: 10, 2: 20, 1: 30}
+"""Within how many days a case should be answered, by its consequence."""
 POLITICALLY_EXPOSED = 3
 """A politically exposed person weighs so many times as much: a wrong answer hides a check that the law demands."""
 SAMPLED, JUDGES = 60, 2

@@ -30,10 +30,15 @@ _NAMES = ("family", "given", "patronymic", "org_name")
 
 def source_of(settings: Settings | None) -> Source:
     """The source that carries created clients; ConfigError where the bank declares none."""
-    found = next((one for one in settings.sources if one.kind == KIND), None) if settings else None
+    found = carrier(settings)
     if found is None:
         raise ConfigError("registry.yaml", "declares no source of kind desk", "add one: `name: desk`, `kind: desk`")
     return found
+
+
+def carrier(settings: Settings | None) -> Source | None:
+    """The same; None where the bank declares none."""
+    return next((one for one in settings.sources if one.kind == KIND), None) if settings else None
 
 
 def typed(fields: Mapping[str, str]) -> Typed:
@@ -79,7 +84,7 @@ def flagged(home: Home, source: Source, fields: Mapping[str, str], declared: Pla
 
 def waiting(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings | None) -> list[Entry]:
     """Created clients that the version does not have yet, the newest first."""
-    source = next((one for one in settings.sources if one.kind == KIND), None) if settings else None
+    source = carrier(settings)
     if source is None:
         return []
     asked = "SELECT coalesce(max(TRY_CAST(record_id AS BIGINT)), 0) FROM crosswalk WHERE source = ?"

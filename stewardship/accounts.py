@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Row, delete, insert, select, update
 
 from rules.decisions import SYSTEM
-from rules.desk import ROLES
+from rules.desk import DECIDE, MAY, ROLES
 from rules.errors import ConfigError, NotFound
 from rules.wording import nearest
 from stewardship.sight import EVERYTHING, Scope
@@ -83,6 +83,15 @@ def users(database: Database) -> list[User]:
     """All users by name."""
     with database.reading() as con:
         return [_user(row) for row in con.execute(select(USER).order_by(USER.c.key))]
+
+
+def team(database: Database, scope: Scope) -> frozenset[str]:
+    """Names of those who decide about the same legal entities and branches."""
+    mine = scope.entities, scope.branches
+    return frozenset(
+        user.name for user in users(database)
+        if DECIDE in MAY[user.role] and (user.scope.entities, user.scope.branches) == mine and not user.disabled
+    )  # fmt: skip
 
 
 def find(database: Database, key: str) -> User | None:

@@ -5,6 +5,7 @@ Here: one object, made when the desk starts. Not here: routes, nor what any of i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 
 from rules.decisions import OVERRIDE
@@ -61,6 +62,8 @@ class Desk:
     _overrides: tuple[tuple[int, int], dict[Record, list[Decision]]] = ((0, 0), {})
 
     _refusals: tuple[int, dict[Record, list[Entry]]] = (-1, {})
+    waiting: tuple[tuple[int, Path] | None, list[Entry]] = (None, [])
+    """Clients created since the version, as pending found them, and what it saw then."""
 
     def __post_init__(self) -> None:
         self.entered = Entered(self.home)

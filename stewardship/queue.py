@@ -21,9 +21,13 @@ from store.duck import rows
 PAGE, NEXT = 25, 3
 """Cases on a page, and cases that are made ready while one is read."""
 EXPORTED = (
-    "case_id", "kind", "party_type", "weight", "risk", "first_seen", "number_one", "name_one", "one", "number_other",
-    "name_other", "other", "claimed", "snoozed", "decision", "reason",
+    "case_id", "kind", "party_type", "weight", "risk", "first_seen", "due", "number_one", "name_one", "one",
+    "number_other", "name_other", "other", "claimed", "snoozed", "decision", "reason",
 )  # fmt: skip
+
+
+AGES = ("day", "week", "month", "longer")
+"""How long a case waits, up to a day, a week, 30 days, and longer."""
 
 
 class Filter(BaseModel):
@@ -31,12 +35,14 @@ class Filter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    state: Literal["open", "mine", "free", "snoozed", "decided"] = "open"
+    state: Literal["open", "mine", "team", "free", "snoozed", "decided"] = "open"
     kind: str = Field("", max_length=40)
     party_type: Literal["", "person", "organisation"] = ""
     source: str = Field("", max_length=100)
     entity: str = Field("", max_length=100)
-    order: Literal["risk", "age", "weight"] = "risk"
+    branch: str = Field("", max_length=100)
+    age: Literal["", "day", "week", "month", "longer", "overdue"] = ""
+    order: Literal["risk", "due", "age", "weight"] = "risk"
     page: int = Field(1, ge=1, le=100_000)
 
 
@@ -48,11 +54,14 @@ class Standing:
     decided: Mapping[str, int]
     """Case → the decision that answers it from the next night on."""
     scope: Scope = EVERYTHING
+    team: frozenset[str] = frozenset()
+    """Who decides about the same clients as the one who asks, himself among them."""
 
 
 def standing(
-    con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date, scope: Scope = EVERYTHING
-) -> Standing:
+    con: duckdb.DuckDBPyConnection, bench: Bench, known: Mapping[int, Decision], today: date,
+    scope: Scope = EVERYTHING, team: frozenset[str] = frozenset(),
+) -> Standing:  # fmt: skip
     """Cases that a decision answers which this version did not count yet."""
     counted = {row[0] for row in con.execute("FROM counted_decision").fetchall()}
     waiting = [
@@ -60,10 +69,10 @@ def standing(
         if decision.effect and decision.id not in counted and decision.state(today) in (PENDING, IN_EFFECT)
     ]  # fmt: skip
     if not waiting:
-        return Standing(bench, {}, scope)
+        return Standing(bench, {}, scope, team)
     groups = [[_named(decision.entry.left), _named(decision.entry.right)] for decision in waiting]
     found = con.execute(_ANSWERED, [[d.id for d in waiting], [g[0] for g in groups], [g[1] for g in groups]])
-    return Standing(bench, dict(found.fetchall()), scope)
+    return Standing(bench, dict(found.fetchall()), scope, team)
 
 
 def _named(records: tuple[tuple[str, str], ...]) -> list[str]:
@@ -80,14 +89,17 @@ _ANSWERED = """
 _STATES = {
     "open": "NOT list_contains($decided, case_id) AND NOT list_contains($snoozed, case_id)",
     "mine": "list_contains($mine, case_id) AND NOT list_contains($decided, case_id)",
+    "team": "list_contains($team, case_id) AND NOT list_contains($decided, case_id)",
     "free": "NOT list_contains($claimed, case_id) AND NOT list_contains($decided, case_id)"
     " AND NOT list_contains($snoozed, case_id)",
     "snoozed": "list_contains($snoozed, case_id) AND NOT list_contains($decided, case_id)",
     "decided": "list_contains($decided, case_id)",
 }
 _CHOSEN = """($kind = '' OR kind = $kind) AND ($party_type = '' OR party_type = $party_type)
-    AND ($source = '' OR list_contains(sources, $source)) AND ($entity = '' OR list_contains(entities, $entity))"""
-_ORDERS = {"risk": "risk DESC", "age": "first_seen, risk DESC", "weight": "weight DESC"}
+    AND ($source = '' OR list_contains(sources, $source)) AND ($entity = '' OR list_contains(entities, $entity))
+    AND ($branch = '' OR list_contains(branches, $branch))
+    AND ($age = '' OR age = $age OR overdue AND $age = 'overdue')"""
+_ORDERS = {"risk": "risk DESC", "due": "due, risk DESC", "age": "first_seen, risk DESC", "weight": "weight DESC"}
 
 
 def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str, size: int = PAGE) -> list[Row]:
@@ -113,20 +125,22 @@ def counts(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     return dict(zip(_STATES, row, strict=True))
 
 
-def ages(con: duckdb.DuckDBPyConnection, today: date, now: Standing) -> dict[str, int]:
-    """Open cases by how many days they wait: up to a day, a week, a month, longer."""
-    values = _values(Filter(), now, "", _STATES["open"])
-    [row] = con.execute(f"""
-        SELECT count(*) FILTER (days <= 1), count(*) FILTER (days BETWEEN 2 AND 7),
-               count(*) FILTER (days BETWEEN 8 AND 30), count(*) FILTER (days > 30)
-        FROM (SELECT DATE '{today}' - first_seen AS days FROM {now.scope.cases} WHERE {_STATES["open"]})""",
-        values).fetchall()  # fmt: skip
-    return dict(zip(("day", "week", "month", "longer"), row, strict=True))
+def ages(con: duckdb.DuckDBPyConnection, now: Standing) -> dict[str, int]:
+    """Open cases by how many days they wait: up to a day, a week, a month, longer; and those that are overdue."""
+    values, scoped = _values(Filter(), now, "", _STATES["open"]), f"FROM {now.scope.cases} WHERE {_STATES['open']}"
+    [row] = con.execute(f"SELECT {', '.join(_AGES)} {scoped}", values).fetchall()
+    return dict(zip(("day", "week", "month", "longer", "overdue"), row, strict=True))
+
+
+_AGES = (
+    *(f"count(*) FILTER (age = '{age}')" for age in ("day", "week", "month", "longer")),
+    "count(*) FILTER (overdue)",
+)
 
 
 def choices(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """What the filters can be set to."""
-    lists = {"kind": "kind", "source": "unnest(sources)", "entity": "unnest(entities)"}
+    lists = {"kind": "kind", "source": "unnest(sources)", "entity": "unnest(entities)", "branch": "unnest(branches)"}
     return {
         name: [
             row[0] for row in con.execute(f"SELECT DISTINCT {sql} AS v FROM case_item ORDER BY v").fetchall() if row[0]
@@ -163,8 +177,9 @@ def around(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
 def _values(asked: Filter, now: Standing, user: str, *conditions: str) -> dict[str, Any]:
     """The parameters that the conditions name."""
     known = {
-        **asked.model_dump(include={"kind", "party_type", "source", "entity"}),
+        **asked.model_dump(include={"kind", "party_type", "source", "entity", "branch", "age"}),
         "decided": list(now.decided), "snoozed": list(now.bench.snoozed), "claimed": list(now.bench.claims),
+        "team": [case for case, name in now.bench.claims.items() if name in now.team],
         "mine": [case for case, name in now.bench.claims.items() if name == user],
     }  # fmt: skip
     return {name: value for name, value in known.items() if any(f"${name}" in sql for sql in conditions)}

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from rules.typed import Typed
+from stewardship import pending
 from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller
 from stewardship.guard import TheDesk
@@ -27,13 +28,15 @@ async def search(
 
     Standardised and weighed as the nights do; never by a phone alone. Only clients that a steward would look at.
     """
-    answer = await asyncio.wrap_future(desk.searching.ask(await desk.indexed.live(), typed, most))
+    live = await desk.indexed.live()
+    answer = await asyncio.wrap_future(desk.searching.ask(live, typed, most))
+    fresh = [scope.fields(caller, one) for one in pending.alike(desk, live, caller.scope, typed)]
     found = [
         _mine(caller, hit) for hit in answer.found if sees(caller.scope, answer.index.client(hit["client_number"]))
     ]
-    await desk.trail.noted(caller.name, "searched", by="new client", found=len(found))
+    await desk.trail.noted(caller.name, "searched", by="new client", found=len(found) + len(fresh))
     version = answer.index.version
-    return {"version": version.version, "as_of": version.business_date, "found": found}
+    return {"version": version.version, "as_of": version.business_date, "found": found, "pending": fresh}
 
 
 def _mine(caller: Visitor, hit: dict[str, Any]) -> dict[str, Any]:

@@ -94,12 +94,14 @@ class Client(Shape):
 
 
 class Hit(Shape):
-    """A client that a look-up found."""
+    """A client that a look-up found; one that was created at the desk since the version is `pending`."""
 
-    client_number: str
+    client_number: str | None = Field(description="empty of a pending one: the next night gives the number")
     display_name: str | None
     party_type: str
     birth_date: dt.date | None
+    pending: bool = False
+    since: str | None = Field(None, description="when a pending one was created")
 
 
 class Hits(Shape):
@@ -139,6 +141,7 @@ class Found(Shape):
     version: int = Field(description="version that answered")
     as_of: dt.date = Field(description="its business date")
     found: list[Likely]
+    pending: list[Hit] = Field([], description="created at the desk since: the same document, or name and birth date")
 
 
 class Keys(Shape):

@@ -15,7 +15,7 @@ from rules.errors import NotFound
 from stages import lookup
 from stages.as_of import When
 from stages.index.read import Index
-from stewardship import overlay
+from stewardship import overlay, pending
 from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Key, Number, Text
 from stewardship.desk import Desk
@@ -91,21 +91,26 @@ async def crosswalk(desk: TheDesk, caller: Caller, number: Number) -> Any:
 
 @router.get("/parties", response_model=shapes.Hits)
 async def by_document(desk: TheDesk, caller: Caller, document_type: Text, document_number: Text) -> Any:
-    """Clients that hold a document, by its type and number."""
+    """Clients that hold a document, by its type and number, also those created at the desk since the night."""
     live = await desk.indexed.live()
-    return await _hits(desk, caller, live, "document", live.by_document(document_type, document_number))
+    fresh = pending.by_document(desk, live, caller.scope, document_type, document_number)
+    return await _hits(desk, caller, live, "document", live.by_document(document_type, document_number), fresh)
 
 
 @router.get("/sources/{source}/records/{record_id:path}", response_model=shapes.Hits)
 async def by_record(desk: TheDesk, caller: Caller, source: Key, record_id: Key) -> Any:
     """The client of a source's record."""
     live = await desk.indexed.live()
-    return await _hits(desk, caller, live, "record", live.by_record(source, record_id))
+    fresh = pending.by_record(desk, live, caller.scope, source, record_id)
+    return await _hits(desk, caller, live, "record", live.by_record(source, record_id), fresh)
 
 
-async def _hits(desk: Desk, caller: Visitor, live: Index, by: str, numbers: list[str]) -> Row:
-    """The clients that a look-up found, and a line of the trail that says how many."""
+async def _hits(
+    desk: Desk, caller: Visitor, live: Index, by: str, numbers: list[str], fresh: list[Row]
+) -> Row:  # fmt: skip
+    """The clients that a look-up found, those created since behind, and a line of the trail that says how many."""
     found = scope.hits(caller, (overlay.client(desk, live, number) for number in numbers))
+    found += [scope.fields(caller, one) for one in fresh]
     await desk.trail.noted(caller.name, "searched", by=by, found=len(found))
     return {"version": live.version.version, "found": found}
 

@@ -21,7 +21,7 @@ from stewardship.deciding import Answer, Outdated
 from stewardship.guard import Reader, Steward, TheDesk
 from stewardship.pages.forms import Form, Reasoned
 from stewardship.pages.frame import page, to
-from stewardship.pages.queue import Asked, query
+from stewardship.pages.queue import Asked, query, standing
 from stewardship.queue import Filter
 from stewardship.sessions import Visitor
 
@@ -58,11 +58,10 @@ def _page(
     request: Request, desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter, status: int = 200, problem: str = ""
 ) -> Response:  # fmt: skip
     today = date.today()
-    bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.near() as con:
         known = desk.decisions()
         found = cases.find(con, case_id, known, today, visitor.scope)
-        now = queue.standing(con, bench, known, today, visitor.scope)
+        now = standing(desk, con, visitor)
         around = queue.around(con, asked, now, visitor.name, case_id)
         explained = _explained(desk, version.number, found)
         picture = cases.picture(con, found, explained)
@@ -71,7 +70,7 @@ def _page(
     return page(
         request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,
         lines=lines, around=around, query=query(asked), problem=problem, reasons=REASONS,
-        claimed=bench.claims.get(case_id), snoozed=bench.snoozed.get(case_id), decided=now.decided.get(case_id),
+        claimed=now.bench.claims.get(case_id), snoozed=now.bench.snoozed.get(case_id), decided=now.decided.get(case_id),
         comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
         version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
         previews=desk.settings is not None,
@@ -111,9 +110,8 @@ def answer(
 
 def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter) -> str:
     """The case that comes next in the queue; empty behind the last one."""
-    today = date.today()
     with desk.served.live() as version, version.near() as con:
-        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today, visitor.scope)
+        now = standing(desk, con, visitor)
         after = queue.around(con, asked, now, visitor.name, case_id).after
     return str(after[0]["case_id"]) if after else ""
 

@@ -9,11 +9,11 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from stewardship import export, overview, queue, sample, workbench
+from stewardship import export, overview, queue, sample
 from stewardship.guard import Reader, TheDesk
 from stewardship.pages.decisions import listed
 from stewardship.pages.frame import page
-from stewardship.pages.queue import Asked
+from stewardship.pages.queue import Asked, standing
 
 router = APIRouter(include_in_schema=False)
 Kind = Literal["csv", "xlsx"]
@@ -23,9 +23,8 @@ Kind = Literal["csv", "xlsx"]
 def show(request: Request, desk: TheDesk, visitor: Reader) -> Response:
     """Throughput, ageing, agreement, precision, scorecards, nights with their gates."""
     today, known = date.today(), desk.decisions()
-    bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.cursor() as con:
-        ages = queue.ages(con, version.manifest.business_date, queue.standing(con, bench, known, today, visitor.scope))
+        ages = queue.ages(con, standing(desk, con, visitor))
     return page(
         request, "overview.html", visitor, ages=ages, version=version.manifest, days=overview.throughput(known, today),
         stewards=overview.stewards(known, today), pending=overview.waiting(known, today),
@@ -37,9 +36,8 @@ def show(request: Request, desk: TheDesk, visitor: Reader) -> Response:
 @router.get("/queue/export.{kind}")
 def cases(desk: TheDesk, visitor: Reader, asked: Asked, kind: Kind) -> Response:
     """The cases that the filter leaves, all pages of them, as CSV or Excel."""
-    today = date.today()
     with desk.served.live() as version, version.cursor() as con:
-        now = queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today, visitor.scope)
+        now = standing(desk, con, visitor)
         found = queue.page(con, asked, now, visitor.name, export.MOST)
     desk.trail.note(visitor.name, "exported cases", rows=len(found))
     return _file(f"cases-{version.number}", kind, queue.EXPORTED, found)

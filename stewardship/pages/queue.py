@@ -7,18 +7,20 @@ from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
+import duckdb
 from fastapi import APIRouter, Query, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
 from rules.desk import REASONS
-from stewardship import deciding, queue, workbench
+from stewardship import accounts, deciding, queue, workbench
 from stewardship.deciding import Listing
+from stewardship.desk import Desk
 from stewardship.guard import Reader, Steward, TheDesk
 from stewardship.pages.forms import Reasoned, pages
 from stewardship.pages.frame import page, to
-from stewardship.queue import Filter
+from stewardship.queue import Filter, Standing
 from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
@@ -43,12 +45,10 @@ def show(request: Request, desk: TheDesk, visitor: Reader, asked: Asked) -> Resp
 def _page(
     request: Request, desk: TheDesk, visitor: Visitor, asked: Filter, status: int = 200, left: str = ""
 ) -> Response:
-    today = date.today()
-    bench = workbench.bench(desk.database, today)
     with desk.served.live() as version, version.cursor() as con:
-        now = queue.standing(con, bench, desk.decisions(), today, visitor.scope)
+        now = standing(desk, con, visitor)
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
-        ages, choices = queue.ages(con, version.manifest.business_date, now), queue.choices(con)
+        ages, choices = queue.ages(con, now), queue.choices(con)
         if asked.state == "open":
             desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])
     return page(
@@ -56,6 +56,12 @@ def _page(
         version=version.manifest, pages=pages(counted[asked.state], queue.PAGE), link=_link(asked), left=left,
         query=query(asked), reasons=REASONS, seen=desk.log.mark()[0],
     )  # fmt: skip
+
+
+def standing(desk: Desk, con: duckdb.DuckDBPyConnection, visitor: Visitor) -> Standing:
+    """What became of the cases, for a visitor and his team."""
+    today, team = date.today(), accounts.team(desk.database, visitor.scope)
+    return queue.standing(con, workbench.bench(desk.database, today), desk.decisions(), today, visitor.scope, team)
 
 
 @router.post("/queue/answers")

@@ -250,10 +250,30 @@ def test_a_new_client_is_searched_for_refused_where_unusable_and_findable_at_onc
         {"by": "name", "text": "sevinj zeynalabdinli", "born": "1991-02-03"},
     ):  # fmt: skip
         assert teller.get("/desk", params=asked).headers["location"] == made.headers["location"]
+    of_the_api(bank, made.headers["location"][10:])
     accounts.add(bank.desk.database, "Teller Afar", "teller", PASSWORD, Scope(entities=("lease_az",)))
     afar = visit("teller", "Teller Afar")
     assert afar.get(made.headers["location"]).status_code == 404
     assert "Nobody is known by that" in afar.get("/desk", params={"text": "desk:1"}).text
+
+
+def of_the_api(bank, key):
+    """Other systems find the created client as well, by document, source key, or as typed; it has no number yet."""
+
+    def found(path, *entities, **asked):
+        token = sessions.issue_token(bank.desk.database, f"t{len(sessions.tokens(bank.desk.database))}", 1, entities)
+        client = TestClient(bank.app, base_url=SITE, headers={"authorization": f"Bearer {token}"})
+        return client.request("POST" if "json" in asked else "GET", f"/api/v1/{path}", **asked).json()
+
+    document = {"document_type": "passport", "document_number": "az 5831947"}
+    [hit] = found("parties", params=document)["found"]
+    assert (hit["pending"], hit["client_number"], hit["birth_date"]) == (True, None, "1991-02-03")
+    assert hit["display_name"] == "Zeynalabdinli Sevinj" and hit["since"].startswith("20")
+    assert found(f"sources/desk/records/{key}")["found"] == [hit] and found("sources/desk/records/0")["found"] == []
+    assert found("parties", "lease_az", params=document)["found"] == [], "of another legal entity"
+    typed = {"names": [{"full": "Sevinj Zeynalabdinli"}], "birth_date": "1991-02-03"}
+    assert found("search", json=typed)["pending"] == [hit]
+    assert found("search", json=typed | {"birth_date": "1991-02-04"})["pending"] == []
 
 
 def test_pictures_are_the_clients_own_and_nothing_but_pictures(bank, visit, number_of):
@@ -343,6 +363,8 @@ def test_the_created_client_has_a_number_and_its_page_leads_there(night, bank, v
     assert ask("SELECT roles FROM golden_party WHERE client_number = ?", number) == [("prospect",)]
     fresh = visit("teller").get("/desk", params={"by": "document", "kind": "passport", "text": "AZ5831947"})
     assert fresh.headers["location"] == f"/desk/clients/{number}"
+    [hit] = visit("approver").get(f"/api/v1/sources/desk/records/{key}").json()["found"]
+    assert (hit["client_number"], hit["pending"], hit["since"]) == (number, False, None)
 
 
 def test_the_status_of_an_operation_comes_back_with_the_owning_systems_answer(night, bank, visit, number_of):

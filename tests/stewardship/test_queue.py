@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from matching.model import MICRO
-from rules.desk import CONSEQUENCE
-from stewardship import queue, workbench
+from rules.desk import CONSEQUENCE, DUE_DAYS
+from stewardship import accounts, queue, workbench
 from stewardship.queue import Filter, Standing
+from stewardship.sight import Scope
 from stewardship.workbench import Bench
 from store import keymap, versions
 from store.duck import connect
-from tests.stewardship.conftest import NAMES
+from tests.stewardship.conftest import NAMES, PASSWORD
 
 NOBODY = Standing(Bench({}, {}), {})
 
@@ -50,15 +51,52 @@ def test_filters_leave_what_they_say(live, cases):
 
 def test_states_share_the_cases_out(live, cases):
     ids = [case["case_id"] for case in cases()]
-    now_ = Standing(Bench({ids[0]: "me", ids[1]: "you"}, {ids[2]: "2099-01-01"}), {ids[3]: 7})
+    team = frozenset({"me", "you"})
+    now_ = Standing(Bench({ids[0]: "me", ids[1]: "you"}, {ids[2]: "2099-01-01"}), {ids[3]: 7}, team=team)
     with live() as now:
         counts = queue.counts(now.con, Filter(), now_, "me")
         shown = {state: queue.page(now.con, Filter(state=state), now_, "me") for state in counts}
-        assert sum(queue.ages(now.con, date(2026, 3, 3), now_).values()) == counts["open"]
+        ages = queue.ages(now.con, now_)
+        assert sum(ages.values()) - ages["overdue"] == counts["open"]
     rest = len(ids)
-    assert counts == {"open": rest - 2, "mine": 1, "free": rest - 4, "snoozed": 1, "decided": 1}
+    assert counts == {"open": rest - 2, "mine": 1, "team": 2, "free": rest - 4, "snoozed": 1, "decided": 1}
     assert [case["case_id"] for case in shown["mine"]] == ids[:1] and shown["decided"][0]["decision"] == 7
     assert shown["snoozed"][0]["snoozed"] == "2099-01-01"
+
+
+def test_a_case_is_due_by_its_consequence(live, cases):
+    with live() as now:
+        today = now.version.manifest.business_date
+        due = [case["due"] for case in queue.page(now.con, Filter(order="due"), NOBODY, "x")]
+        late = queue.page(now.con, Filter(age="overdue"), NOBODY, "x")
+    for case in cases():
+        days = DUE_DAYS[CONSEQUENCE.get(case["kind"], 1)]
+        assert case["due"] == case["first_seen"] + timedelta(days=days) and case["overdue"] == (case["due"] < today)
+    assert due == sorted(due) and {case["case_id"] for case in late} == {c["case_id"] for c in cases("overdue")}
+
+
+def test_filters_by_branch_and_by_age(live, cases):
+    [branch, *_] = [name for case in cases() for name in case["branches"] if name]
+    with live() as now:
+        found = queue.counts(now.con, Filter(branch=branch), NOBODY, "x")["open"]
+        aged = {age: queue.counts(now.con, Filter(age=age), NOBODY, "x")["open"] for age in queue.AGES}
+        ages = queue.ages(now.con, NOBODY)
+    assert found == sum(branch in case["branches"] for case in cases()) > 0
+    assert aged == {age: ages[age] for age in queue.AGES} and sum(aged.values()) == len(cases())
+
+
+def test_the_inbox_of_a_team_is_what_those_have_who_see_the_same_clients(visit, cases, desk):
+    for name, scope in (("Near", ("bank_az",)), ("Nearer", ("bank_az",)), ("Far", ("lease_az",))):
+        accounts.add(desk.database, f"{name} Steward", "steward", PASSWORD, Scope(scope))
+    assert accounts.team(desk.database, Scope(("bank_az",))) == {"Near Steward", "Nearer Steward"}
+    case = next(one["case_id"] for one in cases() if one["entities"] == ["bank_az", "bank_az"])
+    near = visit("steward", "near steward")
+    sent = {"work": "claim", "csrf": near.csrf}
+    assert near.post(f"/cases/{case}/work", data=sent).status_code == 303
+    inbox = "/queue?state=team"
+    assert case in visit("steward", "nearer steward").get(inbox).text
+    assert case not in visit("steward", "far steward").get(inbox).text and case not in visit().get(inbox).text
+    near.post(f"/cases/{case}/work", data={"work": "release", "csrf": near.csrf})
 
 
 def test_a_case_waits_since_the_first_version_that_had_it(cases, home, live):
