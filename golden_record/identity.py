@@ -6,7 +6,8 @@ number (`numbers`), states, events and memory of numbers (`ledger`), what a clie
 A number *claims* records: those that carry it in the live version or, if none there does, those that carried it last.
 Who left it before then claims nothing: separated is separated, also when all others are gone. The best cluster of a
 number holds the records that are most at home with it. A cluster takes the oldest live number of which it is the best
-cluster, else revives the one carried last, else gets a new one. Every order ends in (source, record_id).
+cluster, else revives the one that most of its records claim, of those the one carried last, else gets a new one. Every
+order ends in (source, record_id).
 """
 
 from collections.abc import Sequence
@@ -116,7 +117,7 @@ def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:
             SELECT *, row_number() OVER (PARTITION BY client_number
                       ORDER BY home, firsts DESC, records DESC, tenure DESC, place) AS rank
             FROM held)
-        SELECT client_number, sequence, live, cluster_key, last_version FROM ranked WHERE rank = 1""")
+        SELECT client_number, sequence, live, cluster_key, records, last_version FROM ranked WHERE rank = 1""")
 
 
 def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
@@ -128,8 +129,9 @@ def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE id_number AS
         WITH ranked AS (
             SELECT cluster_key, client_number, sequence,
-                   row_number() OVER (PARTITION BY cluster_key
-                       ORDER BY live DESC, CASE WHEN live THEN 0 ELSE -last_version END, sequence) AS rank
+                   row_number() OVER (PARTITION BY cluster_key ORDER BY live DESC,
+                       CASE WHEN live THEN 0 ELSE -records END, CASE WHEN live THEN 0 ELSE -last_version END,
+                       sequence) AS rank
             FROM id_best),
         winner AS (SELECT cluster_key, client_number, sequence FROM ranked WHERE rank = 1),
         unclaimed AS (
