@@ -12,12 +12,14 @@ from rules.contracts.standard import SCALARS
 from store.duck import identifier
 
 SCHEMA = "near"
+_RECORD = "record_key IN (FROM near_key)"
+_PAIR = "record_key_l IN (FROM near_key) AND record_key_r IN (FROM near_key)"
 HELD = {
-    "crosswalk": ("record_key",), "clusters": ("record_key",), "key_map": ("record_key",),
-    "match_input_person": ("record_key",), "match_input_organisation": ("record_key",),
-    "pairs_person": ("record_key_l", "record_key_r"), "pairs_organisation": ("record_key_l", "record_key_r"),
+    "crosswalk": _RECORD, "clusters": _RECORD, "key_map": _RECORD, "match_input_person": _RECORD,
+    "match_input_organisation": _RECORD, "pairs_person": _PAIR, "pairs_organisation": _PAIR,
+    "ledger_number": "client_number IN (SELECT client_number FROM shown_member)",
 }  # fmt: skip
-"""Tables of which the rows of near records are held, by what names the records in them."""
+"""Tables of which the rows of near records are held, and which rows those are."""
 ABOUT = ("legal_entity", "branch", "status", "roles", "created_at", "updated_at")
 """What a source says of its own record."""
 
@@ -32,9 +34,9 @@ def collect(con: duckdb.DuckDBPyConnection) -> None:
     asked = "SELECT table_name FROM duckdb_tables() WHERE database_name = $1 AND schema_name = 'main' UNION ALL"
     asked += " SELECT view_name FROM duckdb_views() WHERE database_name = $1 AND schema_name = 'main' ORDER BY 1"
     for (table,) in con.execute(asked, [database]).fetchall():
-        only = " AND ".join(f"{key} IN (FROM near_key)" for key in HELD.get(table, ())) or "true"
         kind, name = "TABLE" if table in HELD else "VIEW", identifier(table)
-        con.execute(f"CREATE {kind} {SCHEMA}.{name} AS SELECT * FROM {database}.main.{name} WHERE {only}")
+        only = f"WHERE {HELD[table]}" if table in HELD else ""
+        con.execute(f"CREATE {kind} {SCHEMA}.{name} AS SELECT * FROM {database}.main.{name} {only}")
 
 
 _KEYS = """
@@ -56,7 +58,7 @@ _SHOWN = (*SCALARS, *ABOUT)
 _DAYS = ("created_at", "updated_at")
 """Times of which the day is enough."""
 _FLAT = ", ".join(f"CAST({name}{'::DATE' * (name in _DAYS)} AS VARCHAR) AS {name}" for name in _SHOWN)
-_NEAR = "WHERE record_key IN (FROM near_key)"
+_NEAR = f"WHERE {_RECORD}"
 _VALUES = f"""
     CREATE TABLE shown_value AS
     WITH told AS (
