@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from stages.decide import Decider
 from stewardship import accounts, sessions
 from stewardship.app import create
 from stewardship.sight import EVERYTHING, Scope
+from store import versions
 from store.entered import Entered
 from tests.stewardship.conftest import NAMES, PASSWORD, SITE
 from tests.stewardship.desk_bank import answered, left_as_it_was, make_bank, send
@@ -363,6 +365,8 @@ def test_the_created_client_has_a_number_and_its_page_leads_there(night, bank, v
     assert ask("SELECT roles FROM golden_party WHERE client_number = ?", number) == [("prospect",)]
     fresh = visit("teller").get("/desk", params={"by": "document", "kind": "passport", "text": "AZ5831947"})
     assert fresh.headers["location"] == f"/desk/clients/{number}"
+    while bank.desk.indexed.wait().version.version != versions.manifest(bank.place.home).version:
+        time.sleep(0.1)  # the version before answers while the index of the new one is made
     [hit] = visit("approver").get(f"/api/v1/sources/desk/records/{key}").json()["found"]
     assert (hit["client_number"], hit["pending"], hit["since"]) == (number, False, None)
 
