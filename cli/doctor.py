@@ -15,6 +15,7 @@ from cli.options import business_date
 from cli.reach import reach
 from rules.engine import Spark
 from rules.errors import RegistryError
+from rules.settings import Registry, gigabytes
 
 Finding = dict[str, Any]
 
@@ -24,7 +25,7 @@ def examine(config: Path | None, home: Path, data: Path | None = None, day: date
 
     `data` is where relative file paths start (by default the folder of `config`), `day` the business date that is due.
     """
-    parts = (_python(), _space(home), _home(home), _declared(config, data, day))
+    parts = (_python(), _space(home), _home(home), _declared(config, home, data, day))
     return [finding for part in parts for finding in part]
 
 
@@ -41,14 +42,20 @@ def _python() -> Iterator[Finding]:
 
 
 def _space(home: Path) -> Iterator[Finding]:
-    place = next(path for path in (home.absolute(), *home.absolute().parents) if path.exists())
-    free = shutil.disk_usage(place).free / 1e9
+    place, free = _disk(home)
     good = free >= 10
     yield _finding(
         "ok" if good else "warning", "free disk", f"{free:.0f} GB", "" if good else "keep 10 GB free for spill"
     )
     writable = os.access(place, os.W_OK)
-    yield _finding("ok" if writable else "problem", "home", str(place), "" if writable else "choose another --home")
+    told = str(home.absolute()) if home.exists() else f"{home.absolute()}, to be made"
+    yield _finding("ok" if writable else "problem", "home", told, "" if writable else "choose another --home")
+
+
+def _disk(home: Path) -> tuple[Path, float]:
+    """The folder, or the nearest above it that exists, and the GB free there."""
+    place = next(path for path in (home.absolute(), *home.absolute().parents) if path.exists())
+    return place, shutil.disk_usage(place).free / 1e9
 
 
 def _home(home: Path) -> Iterator[Finding]:
@@ -67,7 +74,7 @@ def _home(home: Path) -> Iterator[Finding]:
     yield _finding(state, "file modes", f"{len(loose)} readable by others", "chmod -R go= on the home" if loose else "")
 
 
-def _declared(config: Path | None, data: Path | None, day: date | None) -> Iterator[Finding]:
+def _declared(config: Path | None, home: Path, data: Path | None, day: date | None) -> Iterator[Finding]:
     from rules.settings import load_registry
 
     if config is None:
@@ -78,12 +85,22 @@ def _declared(config: Path | None, data: Path | None, day: date | None) -> Itera
         yield _problem("registry.yaml", error, "correct the file")
         return
     yield _finding("ok", "registry.yaml", f"{len(settings.sources)} sources, {len(settings.feeds)} feeds")
+    yield _spill(settings.registry, home)
     if settings.registry.engine == "spark" and settings.registry.spark:
         yield _engine(settings.registry.spark)
     due = day or business_date(None, settings.registry.time_zone)
     for source in settings.delivered:
         found = reach(source, data or settings.folder, due)
         yield _finding(found.state, f"source {source.name}", found.found, found.mend)
+
+
+def _spill(declared: Registry, home: Path) -> Finding:
+    """How much of the disk a night may take for what exceeds its memory; without a bound all that is free."""
+    free, bound = _disk(home)[1], declared.spill
+    told = f"at most {bound or 'the free disk'} beyond {declared.memory} of memory"
+    if bound and gigabytes(bound) > free:
+        return _finding("warning", "spill", f"{told}, {free:.0f} GB are free", "free disk, or lower spill")
+    return _finding("ok", "spill", told, "" if bound else "bound it: spill: 40GB")
 
 
 def _engine(declared: Spark) -> Finding:

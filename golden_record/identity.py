@@ -6,7 +6,9 @@ number (`numbers`), states, events and memory of numbers (`ledger`), what a clie
 A number *claims* records: those that carry it in the live version or, if none there does, those that carried it last.
 Who left it before then claims nothing: separated is separated, also when all others are gone. The best cluster of a
 number holds the records that are most at home with it. A cluster takes the oldest live number of which it is the best
-cluster, else revives the one carried last, else gets a new one. Every order ends in (source, record_id).
+cluster, else revives the one that most of its records claim, of those the one carried last, else gets a new one. A
+live number yields to a retired one that claims all its records beside others: whose part it was is whole again. Every
+order ends in (source, record_id).
 """
 
 from collections.abc import Sequence
@@ -17,7 +19,7 @@ import duckdb
 from golden_record import adoption, ledger, ledger_events
 from golden_record.numbers import client_number_sql
 
-STEPS = ("id_present", "id_member", "id_history", "id_claim", "id_best", "id_adopted", "id_number")
+STEPS = ("id_present", "id_member", "id_history", "id_claim", "id_best", "id_yields", "id_adopted", "id_number")
 """Working tables, dropped at the end."""
 
 
@@ -37,6 +39,7 @@ def assign_numbers(
     _history(con)
     _claims(con)
     _best_clusters(con)
+    _yielding(con)
     adoption.adopt(con, issuers)
     _choose_numbers(con)
     _crosswalk(con)
@@ -116,7 +119,21 @@ def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:
             SELECT *, row_number() OVER (PARTITION BY client_number
                       ORDER BY home, firsts DESC, records DESC, tenure DESC, place) AS rank
             FROM held)
-        SELECT client_number, sequence, live, cluster_key, last_version FROM ranked WHERE rank = 1""")
+        SELECT client_number, sequence, live, cluster_key, records, last_version FROM ranked WHERE rank = 1""")
+
+
+def _yielding(con: duckdb.DuckDBPyConnection) -> None:
+    """Live numbers of a cluster all of whose records claim a retired number that would stay with the same cluster."""
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE id_yields AS
+        WITH rivals AS (
+            SELECT l.client_number, r.client_number AS retired
+            FROM id_best l JOIN id_best r ON r.cluster_key = l.cluster_key WHERE l.live AND NOT r.live)
+        SELECT DISTINCT client_number FROM (
+            SELECT b.client_number, b.retired FROM rivals b
+            JOIN id_claim own ON own.client_number = b.client_number
+            LEFT JOIN id_claim its ON its.client_number = b.retired AND its.place = own.place
+            GROUP BY ALL HAVING bool_and(its.place IS NOT NULL))""")
 
 
 def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
@@ -128,9 +145,10 @@ def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE id_number AS
         WITH ranked AS (
             SELECT cluster_key, client_number, sequence,
-                   row_number() OVER (PARTITION BY cluster_key
-                       ORDER BY live DESC, CASE WHEN live THEN 0 ELSE -last_version END, sequence) AS rank
-            FROM id_best),
+                   row_number() OVER (PARTITION BY cluster_key ORDER BY live DESC,
+                       CASE WHEN live THEN 0 ELSE -records END, CASE WHEN live THEN 0 ELSE -last_version END,
+                       sequence) AS rank
+            FROM id_best ANTI JOIN id_yields USING (client_number)),
         winner AS (SELECT cluster_key, client_number, sequence FROM ranked WHERE rank = 1),
         unclaimed AS (
             SELECT p.cluster_key, row_number() OVER (ORDER BY min(p.place)) AS turn

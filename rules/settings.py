@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import Field, StrictBool, field_validator, model_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator, model_validator
 
 from rules import forms, gates, operations
 from rules.calendar import Erasure, Freeze, Retention
@@ -55,6 +55,15 @@ class Notice(Declared):
     )  # fmt: skip
 
 
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?([MGT])(i?)B")
+
+
+def gigabytes(size: str) -> float:
+    """A size with its unit, such as `12GB` or `500 MiB`, in units of 10⁹ bytes."""
+    number, unit, binary = _SIZE.fullmatch(size).groups()  # type: ignore[union-attr]
+    return float(number) * float((1024 if binary else 1000) ** " KMGT".index(unit)) / 1e9
+
+
 class Registry(Declared):
     """The typed content of registry.yaml; paths are relative to its folder."""
 
@@ -74,6 +83,7 @@ class Registry(Declared):
     notify: tuple[Notice, ...] = ()
     publish: tuple[Publication, ...] = ()
     memory: str = "12GB"
+    spill: str | None = Field(default=None, description="most of the disk that a night may spill into")
     threads: int | None = Field(default=None, ge=1)
     engine: Engine = "duckdb"
     spark: Spark | None = None
@@ -91,12 +101,12 @@ class Registry(Declared):
             raise Misfit(f"'{zone}' is no time zone", nearest(zone, available_timezones(), "use a name like Asia/Baku"))
         return zone
 
-    @field_validator("memory")
+    @field_validator("memory", "spill")
     @classmethod
-    def _memory_has_unit(cls, memory: str) -> str:
-        if not re.fullmatch(r"\d+(\.\d+)?\s?(MB|GB|TB|MiB|GiB|TiB)", memory):
-            raise Misfit("'memory' must be a number with a unit", "write memory: 12GB")
-        return memory
+    def _size_has_unit(cls, size: str | None, info: ValidationInfo) -> str | None:
+        if size is not None and not _SIZE.fullmatch(size):
+            raise Misfit(f"'{info.field_name}' must be a number with a unit", f"write {info.field_name}: 12GB")
+        return size
 
     @field_validator("schedule")
     @classmethod
@@ -160,11 +170,11 @@ class Settings:
     def rules_hash(self) -> str:
         """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
 
-        What cannot change a result is left out: schedule, memory, threads, engine, name, retention, gates, outputs.
+        What cannot change a result is left out: schedule, machine, engine, name, retention, gates, outputs.
         """
         idle = {
-            "schedule", "memory", "threads", "certified_clusters", "name", "show_client_values", "rules", "decisions",
-            "dossier", "retention", "erasure", "notify", "publish", "engine", "spark",
+            "schedule", "memory", "spill", "threads", "certified_clusters", "name", "show_client_values", "rules",
+            "decisions", "dossier", "retention", "erasure", "notify", "publish", "engine", "spark",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),

@@ -113,7 +113,8 @@ class Night:
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A DuckDB connection with a view per wanted table, `parent_*` views, and `key_map`."""
         registry = self.settings.registry
-        with connect([self.home.root], self.folder, registry.memory, threads or registry.threads) as con:
+        limits = (registry.memory, threads or registry.threads)
+        with connect([self.home.root], self.folder, *limits, spill=registry.spill) as con:
             keymap.attach(con, self.home)
             for table in wanted:
                 staged.attach_staged(con, self, table)

@@ -18,6 +18,8 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from rules.errors import StoreError
+
 Values = Sequence[Any] | Mapping[str, Any]
 """Parameters of a query, by place or by name."""
 
@@ -40,6 +42,7 @@ class _Limits(NamedTuple):
     memory: str
     threads: int | None
     as_written: bool
+    spill: str | None
 
 
 class _Instance(NamedTuple):
@@ -61,22 +64,26 @@ atexit.register(_IDLE.clear)
 
 @contextmanager
 def connect(
-    folders: Sequence[Path], work: Path, memory: str = "4GB", threads: int | None = None, as_written: bool = False
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A new in-memory database that may read and write only `folders`, spilling under `work`.
+    folders: Sequence[Path], work: Path, memory: str = "4GB", threads: int | None = None, as_written: bool = False,
+    spill: str | None = None,
+) -> Iterator[duckdb.DuckDBPyConnection]:  # fmt: skip
+    """A new in-memory database that may read and write only `folders`, spilling under `work`, at most `spill`.
 
     The configuration is locked: SQL from declared rules cannot open other files or lift the caps. A further cursor of
     it comes from `cursor`. A database for few rows runs statements `as_written`: looking for a better plan takes longer
-    than any plan.
+    than any plan. Raises StoreError where `memory` and the room for spilling do not suffice.
     """
     allowed = tuple(str(folder.resolve()) for folder in (*folders, work))
-    instance = _taken(_Limits(allowed, work, memory, threads, as_written))
+    instance = _taken(_Limits(allowed, work, memory, threads, as_written, spill))
     instance.spill.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = f"memory_{next(_NUMBERS)}"
     instance.root.execute(f"ATTACH ':memory:' AS {database}")
     try:
         with instance.root.cursor() as con:
             yield _within(con, database)
+    except duckdb.OutOfMemoryException:  # its text may hold a statement's values
+        problem = f"did not suffice: memory {memory}, and {spill or 'the free disk'} to spill into"
+        raise StoreError("DuckDB", problem, "raise memory or spill in registry.yaml, or free disk") from None
     finally:
         instance.root.execute(f"DETACH {database}")
         shutil.rmtree(instance.spill, ignore_errors=True)
@@ -117,6 +124,8 @@ def _started(limits: _Limits) -> _Instance:
     root = duckdb.connect(":memory:")
     root.execute(f"SET temp_directory = {quote(str(spill))}")
     root.execute(f"SET memory_limit = {quote(limits.memory)}")
+    if limits.spill:
+        root.execute(f"SET max_temp_directory_size = {quote(limits.spill)}")
     root.execute("SET GLOBAL TimeZone = 'UTC'")
     if limits.threads:
         root.execute(f"SET threads = {int(limits.threads)}")

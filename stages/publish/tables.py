@@ -26,11 +26,13 @@ class Shown:
     columns: dict[str, str]
     key: tuple[str, ...]
     query: str
+    plain: bool
+    """Whether all its cells are shown as they lie in the version."""
 
     @property
     def ordered(self) -> str:
         """The rows in an order that is the same every time."""
-        return f"{self.query} ORDER BY {', '.join(map(identifier, self.columns))}"
+        return f"{self.query} ORDER BY {', '.join(map(identifier, self.key or self.columns))}"
 
 
 def shown(con: duckdb.DuckDBPyConnection, name: str, target: Publication) -> Shown | None:
@@ -49,7 +51,8 @@ def shown(con: duckdb.DuckDBPyConnection, name: str, target: Publication) -> Sho
     key = [part for column in declared for part in (("source", "record_id") if column == "record_key" else (column,))]
     whole = all(part in columns and target.mask_of(name, part) is None for part in key)
     cells = ", ".join(_cell(target, name, column, kind) for column, kind in columns.items())
-    return Shown(name, columns, tuple(key) if whole else (), f"SELECT {cells} FROM {relation}")
+    plain = relation == name and not any(target.mask_of(name, column) for column in columns)
+    return Shown(name, columns, tuple(key) if whole else (), f"SELECT {cells} FROM {relation}", plain)
 
 
 def _cell(target: Publication, table: str, column: str, kind: str) -> str:

@@ -63,14 +63,15 @@ LEFT JOIN link l USING (cluster_key) LEFT JOIN alarm a USING (cluster_key) LEFT 
 """
 _UNITS = """
 {names} AS name,
-(SELECT list(type || ' ' || number ORDER BY type, number, {order}) FILTER (number IS NOT NULL) FROM {layer}_identifier u
+(SELECT list(type || ' ' || number ORDER BY type, number, {order}) FILTER (number IS NOT NULL)
+    FROM shown_{layer}_identifier u
     WHERE u.{key} = p.{key}) AS documents,
-(SELECT list(value ORDER BY value, {order}) FILTER (value IS NOT NULL) FROM {layer}_contact u
+(SELECT list(value ORDER BY value, {order}) FILTER (value IS NOT NULL) FROM shown_{layer}_contact u
     WHERE u.{key} = p.{key}) AS contacts,
-(SELECT list(u.full ORDER BY kind, {order}) FILTER (u.full IS NOT NULL) FROM {layer}_address u
+(SELECT list(u.full ORDER BY kind, {order}) FILTER (u.full IS NOT NULL) FROM shown_{layer}_address u
     WHERE u.{key} = p.{key}) AS address
 """
-_ALL_NAMES = """(SELECT list(u.full ORDER BY ordinal) FILTER (u.full IS NOT NULL) FROM std_name u
+_ALL_NAMES = """(SELECT list(u.full ORDER BY ordinal) FILTER (u.full IS NOT NULL) FROM shown_std_name u
     WHERE u.record_key = p.record_key)"""
 _SHOWN_NAME = "[p.display_name]"
 _SCALARS = """
@@ -80,28 +81,48 @@ _SCALARS = """
 _MEMBERS = f"""
 SELECT p.record_key, p.source, p.record_id, x.client_number, {_SCALARS},
     {_UNITS.format(layer="std", key="record_key", order="ordinal", names=_ALL_NAMES)}
-FROM clusters c JOIN std_record p USING (record_key) LEFT JOIN crosswalk x USING (record_key)
+FROM shown_clusters c JOIN shown_std_record p USING (record_key) LEFT JOIN shown_crosswalk x USING (record_key)
 WHERE c.cluster_key = ? ORDER BY p.source, p.record_id LIMIT ?
 """
 _GOLDEN = f"""
 SELECT {_SCALARS}, {_UNITS.format(layer="golden", key="client_number", order="position", names=_SHOWN_NAME)}
-FROM golden_party p WHERE client_number = ?
+FROM shown_golden_party p WHERE client_number = ?
 """
 _EDGES = """
 SELECT * FROM (
-    SELECT record_key_l, record_key_r, weight, levels FROM pairs_person
-    UNION ALL SELECT record_key_l, record_key_r, weight, levels FROM pairs_organisation
+    SELECT record_key_l, record_key_r, weight, levels FROM shown_pairs_person
+    UNION ALL SELECT record_key_l, record_key_r, weight, levels FROM shown_pairs_organisation
 ) WHERE record_key_l IN (SELECT unnest(?)) AND record_key_r IN (SELECT unnest(?))
 """
+_SHOWN = {
+    **dict.fromkeys(("crosswalk", "std_record", "std_name", "std_identifier", "std_contact", "std_address"), """
+        SEMI JOIN shown_clusters USING (record_key)"""),
+    **dict.fromkeys(("golden_party", "golden_identifier", "golden_contact", "golden_address"), """
+        SEMI JOIN shown_crosswalk USING (client_number)"""),
+    **dict.fromkeys(("pairs_person", "pairs_organisation"), """
+        WHERE record_key_l IN (SELECT record_key FROM shown_clusters)"""),
+}  # fmt: skip
+"""Tables that the cards read, and which of their rows."""
 _FIELDS = ("name", "date", "sex", "country", "documents", "contacts", "address")
 
 
 def examples(con: duckdb.DuckDBPyConnection, show_values: bool) -> list[Row]:
     """Up to eight cards: title, number, size, members, comparison rows, edges."""
     con.execute(_STATISTICS)
-    cards = [_card(con, title, cluster, show_values) for title, cluster in _choose(con)]
-    con.execute("DROP TABLE _report_cluster")
+    chosen = _choose(con)
+    _fetch(con, [cluster["cluster_key"] for _, cluster in chosen])
+    cards = [_card(con, title, cluster, show_values) for title, cluster in chosen]
+    for table in ("_report_cluster", "shown_clusters", *(f"shown_{name}" for name in _SHOWN)):
+        con.execute(f"DROP TABLE {table}")
     return cards
+
+
+def _fetch(con: duckdb.DuckDBPyConnection, clusters: list[int]) -> None:
+    """Tables `shown_*`: what the cards read, taken once from the whole tables."""
+    made = "CREATE OR REPLACE TEMP TABLE shown_{} AS FROM {}"
+    con.execute(f"{made.format('clusters', 'clusters')} WHERE cluster_key IN (SELECT unnest(?))", [clusters])
+    for table, which in _SHOWN.items():
+        con.execute(f"{made.format(table, table)} {which}")
 
 
 def _choose(con: duckdb.DuckDBPyConnection) -> list[tuple[str, Row]]:

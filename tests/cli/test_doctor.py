@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from cli.doctor import examine
 from cli.reach import reach
 from rules.sources import Source
 
 DAY = date(2026, 3, 2)
 
 
-def source(path: str = "in/a.csv", **changes: object) -> Source:
-    base = {"name": "a", "kind": "csv", "read": {"path": path, "key": "id"}, "contract": {"columns": {"id": "text"}},
+def declared(path: str = "in/a.csv") -> dict[str, object]:
+    return {"name": "a", "kind": "csv", "read": {"path": path, "key": "id"}, "contract": {"columns": {"id": "text"}},
             "map": [{"party_type": "person"}]}  # fmt: skip
-    return Source.model_validate({**base, **changes})
+
+
+def source(path: str = "in/a.csv", **changes: object) -> Source:
+    return Source.model_validate({**declared(path), **changes})
 
 
 @pytest.fixture
@@ -44,6 +48,20 @@ def test_files(folder, path, state, said):
     found = reach(source(path), folder, DAY)
     assert (found.state, said in found.found) == (state, True), found
     assert bool(found.mend) == (state != "ok")
+
+
+@pytest.mark.parametrize(
+    ("spill", "state", "said"),
+    [("", "ok", "at most the free disk beyond 2GB"), ("1GB", "ok", "at most 1GB beyond 2GB of memory"),
+     ("9000 TB", "warning", "at most 9000 TB beyond 2GB of memory, ")],
+)  # fmt: skip
+def test_what_a_night_may_spill_is_said_in_advance(folder, spill, state, said):
+    (folder / "a.yaml").write_text(json.dumps(declared()))
+    config = folder / "registry.yaml"
+    config.write_text("sources: [a.yaml]\nmemory: 2GB\n" + (f"spill: {spill}\n" if spill else ""))
+    told = {each["what"]: each for each in examine(config, folder / "home", day=DAY)}
+    assert told["spill"]["state"] == state and told["spill"]["found"].startswith(said)
+    assert told["home"]["found"] == f"{folder / 'home'}, to be made"
 
 
 def test_the_dated_file_of_the_day(folder):

@@ -38,6 +38,7 @@ def test_defaults_and_declared_order(tmp_path: Path) -> None:
         ("sources: [a.yaml]\nlegal_entities: [{id: x, country: AZ}, {id: x, country: AZ}]\n", "'x' is declared twice"),
         ("sources: [a.yaml]\nmemmory: 1GB\n", "did you mean 'memory'"),
         ("sources: [a.yaml]\nmemory: lots\n", "number with a unit"),
+        ("sources: [a.yaml]\nspill: some\n", "'spill' must be a number with a unit"),
         ("sources: [a.yaml]\nschedule: daily\n", "five cron fields"),
         ("sources: [a.yaml]\nrules: nowhere\n", "rules folder 'nowhere'"),
         ("sources: [nowhere.yaml]\n", "does not exist"),

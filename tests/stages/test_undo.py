@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from golden_record.identity import assign_numbers
@@ -122,6 +122,8 @@ def test_a_merge_and_a_split_taken_back_in_the_other_order() -> None:
 
 @pytest.mark.slow
 @few
+@example([(False, 8, 0), (True, 1, 8), (False, 1, 3)])
+@example([(True, 1, 0), (False, 9, 0), (True, 2, 0)])
 @given(steps)
 def test_taking_back_in_turn_restores_clients_and_numbers_step_by_step(asked: list[tuple[bool, int, int]]) -> None:
     bank = Bank()

@@ -82,7 +82,7 @@ def test_the_published_snapshot_holds_the_view(demo_home):
     published = next((demo_home / "published" / "parquet").glob("000002"))
     assert pl.read_parquet(published / "view_client.parquet").height > 600
     assert duckdb.sql(
-        f"SELECT count(*) FROM read_csv('{demo_home}/published/csv-crm/000002/view_rule.csv')"
+        f"SELECT count(*) FROM read_csv('{demo_home}/published/csv-crm/000002/view_tier.csv')"
     ).fetchall()[0][0]
 
 
