@@ -48,15 +48,18 @@ def unit_value(
         raise DecisionRefused(field, "says nothing", f"give its {UNITS[unit]}, or what it replaces")
     if made and held.get("preferred"):
         made["preferred"] = True
-    return json.dumps(made | ({REPLACES: replaces} if replaces else {}), sort_keys=True, default=str)
+    return json.dumps(
+        made | ({REPLACES: replaces} if replaces else {}), sort_keys=True, default=str, ensure_ascii=False
+    )
 
 
 def _assert_kind(unit: str, kind: str) -> None:
     documents = load_documents()
     types = sorted({*documents.forms, *(each for kinds in documents.primary.values() for each in kinds)})
     known = KINDS.get(unit, types)
+    hint = f"use one of {', '.join(known)}"
     if kind not in known:
-        raise DecisionRefused(f"{unit}.{kind}", f"is no {unit} that can be overridden", nearest(kind, known))
+        raise DecisionRefused(f"{unit}.{kind}", f"is no {unit} that can be overridden", nearest(kind, known, hint))
 
 
 def _fields(unit: str, typed: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from rules.decisions import IMPORTANT
 from rules.desk import PROPOSE, SIGN
-from rules.errors import NotFound
+from rules.errors import DecisionRefused, NotFound
 from stages import decide
 from stages.overriding_units import REPLACES
 from stewardship import sight
@@ -88,6 +88,8 @@ def propose(
             found = forms.picks(con, declared, desk.settings, current, visitor.role)
         replaced = str(forms.picked(found, form.pick)[0].get(REPLACES, ""))
     kind = typed.pop("kind", "") or typed.pop("type", "")
+    if not (typed or form.over):
+        raise DecisionRefused(declared.title, "says nothing", "fill its fields, or mark that it holds no more")
     said = ({} if form.over else typed) | ({REPLACES: replaced} if replaced else {})
     return _proposed(desk, visitor, number, form, f"{declared.unit}.{kind}", json.dumps(said))
 

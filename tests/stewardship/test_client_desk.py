@@ -288,6 +288,7 @@ def test_another_address_is_proposed_beside_the_one_that_holds_and_a_head_approv
     assert teller.post(path, data=sent | {"document": "lease of somebody"}).status_code == 409
     assert teller.post(path, data=sent | {"kind": "summer"}).status_code == 409
     assert teller.post(path, data=sent | dict.fromkeys(("street", "house", "city"), "-")).status_code == 409
+    assert teller.post(path, data=sent | dict.fromkeys(("street", "house", "city"), "")).status_code == 409
     assert visit("compliance").post(path, data=sent).status_code == 403
     before = set(desk.decisions())
     made = teller.post(path, data=sent)
