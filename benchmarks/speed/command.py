@@ -24,15 +24,18 @@ def speed(
     keep: Annotated[Path | None, typer.Option(help="Folder for bank and homes; by default a temporary one.")] = None,
     engine: Annotated[str, typer.Option(help="`duckdb`, or `spark` with --config.")] = "duckdb",
     config: Annotated[Path | None, typer.Option(help="A registry.yaml whose section `spark` is the cluster.")] = None,
+    profile: Annotated[Path | None, typer.Option(help="Folder for the slowest statements and their plans.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the figures in the record and draw its plot.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Seconds and peak memory of a full and of an incremental night by stage, against bare Splink."""
+    if profile and record:
+        raise ConfigError("--record", "keeps runs that nobody watches", "leave out --record or --profile")
     spark = _cluster(config) if engine == "spark" else None
     if spark and record:
         raise ConfigError("--record", "keeps runs of one machine", "leave out --record or --engine")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        found = measure(records, night, keep or Path(folder), spark)
+        found = measure(records, night, keep or Path(folder), spark, profile)
     if record:
         recorded.record(found)
     if json:

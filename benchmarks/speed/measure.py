@@ -13,6 +13,7 @@ from benchmarks.demo.run import systems
 from benchmarks.equivalence.homes import Bank, bank, opened
 from benchmarks.speed.bare import bare_splink
 from benchmarks.speed.meter import StageMeter
+from benchmarks.speed.slowest import watched
 from pipelines.context import Place
 from pipelines.ingest import land
 from pipelines.run import has_models, train
@@ -40,8 +41,12 @@ class Ran(NamedTuple):
     version: Manifest
 
 
-def measure(records: int, share: float, folder: Path, spark: Spark | None = None) -> dict[str, Any]:
+def measure(
+    records: int, share: float, folder: Path, spark: Spark | None = None, profile: Path | None = None
+) -> dict[str, Any]:
     """Figures of a bank of about so many records, with homes kept in `folder`; seconds leave out training and start-up.
+
+    `profile` gets the slowest statements of the full and of the incremental night, which take longer then.
 
     With `spark` the nights that compute everything are spread over that cluster; memory is the driver's.
 
@@ -54,8 +59,10 @@ def measure(records: int, share: float, folder: Path, spark: Spark | None = None
     cold = _night(made, folder / "incremental", 0, spark=spark)
     shutil.rmtree(folder / "full", ignore_errors=True)
     shutil.copytree(folder / "incremental", folder / "full", ignore=shutil.ignore_patterns("postgres"))
-    part = _night(made, folder / "incremental", nights - 1)
-    full = _night(made, folder / "full", nights - 1, everything=True, spark=spark)
+    with watched(profile and profile / "night"):
+        part = _night(made, folder / "incremental", nights - 1)
+    with watched(profile and profile / "full"):
+        full = _night(made, folder / "full", nights - 1, everything=True, spark=spark)
     place = opened(made, folder / "full")
     bare = bare_splink(place, place.night(made.dates[-1]))
     return _figures(cold, part, full, bare) | {"disk_mb": _megabytes(folder / "full")}

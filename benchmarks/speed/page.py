@@ -17,6 +17,7 @@ Measured by `python -m benchmarks speed --records N --record` on the synthetic b
 publication, without training and start-up. *Full* computes everything, with standard forms of values remembered;
 *first* knows none yet. *Night* is the same night computed from what changed, and equal to the full one, table by table.
 *Bare Splink* loads, predicts and clusters the same standardised records with the same model and nothing around it.
+`--profile FOLDER` leaves the slowest statements of both nights with their plans instead of a record.
 
 ![Seconds against records](../assets/speed.svg)
 

@@ -11,6 +11,8 @@ from benchmarks.speed.meter import STAGES, StageMeter
 from benchmarks.speed.page import drawn
 from benchmarks.speed.recorded import load_recorded, record
 from benchmarks.speed.sizing import SPREAD, sized
+from benchmarks.speed.slowest import MOST, watched
+from store.duck import connect
 
 
 def test_the_meter_adds_seconds_by_stage_and_forgets_earlier_peaks() -> None:
@@ -42,6 +44,23 @@ def test_sizes_follow_from_core_seconds_by_where_stages_run() -> None:
 
 def test_every_spread_stage_is_a_stage() -> None:
     assert set(SPREAD) <= set(STAGES.values())
+
+
+def test_the_slowest_statements_are_left_with_their_plans_and_no_parameter(tmp_path: Path) -> None:
+    with watched(tmp_path / "slow"), connect([tmp_path], tmp_path / "work") as con:
+        con.execute("CREATE TEMP TABLE t AS SELECT i, i % 7 AS k FROM range(3000000) r(i)")
+        assert con.sql("SELECT count(*) FROM t JOIN t u USING (k) WHERE t.i < 9").fetchall() == [
+            (9 * 3000000 // 7 + 2,)
+        ]
+        for number in range(MOST):
+            con.execute("SELECT ?::VARCHAR", [f"secret {number}"])
+    texts = [path.read_text() for path in sorted((tmp_path / "slow").iterdir())]
+    assert len(texts) == MOST and not any("secret" in text for text in texts)
+    assert any("CREATE TEMP TABLE t" in text and "RANGE" in text for text in texts[:3])
+    assert float(texts[0].split()[0]) >= float(texts[1].split()[0])
+    with connect([tmp_path], tmp_path / "work") as con:
+        con.execute("SELECT 1")
+    assert len(list((tmp_path / "slow").iterdir())) == MOST
 
 
 @pytest.mark.slow
