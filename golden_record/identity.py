@@ -7,7 +7,7 @@ A number *claims* records: those that carry it in the live version or, if none t
 Who left it before then claims nothing: separated is separated, also when all others are gone. The best cluster of a
 number holds the records that are most at home with it. A cluster takes the oldest live number of which it is the best
 cluster, else revives the one that most of its records claim, of those the one carried last, else gets a new one. A
-live number yields to a retired one that claims all its records beside others: whose part it was is whole again. Every
+retired number comes before live ones that only records carry which once carried it: its client is whole again. Every
 order ends in (source, record_id).
 """
 
@@ -19,7 +19,7 @@ import duckdb
 from golden_record import adoption, ledger, ledger_events
 from golden_record.numbers import client_number_sql
 
-STEPS = ("id_present", "id_member", "id_history", "id_claim", "id_best", "id_yields", "id_adopted", "id_number")
+STEPS = ("id_present", "id_member", "id_history", "id_claim", "id_best", "id_whole", "id_adopted", "id_number")
 """Working tables, dropped at the end."""
 
 
@@ -39,7 +39,7 @@ def assign_numbers(
     _history(con)
     _claims(con)
     _best_clusters(con)
-    _yielding(con)
+    _made_whole(con)
     adoption.adopt(con, issuers)
     _choose_numbers(con)
     _crosswalk(con)
@@ -122,18 +122,17 @@ def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:
         SELECT client_number, sequence, live, cluster_key, records, last_version FROM ranked WHERE rank = 1""")
 
 
-def _yielding(con: duckdb.DuckDBPyConnection) -> None:
-    """Live numbers of a cluster all of whose records claim a retired number that would stay with the same cluster."""
+def _made_whole(con: duckdb.DuckDBPyConnection) -> None:
+    """Retired numbers of which a cluster is the best one, and that all who claim a live number of it carried once."""
     con.execute("""
-        CREATE OR REPLACE TEMP TABLE id_yields AS
-        WITH rivals AS (
-            SELECT l.client_number, r.client_number AS retired
-            FROM id_best l JOIN id_best r ON r.cluster_key = l.cluster_key WHERE l.live AND NOT r.live)
-        SELECT DISTINCT client_number FROM (
-            SELECT b.client_number, b.retired FROM rivals b
-            JOIN id_claim own ON own.client_number = b.client_number
-            LEFT JOIN id_claim its ON its.client_number = b.retired AND its.place = own.place
-            GROUP BY ALL HAVING bool_and(its.place IS NOT NULL))""")
+        CREATE OR REPLACE TEMP TABLE id_whole AS
+        SELECT r.cluster_key, r.client_number
+        FROM id_best r
+        JOIN id_best l ON l.cluster_key = r.cluster_key AND l.live
+        JOIN id_claim c ON c.client_number = l.client_number
+        LEFT JOIN id_history h ON h.client_number = r.client_number AND h.place = c.place
+        WHERE NOT r.live
+        GROUP BY ALL HAVING bool_and(h.place IS NOT NULL)""")
 
 
 def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
@@ -145,10 +144,10 @@ def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE id_number AS
         WITH ranked AS (
             SELECT cluster_key, client_number, sequence,
-                   row_number() OVER (PARTITION BY cluster_key ORDER BY live DESC,
+                   row_number() OVER (PARTITION BY cluster_key ORDER BY w.client_number IS NULL, live DESC,
                        CASE WHEN live THEN 0 ELSE -records END, CASE WHEN live THEN 0 ELSE -last_version END,
                        sequence) AS rank
-            FROM id_best ANTI JOIN id_yields USING (client_number)),
+            FROM id_best LEFT JOIN id_whole w USING (cluster_key, client_number)),
         winner AS (SELECT cluster_key, client_number, sequence FROM ranked WHERE rank = 1),
         unclaimed AS (
             SELECT p.cluster_key, row_number() OVER (ORDER BY min(p.place)) AS turn

@@ -6,6 +6,7 @@
 import os
 from datetime import date
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
@@ -140,6 +141,8 @@ def test_taking_back_in_turn_restores_clients_and_numbers_step_by_step(asked: li
 
 @pytest.mark.slow
 @few
+@example([(False, 2, 0), (True, 0, 3)], Random(0))
+@example([(False, 2, 0), (True, 0, 3)], Random(1))
 @given(steps, st.randoms(use_true_random=False))
 def test_taking_back_in_any_order_restores_clients(asked: list[tuple[bool, int, int]], draw) -> None:
     bank = Bank()
