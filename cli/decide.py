@@ -90,12 +90,13 @@ def split(
 @group.command()
 def override(
     number: Annotated[str, typer.Argument(help="Client number, or SOURCE:RECORD_ID of one of its records.")],
-    field: Annotated[str, typer.Argument(help="Column of golden_party.")],
-    value: Annotated[str, typer.Argument(help="The value; dates as YYYY-MM-DD.")], reason: Reason,
+    field: Annotated[str, typer.Argument(help="Column of golden_party, address.KIND, contact.KIND, identifier.TYPE.")],
+    value: Annotated[str, typer.Argument(help="The value; dates as YYYY-MM-DD; of a unit also its fields as JSON.")],
+    reason: Reason,
     ends: Annotated[datetime, typer.Option("--ends", formats=["%Y-%m-%d"], help="Last business date it holds.")],
     user: As = None, request: Request = "", home: HomeOption = HOME, json: Json = False,
 ) -> None:  # fmt: skip
-    """Decide a value of a client's golden record until a date; name and birth date need another person's approval."""
+    """Decide a value of a client's golden record until a date; names, births and units need another's approval."""
     from stages.decide import override as enter
     from store.home import Home
 

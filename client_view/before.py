@@ -8,6 +8,7 @@ import duckdb
 
 PARENT = (
     "view_client", "view_risk", "view_tier", "view_before", "view_screening", "view_allocation", "view_period",
+    "view_warning", "view_finding",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ _MOST_IN_DWELLING = 12
 
 def households(con: duckdb.DuckDBPyConnection, age_gap: int) -> None:
     """Append to `view_group`. Reads `view_association`, `golden_party`, `golden_name`, `golden_address`, `std_name`,
-    `std_address`; a dwelling is an address with its house.
+    `std_address`, `overridden`; a dwelling is an address with its house.
     """
     _dwellings(con)
     con.execute(f"""
@@ -48,7 +48,12 @@ def _dwellings(con: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE cv_dwelling AS
         SELECT DISTINCT a.client_number, s.ascii AS dwelling, p.birth_date, f.family_ascii AS family
         FROM golden_address a JOIN golden_party p USING (client_number)
-        JOIN std_address s ON s.record_key = a.record_key AND s.kind = a.kind AND s."full" = a."full"
+        JOIN (SELECT record_key, kind, "full", ascii, valid FROM std_address
+              UNION ALL
+              SELECT record_key, said->>'kind', said->>'full', said->>'ascii', TRUE
+              FROM (SELECT record_key, TRY_CAST(value AS JSON) AS said FROM overridden
+                    WHERE starts_with(field, 'address.'))) s
+            ON s.record_key = a.record_key AND s.kind = a.kind AND s."full" = a."full"
         LEFT JOIN golden_name n ON n.client_number = a.client_number AND n.position = 1
         LEFT JOIN std_name f ON f.record_key = n.record_key AND f.kind = n.kind AND f."full" = n."full"
         WHERE p.party_type = 'person' AND s.valid AND s.ascii IS NOT NULL AND a.kind IN ('registered', 'actual')

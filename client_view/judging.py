@@ -8,6 +8,7 @@ from datetime import date
 
 import duckdb
 
+from client_view import clearing
 from client_view.asked import RISKY, TIERED
 from client_view.before import under_tonight
 from client_view.deciding import Rules, fire_sql
@@ -34,14 +35,13 @@ _EASED = ("financial_assets", "deposits", "investments", "insurance", "loans_iss
 
 def judge(con: duckdb.DuckDBPyConnection, rules: Rules, day: date, tier_margin: int) -> None:
     """Write `view_risk_factor`, `view_risk`, `view_tier`, `view_profile`, `view_warning`, `view_finding`,
-    `view_reminder`. Reads `view_client`, `view_holding`, `view_questionnaire`, `view_given_profile`, `view_before`,
-    `ledger_number`.
+    `view_reminder`. Reads `view_client`, `view_holding`, `view_questionnaire`, `view_given_profile`, `view_clearing`,
+    `view_before`, `parent_view_warning`, `parent_view_finding`, `ledger_number`.
     """
     _risk(con, rules, day)
     _tiers(con, rules, day, tier_margin)
     for pack in (WARNING, FINDING):
-        fired = fire_sql(pack, rules[pack.name], RISKY, _CLIENT, day)
-        con.execute(f"CREATE OR REPLACE TABLE view_{pack.name} AS {fired}")
+        clearing.judged(con, pack, rules, RISKY, day)
     _profiles(con, rules, day)
     _reminders(con, rules, day)
 

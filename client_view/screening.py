@@ -10,9 +10,10 @@ from datetime import date
 import duckdb
 
 from client_view.before import under_tonight
+from client_view.clearing import CLEARED, is_cleared
 from client_view.deciding import Rules, fire_sql
 from client_view.literals import dated
-from rules.view.packs import OUTCOMES, SCREENING
+from rules.view.packs import ONE, OUTCOMES, SCREENING
 from store.duck import scalar
 
 _STEPS = ("cv_subject", "cv_meeting", "cv_compared")
@@ -102,8 +103,9 @@ def _judged(fired: str, day: date) -> str:
         known AS (
             SELECT client_number, list, entry, evidence, min(since) AS since
             FROM ({under_tonight("parent_view_screening")}) GROUP BY ALL),
-        cleared AS (SELECT DISTINCT client_number, list, entry, evidence FROM view_clearing)
+        cleared AS ({CLEARED})
         SELECT b.client_number, b.subject, b.list, b.entry, b.outcome, b.rule, b.name_score, b.evidence,
-               COALESCE(k.since, {dated(day)}) AS since, c.client_number IS NOT NULL AS cleared
+               COALESCE(k.since, {dated(day)}) AS since, COALESCE(b.cleared_by, '{ONE}') AS cleared_by,
+               {is_cleared(f"COALESCE(b.cleared_by, '{ONE}')", "c.persons")} AS cleared
         FROM best b LEFT JOIN known k USING (client_number, list, entry, evidence)
         LEFT JOIN cleared c USING (client_number, list, entry, evidence)"""

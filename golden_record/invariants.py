@@ -11,10 +11,10 @@ import duckdb
 
 from golden_record.expressions import case
 from golden_record.numbers import FIRST_SEQUENCE, client_number_sql, is_adoptable_sql, is_well_formed_sql
-from golden_record.overrides import cast
+from golden_record.overrides import cast, decided_units
 from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName
 from rules.contracts.standard import SCALARS
-from rules.decisions import OVERRIDABLE
+from rules.decisions import OVERRIDABLE, UNITS
 
 
 class Invariant(NamedTuple):
@@ -35,12 +35,13 @@ class InvariantResult(NamedTuple):
 
 
 def _unit(kind: str, columns: list[str]) -> Invariant:
-    """The rows of `golden_<kind>` that no row of their record in `std_<kind>` has, value by value."""
+    """The rows of `golden_<kind>` that their record has neither in `std_<kind>` nor by a decision, value by value."""
     compared = ", ".join(f'"{name}"' for name in columns if name not in _OWN)
+    decided = f" UNION ALL SELECT {compared} FROM ({decided_units(kind)})" if kind in UNITS else ""
     return Invariant(
         f"provenance.{kind}",
-        f"every row of golden_{kind} equals a row of std_{kind} of its record",
-        f"SELECT {compared} FROM golden_{kind} EXCEPT SELECT {compared} FROM std_{kind}",
+        f"every row of golden_{kind} equals a row of std_{kind} of its record{', or one decided' if decided else ''}",
+        f"SELECT {compared} FROM golden_{kind} EXCEPT (SELECT {compared} FROM std_{kind}{decided})",
     )
 
 
@@ -48,8 +49,11 @@ _OWN = ("client_number", "position", "preferred")
 """Columns of a unit that survivorship decides itself."""
 _DIFFERS = case("l.field", ((name, f"g.{name} IS DISTINCT FROM r.{name}") for name in SCALARS), "FALSE")
 _OVERRIDDEN = case(
-    "l.field", ((name, f"g.{name} IS DISTINCT FROM {cast(name, 'o.value')}") for name in OVERRIDABLE), "TRUE"
-)
+    "l.field", ((name, f"g.{name} IS DISTINCT FROM {cast(name, 'o.value')}") for name in OVERRIDABLE),
+    "NOT contains(o.field, '.')",
+)  # fmt: skip
+_SAME_UNIT = "contains(o.field, '.') AND split_part(o.field, '.', 1) = split_part(l.field, '.', 1)"
+"""A decided unit's values are compared with its own table (`_unit`)."""
 _FILLED = " + ".join(f"CASE WHEN g.{name} IS NULL THEN 0 ELSE 1 END" for name in SCALARS)
 _SCALAR_FIELDS = ", ".join(f"'{name}'" for name in SCALARS)
 
@@ -100,7 +104,8 @@ INVARIANTS = (
             FROM golden_lineage l
             JOIN golden_party g ON g.client_number = l.client_number
             LEFT JOIN overridden o
-              ON o.record_key = l.record_key AND o.field = l.field AND o.decision = l.decision
+              ON o.record_key = l.record_key AND o.decision = l.decision
+             AND (o.field = l.field OR {_SAME_UNIT})
             WHERE (l.rule = 'decision' OR l.decision IS NOT NULL)
               AND (l.rule <> 'decision' OR o.decision IS NULL OR {_OVERRIDDEN})""",
     ),

@@ -10,7 +10,7 @@ import duckdb
 from golden_record import overrides, scalars, units
 from rules.survivorship import Survivorship
 
-WORK = ("gs_member", *scalars.WORK, *units.WORK)
+WORK = ("gs_member", *scalars.WORK, *units.WORK, *overrides.WORK)
 """Working tables, dropped at the end."""
 
 
@@ -19,12 +19,13 @@ def survive(con: duckdb.DuckDBPyConnection, policy: Survivorship, crosswalk: str
 
     Reads it, `std_record`, `std_name`, `std_identifier`, `std_address`, `std_contact`, `source_trust`
     (source, trust), `placeholder` (kind, value), and `std_value` where it exists: values flagged there never win.
-    The values of `overridden` (record_key, field, value, decision), where it exists, win over all.
+    Values and units of `overridden` (record_key, field, value, decision), where it exists, win over all.
     Writes `golden_party`, `golden_name`, `golden_identifier`, `golden_address`, `golden_contact`, `golden_lineage`.
     """
     _members(con, policy, crosswalk)
     scalars.usable(con, policy)
     scalars.winners(con, policy)
+    overrides.units(con, crosswalk)
     units.start(con)
     units.names(con, policy.units.name)
     units.identifiers(con, policy)
@@ -33,6 +34,8 @@ def survive(con: duckdb.DuckDBPyConnection, policy: Survivorship, crosswalk: str
     _parties(con, policy)
     _lineage(con)
     overrides.apply(con, crosswalk)
+    for view in overrides.VIEWS:
+        con.execute(f"DROP VIEW {view}")
     for table in WORK:
         con.execute(f"DROP TABLE {table}")
 
@@ -99,8 +102,8 @@ def _lineage(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
         CREATE OR REPLACE TABLE golden_lineage AS
         SELECT client_number, field, record_key, rule, CAST(candidates AS INTEGER) AS candidates,
-               CAST(NULL AS BIGINT) AS decision, CAST(NULL AS DATE) AS stale_since
-        FROM (SELECT client_number, field, record_key, rule, candidates FROM gs_scalar
-              UNION ALL SELECT client_number, field, record_key, rule, candidates FROM gs_unit
+               decision, CAST(NULL AS DATE) AS stale_since
+        FROM (SELECT client_number, field, record_key, rule, candidates, decision FROM gs_unit
+              UNION ALL SELECT client_number, field, record_key, rule, candidates, NULL FROM gs_scalar
               UNION ALL SELECT client_number, 'party_type', arg_min(record_key, trusted), 'trusted',
-                               count(DISTINCT party_type) FROM gs_member GROUP BY client_number) won""")
+                               count(DISTINCT party_type), NULL FROM gs_member GROUP BY client_number) won""")

@@ -1,12 +1,14 @@
 """Which names, identifiers, addresses and contacts of the members survive, each as a whole.
 
 Here: one query per child table and its lineage rows (`gs_unit`). Not here: the order of the members
-(`survivorship`), scalars (`scalars`). A union keeps each distinct value once, from the member that ranks best.
+(`survivorship`), scalars (`scalars`), which units were decided (`overrides`). A union keeps each distinct value once,
+from the member that ranks best.
 """
 
 import duckdb
 
 from golden_record.expressions import rank_of
+from golden_record.overrides import RULE, overruled
 from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName
 from rules.survivorship import Strategy, Survivorship
 from store.duck import quote
@@ -21,7 +23,7 @@ def start(con: duckdb.DuckDBPyConnection) -> None:
     """Empty `gs_unit`: the lineage rows that the steps below append to."""
     con.execute("""
         CREATE OR REPLACE TEMP TABLE gs_unit
-        (client_number VARCHAR, field VARCHAR, record_key BIGINT, rule VARCHAR, candidates BIGINT)""")
+        (client_number VARCHAR, field VARCHAR, record_key BIGINT, rule VARCHAR, candidates BIGINT, decision BIGINT)""")
 
 
 def names(con: duckdb.DuckDBPyConnection, strategy: Strategy) -> None:
@@ -47,15 +49,16 @@ def identifiers(con: duckdb.DuckDBPyConnection, policy: Survivorship) -> None:
     """`golden_identifier`: distinct (type, number) without placeholders, valid first, from the best proved row."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_candidate AS
-        SELECT m.client_number, m.record_key, i.ordinal, i.type AS kind, i.number AS value, m.trusted, i.valid,
-               COALESCE(i."primary", FALSE) AS main, COALESCE(i.lifelong, FALSE) AS lifelong,
-               {verified_outside(policy)} AS outside, COALESCE(i.check_ok, FALSE) AS checked
-        FROM gs_member m JOIN std_identifier i ON i.record_key = m.record_key
-        ANTI JOIN placeholder p ON p.kind = 'identifier' AND p.value = concat(i.type, ':', i.number)
-        WHERE i.number IS NOT NULL AND i.reason IS DISTINCT FROM 'placeholder'""")
+        SELECT m.client_number, m.record_key, u.ordinal, u.type AS kind, u.number AS value, m.trusted, u.valid,
+               COALESCE(u."primary", FALSE) AS main, COALESCE(u.lifelong, FALSE) AS lifelong,
+               {verified_outside(policy)} AS outside, COALESCE(u.check_ok, FALSE) AS checked
+        FROM gs_member m JOIN gs_identifier u ON u.record_key = m.record_key
+        ANTI JOIN placeholder p ON p.kind = 'identifier' AND p.value = concat(u.type, ':', u.number)
+        {overruled("identifier", "u.type", "u.number")}
+        WHERE u.number IS NOT NULL AND u.reason IS DISTINCT FROM 'placeholder'""")
     _keep(con, "client_number, kind, value", "valid DESC, outside DESC, checked DESC, trusted, ordinal")
     _place_in_client(con, "valid DESC, main DESC, lifelong DESC, trusted, kind, value")
-    _write(con, "golden_identifier", "std_identifier", GoldenIdentifier.column_names())
+    _write(con, "golden_identifier", "gs_identifier", GoldenIdentifier.column_names())
     _note(con, "'identifier.' || kind || '.' || position", "'union'", "1")
 
 
@@ -63,16 +66,17 @@ def addresses(con: duckdb.DuckDBPyConnection, strategy: Strategy) -> None:
     """`golden_address`: one address of each kind; within a record one that has not ended comes first."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_candidate AS
-        SELECT m.client_number, m.record_key, a.ordinal, a.kind, {_place("m", strategy)} AS place,
-               a.from_date, a.to_date, a."full" AS value,
-               {_frequency(strategy, 'm.client_number, a.kind, a."full"')} AS frequency
-        FROM gs_member m JOIN std_address a ON a.record_key = m.record_key
-        ANTI JOIN placeholder p ON p.kind = 'address' AND p.value = a.ascii
-        WHERE a.valid""")
+        SELECT m.client_number, m.record_key, u.ordinal, u.kind, {_place("m", strategy)} AS place,
+               u.from_date, u.to_date, u."full" AS value,
+               {_frequency(strategy, 'm.client_number, u.kind, u."full"')} AS frequency
+        FROM gs_member m JOIN gs_address u ON u.record_key = m.record_key
+        ANTI JOIN placeholder p ON p.kind = 'address' AND p.value = u.ascii
+        {overruled("address", "u.kind", "")}
+        WHERE u.valid""")
     lasting = "to_date DESC NULLS FIRST, from_date DESC NULLS LAST"
     _keep(con, "client_number, kind", f"frequency DESC, place, {lasting}, ordinal")
     _place_in_client(con, f"{rank_of('kind', _ADDRESS_KINDS)}, kind")
-    _write(con, "golden_address", "std_address", GoldenAddress.column_names())
+    _write(con, "golden_address", "gs_address", GoldenAddress.column_names())
     _note(con, "'address.' || kind", f"'{strategy}'", "candidates")
 
 
@@ -80,13 +84,14 @@ def contacts(con: duckdb.DuckDBPyConnection, strategy: Strategy) -> None:
     """`golden_contact`: every distinct contact; one of them is preferred, as the best record that says so has it."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_candidate AS
-        SELECT m.client_number, m.record_key, c.ordinal, c.kind, c.value, {_place("m", strategy)} AS place,
-               COALESCE(c.preferred, FALSE) AS said,
-               {_frequency(strategy, "m.client_number, c.kind, c.value")} AS frequency
-        FROM gs_member m JOIN std_contact c ON c.record_key = m.record_key
-        ANTI JOIN placeholder p ON p.kind IN ('contact', c.kind, CASE c.kind WHEN 'mobile' THEN 'phone' END)
-                               AND p.value = c.value
-        WHERE c.valid AND c.value IS NOT NULL""")
+        SELECT m.client_number, m.record_key, u.ordinal, u.kind, u.value, {_place("m", strategy)} AS place,
+               COALESCE(u.preferred, FALSE) AS said,
+               {_frequency(strategy, "m.client_number, u.kind, u.value")} AS frequency
+        FROM gs_member m JOIN gs_contact u ON u.record_key = m.record_key
+        ANTI JOIN placeholder p ON p.kind IN ('contact', u.kind, CASE u.kind WHEN 'mobile' THEN 'phone' END)
+                               AND p.value = u.value
+        {overruled("contact", "u.kind", "u.value")}
+        WHERE u.valid AND u.value IS NOT NULL""")
     best = "said DESC, frequency DESC, place, ordinal"
     _keep(con, "client_number, kind, value", best)
     con.execute(f"""
@@ -94,7 +99,7 @@ def contacts(con: duckdb.DuckDBPyConnection, strategy: Strategy) -> None:
         SELECT *, said AND row_number() OVER (PARTITION BY client_number ORDER BY {best}) = 1 AS preferred
         FROM gs_kept""")
     _place_in_client(con, f"preferred DESC, {rank_of('kind', _CONTACT_KINDS)}, kind, place, ordinal")
-    _write(con, "golden_contact", "std_contact", GoldenContact.column_names(), "w.preferred")
+    _write(con, "golden_contact", "gs_contact", GoldenContact.column_names(), "w.preferred")
     _note(con, "'contact.' || kind || '.' || position", "'union'", "1")
 
 
@@ -148,5 +153,8 @@ def _write(con: duckdb.DuckDBPyConnection, table: str, source: str, columns: lis
 
 
 def _note(con: duckdb.DuckDBPyConnection, field: str, rule: str, candidates: str) -> None:
-    """Lineage rows of the placed units."""
-    con.execute(f"INSERT INTO gs_unit SELECT client_number, {field}, record_key, {rule}, {candidates} FROM gs_placed")
+    """Lineage rows of the placed units; of those that were decided with the decision."""
+    con.execute(f"""
+        INSERT INTO gs_unit
+        SELECT client_number, {field}, record_key, CASE WHEN ordinal < 0 THEN '{RULE}' ELSE {rule} END, {candidates},
+               CASE WHEN ordinal < 0 THEN -ordinal END FROM gs_placed""")

@@ -1,7 +1,7 @@
 """What people may decide, and what needs a second person.
 
-Here: the kinds of decision, the fields that may be overridden, when changed evidence matters. Not here: the log
-(store/decisions), what a decision does to a night (stages/decisions).
+Here: the kinds of decision, the fields and units that may be overridden, when changed evidence matters. Not here: the
+log (store/decisions), what a decision does to a night (stages/decisions).
 """
 
 from rules.contracts.standard import SCALARS
@@ -18,14 +18,25 @@ SYSTEM = "registry"
 DISPLAY_NAME = "display_name"
 OVERRIDABLE = (DISPLAY_NAME, *SCALARS)
 IMPORTANT = (DISPLAY_NAME, "birth_date", "registration_date", "pep")
-"""Fields that a single person does not override. Identifiers are not overridden at all: their source mends them."""
+"""Fields that a single person does not override, beside every unit."""
+UNITS = {"address": "full", "contact": "value", "identifier": "number"}
+"""Units that may be overridden as a whole, each with the column that it is known by. The field names unit and kind:
+`address.actual`, `contact.email`, `identifier.passport`."""
+SEVERAL = ("contact", "identifier")
+"""Units of which a client may have several of a kind, so that one decision does not speak against another."""
 MATERIAL_BITS = 5
 """A weight that moved by more has changed materially."""
 
 
 def needs_approval(kind: str, field: str = "") -> bool:
     """Whether a decision counts only once another person approved it."""
-    return kind in (MERGE, SPLIT) or (kind == OVERRIDE and field in IMPORTANT)
+    return kind in (MERGE, SPLIT) or (kind == OVERRIDE and (field in IMPORTANT or bool(unit_of(field))))
+
+
+def unit_of(field: str) -> str:
+    """The unit that a field names, address of `address.actual`; empty where it is a column of golden_party."""
+    unit, _, kind = field.partition(".")
+    return unit if kind and unit in UNITS else ""
 
 
 def effect_of(kind: str, declared: str = "") -> str:

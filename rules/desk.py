@@ -40,6 +40,8 @@ MASKED: dict[str, frozenset[str]] = {
 has the client's document before him compares these; nobody reads a number off the screen."""
 CONFIDENTIAL = ("listed", "high_risk_growth")
 """Rules of findings and warnings that only those who may comply see: a client must not learn of them (AMLR art. 73)."""
+LARGEST_FILE = 5 * 1024 * 1024
+"""Bytes of a copy that is taken into a dossier at the desk."""
 DOSSIER = {"person": ("photograph", "signature", "identity_copy", "contract"), "": ("signature", "contract")}
 """Kinds of document that a client's dossier should hold, by kind of party; "" is every other."""
 

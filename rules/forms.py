@@ -1,9 +1,11 @@
 """Forms of the client desk: what an employee may enter about a client, and who may.
 
 Here: the typed shape of `forms.yaml`. A form fills fields of one child unit (rules/contracts/children), which say their
-types; a night reads what was entered as it reads any feed. Not here: the pages, the store.
+types; a night reads what was entered as it reads any feed. A form of an address, contact or identity document proposes
+a decision instead (rules/decisions), which cites a document and needs another person. Not here: the pages, the store.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal, Self
 
@@ -11,11 +13,14 @@ import dataframely as dy
 from pydantic import Field, StrictBool, model_validator
 
 from rules.contracts import children
+from rules.decisions import UNITS
 from rules.load import DEFAULTS, Declared, Misfit, nearest, parse
+from rules.source_map import DATE_FIELDS, PARTY_UNITS
 
 FILE = "forms.yaml"
-Picks = Literal["hits", "identifiers", "planned"]
-"""What a form may be about: uncleared meetings with watch lists, identity documents, planned activities."""
+Picks = Literal["hits", "identifiers", "planned", "contacts", "numbers"]
+"""What a form may be about: uncleared meetings with watch lists, identity documents, planned activities; of a proposal
+the contact, or the number of an identity document, whose place the new one takes."""
 _ASKED_AS: dict[type[dy.Column], str] = {
     dy.Date: "date", dy.Datetime: "datetime-local", dy.Bool: "flag", dy.Int32: "number", dy.Decimal: "amount",
 }  # fmt: skip
@@ -27,6 +32,7 @@ class Asked(Declared):
     required: StrictBool = False
     choices: tuple[str, ...] = ()
     now: StrictBool = Field(default=False, description="begins with today, or the time")
+    file: StrictBool = Field(default=False, description="a copy that is taken in; the field keeps its digest")
 
 
 class Form(Declared):
@@ -45,22 +51,36 @@ class Form(Declared):
 
     @model_validator(mode="after")
     def _fits_the_unit(self) -> Self:
-        if self.unit not in children.UNITS:
-            raise Misfit(f"'{self.unit}' is no unit", nearest(self.unit, children.UNITS), ("unit",))
-        known = children.fields(self.unit)
+        units = (*children.UNITS, *UNITS)
+        if self.unit not in units:
+            raise Misfit(f"'{self.unit}' is no unit", nearest(self.unit, units), ("unit",))
+        known = self._known()
         for part in ("fields", "sets"):
             for name in getattr(self, part):
                 if name not in known:
                     raise Misfit(f"'{name}' is no field of '{self.unit}'", nearest(name, known), (part, name))
         return self
 
+    @property
+    def proposes(self) -> bool:
+        """Whether what is filled waits for another person."""
+        return self.unit in UNITS
+
     def choices(self, name: str) -> tuple[str, ...]:
         """What a field may hold, if that is declared."""
-        return self.fields[name].choices or children.words(self.unit).get(name, ())
+        words = {} if self.proposes else children.words(self.unit)
+        return self.fields[name].choices or words.get(name, ())
 
     def asked_as(self, name: str) -> str:
-        """How a field is asked for: text, date, datetime-local, flag, number, amount."""
+        """How a field is asked for: text, date, datetime-local, flag, number, amount, file."""
+        if self.fields.get(name, Asked()).file:
+            return "file"
+        if self.proposes:
+            return "date" if name in DATE_FIELDS else "text"
         return _ASKED_AS.get(type(children.fields(self.unit)[name]), "text")
+
+    def _known(self) -> Collection[str]:
+        return PARTY_UNITS[self.unit] if self.proposes else children.fields(self.unit)
 
 
 class Forms(Declared):

@@ -15,12 +15,14 @@ from typing import NamedTuple
 import duckdb
 
 from matching.model import load
-from rules.decisions import APPROVE, CANNOT_LINK, CONFIRM, END, MERGE, MUST_LINK, OVERRIDE, SPLIT
+from rules.decisions import APPROVE, CANNOT_LINK, CONFIRM, END, MERGE, MUST_LINK, OVERRIDE, SPLIT, unit_of
 from rules.errors import DecisionRefused
+from rules.placeholders import Placeholders, load_placeholders
 from stages import evidence
 from stages.explain import Explanation, sides
 from stages.explain.sides import Party
 from stages.overriding import value_of
+from stages.overriding_units import unit_value
 from store import versions
 from store.decisions import Entry, Payload, open_log
 from store.decisions.entries import Record
@@ -31,7 +33,10 @@ from store.opening import opened
 from store.people import os_user
 
 Opened = tuple[duckdb.DuckDBPyConnection, Home]
-NEEDED = (*sides.NEEDED, "std_record", "match_input_person", "match_input_organisation")
+NEEDED = (
+    *sides.NEEDED, "std_record", *evidence.VALUES, "golden_contact", "golden_identifier", "match_input_person",
+    "match_input_organisation",
+)  # fmt: skip
 """Tables that a decision is entered with."""
 
 
@@ -101,14 +106,24 @@ def split(home: Home, number: str, parted: Sequence[str], by: Decider, seen: See
         return _enter((con, home), SPLIT, [left, right], (whole,), by, seen=seen)
 
 
-def override(home: Home, asked: str, name: str, value: str, ends: date, by: Decider) -> Entry:
-    """Decide a value of a client's golden record until `ends`; bound to its first record, or to the one asked for."""
+def override(
+    home: Home, asked: str, name: str, value: str, ends: date, by: Decider, declared: Placeholders | None = None
+) -> Entry:
+    """Decide a value or unit of a client's golden record until `ends`; bound to its first record, or the one asked for.
+
+    `name`: a column of golden_party, or a unit and its kind, of which `value` gives the fields as JSON.
+    """
     with _live(home) as con:
         party = sides.find(con, home, asked)
-        said = Payload(new_salt(), by.reason, value_of(con, name, value, party.model))
+        number = party.side.client_number
+        if unit_of(name):
+            decided = unit_value(con, home, number, name, value, declared or load_placeholders())
+        else:
+            decided = value_of(con, name, value, party.model)
+        said = Payload(new_salt(), by.reason, decided)
         anchor = _records(party)[0]
         known = evidence.of_field(con, name, said.salt, party.keys[0])
-        entry = Entry(0, "", OVERRIDE, by.user, left=(anchor,), numbers=(party.side.client_number,), field=name,
+        entry = Entry(0, "", OVERRIDE, by.user, left=(anchor,), numbers=(number,), field=name,
                       ends=ends.isoformat(), evidence_hash=known, request=by.request)  # fmt: skip
         return open_log(home).add(entry, said)
 

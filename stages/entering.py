@@ -10,12 +10,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import IO
 
 import duckdb
 import polars as pl
 
 from quality.children import standard_units
 from rules.contracts import children
+from rules.desk import LARGEST_FILE
 from rules.desk_source import CLIENT as FIELDS_OF_CLIENT
 from rules.desk_source import KIND, column
 from rules.errors import ConfigError, DecisionRefused, NotFound
@@ -24,6 +26,7 @@ from rules.forms import Form
 from rules.load import nearest
 from rules.settings import Settings
 from rules.sources import Source
+from store import uploads
 from store.entered import CLIENT, Entered, Entry, Record
 from store.home import Home
 
@@ -78,6 +81,21 @@ def enter(
     kept = {field: value for field, value in said.items() if value}
     assert_readable(feed, form.unit, kept, date.fromisoformat(by.now[:10]))
     return Entered(home).add(Entry(name, form.unit, *record, by.user, by.request, kept, replaces))
+
+
+def taken_in(home: Home, form: Form, files: Mapping[str, IO[bytes]]) -> dict[str, str]:
+    """Keep the files that were chosen for a form, as the fields of the document that they are copies of.
+
+    Raises DecisionRefused for a field that asks for no file, and for what is no PNG, JPEG or PDF or too large.
+    """
+    for field in files:
+        if field not in form.fields or form.asked_as(field) != "file":
+            raise DecisionRefused(form.title, f"takes no file as '{field}'", "choose it in its own field")
+    kept: dict[str, str] = {}
+    for field, content in files.items():
+        digest = uploads.keep(home, content, LARGEST_FILE)
+        kept |= {field: digest, "file_ref": f"{uploads.PREFIX}{digest}"}
+    return kept
 
 
 def end(home: Home, known: Iterable[Entry], entry: int, by: By) -> Entry:

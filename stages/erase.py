@@ -17,13 +17,13 @@ import polars as pl
 from rules.errors import DecisionRefused, NotFound
 from rules.settings import Settings
 from stages.erasure import children, leftovers, rewrite
+from stages.erasure.entered import forget_entered
 from stages.findings import deliver
 from stages.night import Night
 from stages.publish import publish
 from store import desk, keymap, lock, suppression, versions
 from store.chain import Line
 from store.duck import connect, register_rows
-from store.entered import Entered
 from store.home import Home
 from store.suppression import Record
 
@@ -103,7 +103,7 @@ def _erase(home: Home, settings: Settings, line: Line) -> Line:
         versions.attach(con, home, live)
         known = leftovers.needles(con)
         desk.forget(home, records, known)
-        Entered(home).forget(records)
+        forget_entered(home, records)
         leftovers.forget_learned(con, home)
         rewrite.named_anew(con, home)
         inputs = rewrite.rewrite_snapshots(con, home, settings.feeds)

@@ -15,7 +15,7 @@ from matching.model import MICRO, Model
 from matching.scoring import score_given
 from rules.contracts.columns import TYPES_OF
 from rules.contracts.standard import SCALARS
-from rules.decisions import MATERIAL_BITS
+from rules.decisions import MATERIAL_BITS, UNITS, unit_of
 from stages.decisions import tonight
 from stages.night import Night
 from store.decisions import Decision
@@ -28,6 +28,8 @@ _PAIRS = {
     **dict.fromkeys(PARTS, pl.String),
 }  # fmt: skip
 """Decided pairs as they were when decided."""
+VALUES = tuple(f"std_{unit}" for unit in UNITS)
+"""Tables of a record's own units, beside `std_record`."""
 _OVERRIDES = {
     "decision": pl.Int64, "salt": pl.String, "source": pl.String, "record_id": pl.String, "field": pl.String,
     "hash": pl.String,
@@ -64,24 +66,36 @@ def weigh(con: duckdb.DuckDBPyConnection, model: Model | None, party: str, pairs
 
 
 def field_hash(field: str, salt: str, record: str) -> str:
-    """SQL: the salted hash of a record's own value of an overridden field."""
+    """SQL: the salted hash of a record's own value of an overridden field, of a unit all values of its kind."""
     branches = " ".join(f"WHEN '{name}' THEN CAST({record}.{name} AS VARCHAR)" for name in SCALARS)
-    return f"sha256(concat({salt}, coalesce(CASE {field} {branches} END, '')))"
+    units = ", ".join(_unit_values(field, record, unit, value) for unit, value in UNITS.items())
+    return f"sha256(concat({salt}, coalesce(CASE {field} {branches} END, {units}, '')))"
+
+
+def _unit_values(field: str, record: str, unit: str, value: str) -> str:
+    """SQL: what a record has of the unit's kind; a mobile is a phone."""
+    kind = "type" if unit == "identifier" else "kind"
+    return f"""
+        (SELECT string_agg(u.{value}, chr(31) ORDER BY u.ordinal) FROM std_{unit} u
+         WHERE u.record_key = {record}.record_key
+           AND replace({field}, 'mobile', 'phone') = '{unit}.' || replace(u.{kind}, 'mobile', 'phone'))"""
 
 
 def of_field(con: duckdb.DuckDBPyConnection, field: str, salt: str, record_key: int) -> str:
     """The salted hash of the record's own value of a field; empty for a field that no record has as such."""
-    if field not in SCALARS:
+    if field not in SCALARS and not unit_of(field):
         return ""
-    asked = f"SELECT {field_hash('?', '?', 's')} FROM std_record s WHERE s.record_key = ?"
-    return str(con.execute(asked, [salt, field, record_key]).fetchall()[0][0])
+    asked = f"""
+        SELECT {field_hash("asked.field", "asked.salt", "s")} FROM std_record s, (SELECT ? AS field, ? AS salt) asked
+        WHERE s.record_key = ?"""
+    return str(con.execute(asked, [field, salt, record_key]).fetchall()[0][0])
 
 
 def reopen(con: duckdb.DuckDBPyConnection, night: Night, models: Mapping[str, Model | None]) -> None:
     """Create `review_reopened`: decisions in effect whose evidence changed materially since they were made.
 
-    Reads `match_input_*`, `std_record`, `key_map`. Where neither values nor model changed, no weight can have moved,
-    so only the other pairs are scored again.
+    Reads `match_input_*`, `std_record`, the standard units, `key_map`. Where neither values nor model changed, no
+    weight can have moved, so only the other pairs are scored again.
     """
     counted = tonight(night)
     register_rows(con, "decided_pair", _PAIRS, [_pair(decision) for decision in counted if len(decision.anchors) == 2])
@@ -149,7 +163,8 @@ def _compare_fields(con: duckdb.DuckDBPyConnection) -> None:
     """Append the overrides whose record has another value than when it was overridden."""
     con.execute(f"""
         INSERT INTO reopened
-        SELECT d.decision, s.record_key, s.record_key, 0, concat('the source changed its ', replace(d.field, '_', ' '))
+        SELECT d.decision, s.record_key, s.record_key, 0,
+               concat('the source changed its ', translate(d.field, '_.', '  '))
         FROM decided_field d JOIN std_record s ON s.source = d.source AND s.record_id = d.record_id
         WHERE d.hash <> '' AND {field_hash("d.field", "d.salt", "s")} <> d.hash""")
 

@@ -177,7 +177,7 @@ def cluster(night: Night) -> dict[str, int]:
     """Stage `clusters` and `review` over both models: of the components that changed, else the parent's."""
     inputs = [f"{kind}_{party}" for kind in ("match_input", "pairs") for party in MODELS]
     made, needed = ("clusters", "review"), (*inputs, *changed.NEEDED, "refined_rule", "decided")
-    with night.open(*needed, parent=(*needed, *made, "crosswalk")) as con:
+    with night.open(*needed, *evidence.VALUES, parent=(*needed, *made, "crosswalk")) as con:
         changed.fresh(con, night)
         _cluster(con, night)
         decisions.unjoinable(con)

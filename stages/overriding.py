@@ -1,6 +1,7 @@
 """The value of an override: a field that may be overridden, and a text that its column can hold.
 
-Here: what is refused before it could stop a night. Not here: entering it (stages/decide).
+Here: what is refused before it could stop a night. Not here: units (stages/overriding_units), entering it
+(stages/decide).
 """
 
 import re
@@ -9,7 +10,7 @@ import duckdb
 
 from rules.contracts.golden import GoldenParty
 from rules.contracts.standard import SCALARS_ORGANISATION, SCALARS_PERSON
-from rules.decisions import OVERRIDABLE
+from rules.decisions import OVERRIDABLE, UNITS
 from rules.errors import DecisionRefused
 from rules.load import nearest
 from store.tables import sql_type
@@ -24,7 +25,8 @@ _FORMS = {
 def value_of(con: duckdb.DuckDBPyConnection, field: str, value: str, party: str) -> str:
     """`value` as the column of `golden_party` writes it; DecisionRefused where it cannot."""
     if field not in OVERRIDABLE:
-        raise DecisionRefused(f"field '{field}'", "cannot be overridden", nearest(field, OVERRIDABLE))
+        known = (*OVERRIDABLE, *(f"{unit}.KIND" for unit in UNITS))
+        raise DecisionRefused(f"field '{field}'", "cannot be overridden", nearest(field, known))
     if field in (SCALARS_ORGANISATION if party == "person" else SCALARS_PERSON):
         raise DecisionRefused(f"field '{field}'", f"does not belong to a client who is {party}", "choose another field")
     kind = sql_type(GoldenParty.columns()[field].dtype)

@@ -18,18 +18,14 @@ from matching import search
 from matching.explanation import evidence
 from matching.model import MICRO, Model, load
 from matching.projection import project
-from quality.mapping import Mapped
 from quality.standardise.driver import Cache
 from rules.contracts.columns import MODEL_OF
 from rules.placeholders import Placeholders
-from rules.source_map import DATE_FIELDS, DEFAULT_KIND, FRAME_OF, PARTY_UNITS, RECORD_FIELDS, DateFormat
-from rules.sources import ISO_DATE
 from rules.typed import Typed
+from stages.as_typed import forms_of
 from stages.index.read import Index
 from stages.match import learnt_by
-from stages.standardise import standard_forms
 from store.duck import connect, refill
-from store.manifest import Manifest
 from store.steps import Steps
 
 SHOWN = 10
@@ -47,9 +43,6 @@ _FIRST = {
     })] for party in ("person", "organisation")
 }  # fmt: skip
 """Typed before anybody types."""
-_DATES = {
-    f"{frame}.{name}": DateFormat(formats=ISO_DATE) for name in DATE_FIELDS for frame in ("records", *FRAME_OF.values())
-}
 
 
 class Finder:
@@ -86,9 +79,8 @@ class Finder:
     def _found(self, party: str, typed: Sequence[Typed], most: int) -> list[list[Row]]:
         if party not in self._opened:
             self._opened[party] = self._open(party)
-        opened, home = self._opened[party], self.index.home
-        forms = _forms(typed, self.placeholders, self.index.version, Cache(home.cache))
-        pairs = opened.weigh(forms)
+        opened = self._opened[party]
+        pairs = opened.weigh(self._forms(typed))
         return [self._clients(opened, pairs.get(-place - 1, []), most) for place in range(len(typed))]
 
     def _open(self, party: str) -> "_Opened":
@@ -97,9 +89,13 @@ class Finder:
         con = self._closing.enter_context(connect([home.root], home.cache, threads=1, as_written=True))
         every = {name: load(home.models, name, models[name]) for name in sorted(models)}
         learnt_by(con, list(every.values()))
-        for name, frame in _forms(_FIRST[party], self.placeholders, self.index.version, Cache(home.cache)).items():
+        for name, frame in self._forms(_FIRST[party]).items():
             con.from_arrow(frame.to_arrow()).create(name)
         return _Opened(con, party, every[party], self.index.folder / party)
+
+    def _forms(self, typed: Sequence[Typed]) -> dict[str, pl.DataFrame]:
+        given = [one.model_dump() for one in typed]
+        return forms_of(given, self.placeholders, self.index.version.business_date, Cache(self.index.home.cache))
 
     def _clients(self, opened: "_Opened", pairs: Sequence[Row], most: int) -> list[Row]:
         """The clients of one new record's pairs, strongest first, each with the record that matches best."""
@@ -150,33 +146,3 @@ class _Opened:
         if self._asked % _TIDIED == 0:
             self.con.execute("CHECKPOINT")
         return found
-
-
-def _forms(typed: Sequence[Typed], declared: Placeholders, version: Manifest, cache: Cache) -> dict[str, pl.DataFrame]:
-    """Standard forms of the typed clients, the first with record key -1, the second -2."""
-    rows = pl.DataFrame({"row": range(len(typed))}, schema={"row": pl.Int64})
-    keys = rows.with_columns(record_key=-pl.col("row") - 1, source=pl.lit(""), row_hash=pl.lit(""))
-    return standard_forms(_mapped(typed), keys, cache, declared, version.business_date)
-
-
-def _mapped(typed: Sequence[Typed]) -> Mapped:
-    """Typed clients in the frames that a source's rows are mapped to; empty text is no value."""
-    given = [one.model_dump() for one in typed]
-    records = [{"row": row, "record_id": "", **{name: one.get(name) for name in RECORD_FIELDS}}
-               for row, one in enumerate(given)]  # fmt: skip
-    frames = {unit: _units(given, unit) for unit in PARTY_UNITS}
-    schema = {"row": pl.Int64, "record_id": pl.String, **dict.fromkeys(RECORD_FIELDS, pl.String)}
-    frame = pl.DataFrame(records, schema=schema).with_columns(pl.col(pl.String).replace("", None))
-    names = frames["name"].join(frame.select("row", "party_type"), on="row", how="left", maintain_order="left")
-    return Mapped(frame, names, frames["identifier"], frames["address"], frames["contact"], _DATES, pl.DataFrame())
-
-
-def _units(given: Sequence[Row], unit: str) -> pl.DataFrame:
-    plural = {"address": "addresses"}.get(unit, f"{unit}s")
-    rows = [
-        {"row": row, "ordinal": ordinal, **said}
-        for row, one in enumerate(given) for ordinal, said in enumerate(one[plural])
-    ]  # fmt: skip
-    schema = {"row": pl.Int64, "ordinal": pl.Int32, **dict.fromkeys(PARTY_UNITS[unit], pl.String)}
-    frame = pl.DataFrame(rows, schema=schema).with_columns(pl.col(pl.String).replace("", None))
-    return frame.with_columns(pl.col("kind").fill_null(DEFAULT_KIND[unit])) if unit in DEFAULT_KIND else frame

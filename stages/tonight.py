@@ -11,10 +11,11 @@ import duckdb
 import polars as pl
 
 from client_view import consents
+from client_view.clearing import CLEARED, is_cleared, list_of
 from client_view.offers import REFUSED
 from rules.feeds import Feed
 from rules.settings import Settings
-from rules.view.packs import CAMPAIGN
+from rules.view.packs import CAMPAIGN, FINDING, WARNING
 from rules.view.shape import load_pack
 from stages.entering import feed_of, records, standard
 from store.duck import exists, quote, scalar
@@ -22,7 +23,13 @@ from store.entered import CLIENT, Entered, Entry, as_rows
 from store.home import Home
 
 _CONSENT, _CLEARING = "consent", "clearing"
-_FOLLOW = {_CONSENT: ("view_consent_effective", "view_campaign"), _CLEARING: ("view_screening",)}
+_CLEARABLE = {
+    "view_screening": "(s.list, s.entry)",
+    **{f"view_{pack}": f"('{list_of(pack)}', s.rule)" for pack in (FINDING.name, WARNING.name)},
+}
+"""Tables of what may be cleared, each with what a clearing calls its rows."""
+CLEARED_TABLES = frozenset(_CLEARABLE)
+_FOLLOW = {_CONSENT: ("view_consent_effective", "view_campaign"), _CLEARING: tuple(_CLEARABLE)}
 """Tables that follow from a unit at once."""
 
 
@@ -31,7 +38,7 @@ def lay_over(
 ) -> list[tuple[Entry, bool]]:
     """Hide those of `tables` behind what a client has tonight; its entries, and whether each waits for the night.
 
-    They are `view_<unit>`, `view_consent_effective`, `view_screening` and, as consents restrict it, `view_campaign`.
+    They are `view_<unit>`, `view_consent_effective`, what may be cleared and, as consents restrict it, `view_campaign`.
     """
     feed = feed_of(settings)
     if feed is None or settings is None:
@@ -63,7 +70,7 @@ def silent(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings | None
 
 
 def cleared(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings | None) -> None:
-    """Hide `view_screening` behind what compliance cleared just now."""
+    """Hide meetings with watch lists, findings and warnings behind what compliance cleared just now."""
     if _new(con, home, settings, _CLEARING):
         _cleared(con)
 
@@ -112,11 +119,13 @@ def _hide(con: duckdb.DuckDBPyConnection, unit: str, kept: str) -> None:
 
 
 def _cleared(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE view_screening AS
-        SELECT s.* REPLACE (s.cleared OR c.entry IS NOT NULL AS cleared) FROM {_version(con)}.view_screening s
-        LEFT JOIN (SELECT DISTINCT client_number, list, entry, evidence FROM view_clearing) c
-            USING (client_number, list, entry, evidence)""")
+    """Hide meetings with watch lists, findings and warnings behind what persons cleared, if enough of them did."""
+    for table, keys in _CLEARABLE.items():
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT s.* REPLACE (s.cleared OR {is_cleared("s.cleared_by", "c.persons")} AS cleared)
+            FROM {_version(con)}.{table} s LEFT JOIN ({CLEARED}) c
+              ON (c.client_number, c.evidence) = (s.client_number, s.evidence) AND (c.list, c.entry) = {keys}""")
 
 
 def _consent(con: duckdb.DuckDBPyConnection, settings: Settings, number: str) -> None:

@@ -36,7 +36,7 @@ from stages.night import Night
 
 READS = (
     *children.NEEDED, "ledger_number", "golden_party", "golden_name", "golden_identifier", "golden_address",
-    "std_name", "std_address", "std_listed", "std_manager",
+    "std_name", "std_address", "std_listed", "std_manager", "overridden",
 )  # fmt: skip
 
 

@@ -101,8 +101,11 @@ _PARTS = {
     "referrals": """
         SELECT referred_on, referred_by, receiver, product, outcome FROM view_referral
         WHERE client_number = ? ORDER BY referred_on DESC, feed, item""",
-    "warnings": _said("warning", "severity", "severity, t.rule"),
-    "findings about the client": _said("finding", "severity", "severity, t.rule"),
+    "warnings": _said("warning", "since, severity, cleared", "severity, t.rule"),
+    "findings about the client": _said("finding", "since, severity, cleared", "severity, t.rule"),
+    "cleared": """
+        SELECT cleared_on, list, entry, author, reason FROM view_clearing
+        WHERE client_number = ? AND gone_since IS NULL ORDER BY cleared_on DESC, feed, item, ordinal""",
     "reminders": """
         SELECT due, kind, r.reason, subject, t.rule FROM view_reminder t
         JOIN view_rule r ON r.pack IN ('reminder', 'maturity') AND r.rule = t.rule

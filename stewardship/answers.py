@@ -28,6 +28,8 @@ _STATUS: dict[type[RegistryError], int] = {
     DecisionRefused: 409,
     ConfigError: 422,
 }
+TOO_LARGE = 413
+"""The status of an answer to a body beyond the limit."""
 _LOG = logging.getLogger("registry.desk")
 
 
@@ -64,23 +66,28 @@ def _login(request: Request, _error: Any) -> Response:
 
 
 class Defects:
-    """Answers a defect with 500 and a number; its type and place go to the log, never its text with values."""
+    """Answers a defect with 500 and a number; its type and place go to the log, never its text with values.
+
+    That a body was too large, which is answered while it is read, is none.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; what was begun to be answered cannot be answered anew."""
-        begun = False
+        begun = 0
 
         async def sending(message: Message) -> None:
             nonlocal begun
-            begun = True
+            begun = int(message.get("status", begun))
             await send(message)
 
         try:
             await self.app(scope, receive, sending)
         except Exception as error:
+            if begun == TOO_LARGE:
+                return
             number = secrets.token_hex(4)
             _LOG.error("defect %s: %s at %s", number, type(error).__name__, place_of(error))
             if not begun and scope["type"] == "http":

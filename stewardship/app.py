@@ -32,6 +32,7 @@ from stewardship.pages import (
     overview,
     pictures,
     preview,
+    proposing,
     provider,
     queue,
     sample,
@@ -42,8 +43,8 @@ from store.home import Home
 
 PAGES = (
     v1, search, feed,
-    door, provider, overview, queue, cases, why, clients, client_desk, entering, creating, operating, pictures,
-    workplaces, decisions, preview, sample, office,
+    door, provider, overview, queue, cases, why, clients, client_desk, entering, proposing, creating, operating,
+    pictures, workplaces, decisions, preview, sample, office,
 )  # fmt: skip
 """Routers in their order: what is asked most first, a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -52,7 +52,7 @@ class Desk:
     provider: Provider | None = None
     """The bank's identity provider, if one is declared."""
     forms: Mapping[str, Form] = field(default_factory=dict)
-    """What may be entered; nothing where no feed of the desk is declared, since no night would carry it."""
+    """What may be entered or proposed; only proposed where no feed of the desk is declared to carry the rest."""
     neglected_days: int = 0
     """After how many days without a contact a client is neglected."""
     entered: Entered = field(init=False)
@@ -119,7 +119,8 @@ def desk(home: Home, settings: Settings | None = None) -> Desk:
     own = Served(home), database, Tokens(database), Trail(home), Explanations(home)
     searching = Searching(declared)
     asked = Indexed(home, searching.prepare), searching, Attempts(), Rate()
-    forms = load_forms(settings.overlay(FILE)) if settings and feed_of(settings) else {}
+    declared_forms = load_forms(settings.overlay(FILE) if settings else None)
+    forms = {name: form for name, form in declared_forms.items() if form.proposes or feed_of(settings)}
     days = load_settings(settings.rules_folder if settings else None).neglected_days
     declares = settings.registry.oidc if settings else None
     provider = Provider(declares, secret_of(declares, settings.folder)) if settings and declares else None

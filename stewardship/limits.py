@@ -12,7 +12,7 @@ FAILURES, WINDOW, REMEMBERED = 10, 300.0, 10_000
 REQUESTS, PER_SECONDS = 5_000, 10.0
 """Requests of a caller of the API within so many seconds."""
 LARGEST = 64 * 1024
-"""Bytes of a request's body: the desk takes no files."""
+"""Bytes of a request's body, beside a file (rules/desk)."""
 
 
 class Attempts:

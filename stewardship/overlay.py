@@ -4,9 +4,11 @@ Here: one reader for each kind of change, in `READERS`; laying what they give ov
 decided (store/decisions), the next night, which makes it part of a version. A further store of the desk takes a reader.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from rules.decisions import UNITS, unit_of
 from rules.reference import load_codes
 from stages.index.read import Index, Row
 from stewardship.desk import Desk
@@ -16,8 +18,8 @@ from store.decisions.state import IN_EFFECT
 def client(desk: Desk, live: Index, number: str) -> Row:
     """The client of a live number as it is now: with `today`, what the desk changed of it since."""
     found = live.client(number)
-    today = [change for reader in READERS for change in reader(desk, found)]
-    changed = {change["field"]: change["value"] for change in today}
+    today = [change for reader in READERS for change in reader(desk, live, found)]
+    changed = {change["field"]: change["value"] for change in today if change["field"] in found["party"]}
     refused = [*found.get("refusals", ()), *_refused(desk, live, found)]
     return {**found, "party": {**found["party"], **changed}, "today": today, "refusals": refused}
 
@@ -34,17 +36,24 @@ def _refused(desk: Desk, live: Index, found: Row) -> Iterator[Row]:
                 }  # fmt: skip
 
 
-def _overridden(desk: Desk, found: Row) -> Iterator[Row]:
-    """Values that a steward set, approved where that is needed, and no night has taken in yet."""
+def _overridden(desk: Desk, live: Index, found: Row) -> Iterator[Row]:
+    """Values and units, these as JSON, that were decided and approved where that is needed, and no night has yet."""
     for record in found["records"]:
         for decision in desk.overrides().get((record["source"], record["record_id"]), ()):
-            value = decision.payload.value if decision.payload else None
-            if decision.state(date.today()) == IN_EFFECT and value not in (None, found["party"][decision.entry.field]):
-                at = decision.approved_at or decision.entry.at
-                yield {"field": decision.entry.field, "value": value, "at": at, "decision": decision.id}
+            value, field = decision.payload.value if decision.payload else None, decision.entry.field
+            at = decision.approved_at or decision.entry.at
+            carried = at <= live.version.run.started if unit_of(field) else value == found["party"][field]
+            if decision.state(date.today()) == IN_EFFECT and value is not None and not (carried or _ends(field, value)):
+                yield {"field": field, "value": value, "at": at, "decision": decision.id}
+
+
+def _ends(field: str, value: str) -> bool:
+    """Whether a decision only ends a unit: it is shown until the night."""
+    unit = unit_of(field)
+    return bool(unit) and UNITS[unit] not in json.loads(value)
 
 
 _NO = frozenset(load_codes().boolean["false"])
 """Words that a night reads as no."""
-READERS: tuple[Callable[[Desk, Row], Iterator[Row]], ...] = (_overridden,)
+READERS: tuple[Callable[[Desk, Index, Row], Iterator[Row]], ...] = (_overridden,)
 """Each gives `field`, `value`, `at` and the number of the `decision`, of a client of the index."""

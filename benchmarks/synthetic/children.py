@@ -11,6 +11,7 @@ import polars as pl
 
 from benchmarks.synthetic import identifiers
 from benchmarks.synthetic.chunk import SIZE, Chunk, Side
+from benchmarks.synthetic.compliance import tax_residences, watch_list
 from benchmarks.synthetic.draws import Ints, stream, weighted
 from benchmarks.synthetic.life import day
 from benchmarks.synthetic.pictures import hashed
@@ -39,6 +40,7 @@ def tables(chunk: Chunk, night: int) -> Iterator[tuple[str, pl.DataFrame]]:
         ("crm", "crm_opportunity", "tables/{date}/crm_opportunity.parquet", (0.8, 0.2), partial(_opportunities, chunk)),
         ("crm", "crm_referral", "tables/{date}/crm_referral.parquet", (0.9, 0.1), partial(_referrals, chunk)),
         ("crm", "crm_assignment", "tables/{date}/crm_assignment.parquet", (0.6, 0.4), partial(assignments, chunk)),
+        ("crm", "crm_tax_residence", "tables/{date}/crm_tax_residence.parquet", (0.85, 0.15), tax_residences),
         ("cards", "card_holdings", "files/card_holdings_{date}.csv", (0.05, 0.75, 0.2), _cards),
         ("loans", "loan_holdings", "files/loan_holdings_{date}.parquet", (0.1, 0.75, 0.15), _loans),
     ):
@@ -50,6 +52,7 @@ def tables(chunk: Chunk, night: int) -> Iterator[tuple[str, pl.DataFrame]]:
             yield "tables/{date}/core_operation.parquet", _operations(kept, chunk, night)
     yield "tables/{date}/core_relationship.parquet", relationships(chunk, night)
     yield "tables/{date}/managers.parquet", managers(chunk, night)
+    yield "files/watch_list_{date}.csv", watch_list(chunk)
 
 
 def _owned(chunk: Chunk, side: Side, source: str, name: str, shares: tuple[float, ...], night: int) -> pl.DataFrame:

@@ -194,13 +194,14 @@ class StdNote(_Child):
 
 
 class StdClearing(_Child):
-    """What compliance cleared: a meeting of this record's client with an entry of a watch list is a false one."""
+    """What compliance cleared: a meeting of this record's client with a watch list, a finding, a warning."""
 
-    list = c.text("the watch list")
-    entry = c.text("key of its entry")
-    evidence = c.text("the evidence that was looked at, as view_screening has it")
+    list = c.text("the watch list; `pack finding` or `pack warning`")
+    entry = c.text("key of its entry; the rule")
+    evidence = c.text("the evidence that was looked at, as view_screening, view_finding or view_warning has it")
     cleared_on = c.date("when")
     reason = c.text("why", pii="S")
+    author = c.text("who; where a rule wants two persons, each makes a row")
 
 
 class StdAssignment(_Child):

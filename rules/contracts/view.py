@@ -170,6 +170,7 @@ class ViewScreening(dy.Schema):
     name_score = dy.Int64(description="likeness of the names, 0 to 100", metadata={"pii": "S"})
     evidence = c.text("hash of the values that met; a clearing names it", nullable=False)
     since = dy.Date(description="first business date with this evidence; today's are new", metadata={"pii": "-"})
+    cleared_by = c.text("persons that it takes to clear it: nobody, one, two")
     cleared = c.flag("cleared as false, on this evidence")
 
 
@@ -261,16 +262,21 @@ class ViewProfile(_Fired):
     review_on = c.date("until when a profile given by hand holds", pii="P")
 
 
-class ViewWarning(_Fired):
+class _Cleared(_Fired):
+    severity = c.text("low, medium, high", nullable=False)
+    since = c.date("business date since when it stands without a break")
+    evidence = c.text("hash of the rule, of the texts and flags that it asks, and of `since`; a clearing names it")
+    cleared_by = c.text("persons that it takes to clear it: nobody, one, two")
+    cleared = c.flag("cleared, on this evidence", nullable=True)
+
+
+class ViewWarning(_Cleared):
     """Early warnings."""
 
-    severity = c.text("low, medium, high", nullable=False)
 
-
-class ViewFinding(_Fired):
+class ViewFinding(_Cleared):
     """What is missing or contradicts itself in what is known of a client."""
 
-    severity = c.text("low, medium, high", nullable=False)
     topic = c.text("what it belongs to, e.g. tax, if the rule says so")
 
 

@@ -20,9 +20,13 @@ TIER = Pack(
     "tier", (ViewClient,), {"tier": str, "rank": int, "premium": bool, "served_by": str}, first=True,
 )  # fmt: skip
 PROFILE = Pack("profile", (ViewClient,), {"profile": str})
-WARNING = Pack("warning", (ViewClient, ViewRisk), {"severity": SEVERITIES})
+NOBODY, ONE, TWO = "nobody", "one", "two"
+_CLEARED: dict[str, type | tuple[str, ...]] = {"cleared_by": (NOBODY, ONE, TWO), "event": bool}
+"""Persons that it takes to clear what a rule found, by default one; whether it is another one every night."""
+WARNING = Pack("warning", (ViewClient, ViewRisk), {"severity": SEVERITIES, **_CLEARED}, optional=frozenset(_CLEARED))
 FINDING = Pack(
-    "finding", (ViewClient, ViewRisk), {"severity": SEVERITIES, "topic": str}, optional=frozenset({"topic"})
+    "finding", (ViewClient, ViewRisk), {"severity": SEVERITIES, "topic": str, **_CLEARED},
+    optional=frozenset({"topic", *_CLEARED}),
 )  # fmt: skip
 TAX = "tax"
 """Topic of findings about tax self-certification (CRS, FATCA), which compliance sees as a list of their own."""
@@ -30,7 +34,10 @@ REMINDER = Pack("reminder", (ViewClient, ViewTier), {"kind": REMINDERS, "due_in_
 MATURITY = Pack("maturity", (UNDER_CLIENT["view_holding"],), {"kind": REMINDERS})
 
 OUTCOMES = ("hit", "possible")
-SCREENING = Pack("screening", (ScreeningMeeting,), {"outcome": OUTCOMES}, first=True)
+SCREENING = Pack(
+    "screening", (ScreeningMeeting,), {"outcome": OUTCOMES, "cleared_by": (NOBODY, ONE, TWO)}, first=True,
+    optional=frozenset({"cleared_by"}),
+)  # fmt: skip
 EXCLUSION = Pack("exclusion", (ViewClient,), {"excluded": bool}, first=True)
 
 FAMILIAR = Pack("familiar", (UNDER_CLIENT["view_assignment"], ViewClient), {"side": SIDES})

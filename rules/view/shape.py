@@ -61,13 +61,14 @@ class RuleFile(Declared):
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rule ready to run: its condition as SQL and what it gives."""
+    """A rule ready to run: its condition as SQL, what it gives, and the columns of texts and flags that it asks."""
 
     id: str
     condition: str
     gives: dict[str, Value | None]
     reason: str
     cites: str
+    facts: tuple[str, ...] = ()
 
 
 def load_pack(pack: Pack, day: date, bank: Path | None = None) -> tuple[Compiled, ...]:
@@ -127,7 +128,9 @@ def _compiled(pack: Pack, name: str, rule: Rule, place: Place) -> Compiled:
             hint = nearest(given, pack.gives)
             raise ConfigError(place("then", given), f"rule {name}: '{given}' is nothing that this pack gives", hint)
     gives = {given: _given(pack, name, rule, given, place) for given in pack.gives}
-    return Compiled(name, " AND ".join(filter(None, conditions)) or "TRUE", gives, rule.reason, rule.cites)
+    condition = " AND ".join(filter(None, conditions)) or "TRUE"
+    facts = tuple(column for column in rule.when if isinstance(pack.columns[column], dy.String | dy.Enum | dy.Bool))
+    return Compiled(name, condition, gives, rule.reason, rule.cites, facts)
 
 
 def _given(pack: Pack, name: str, rule: Rule, given: str, place: Place) -> Value | None:

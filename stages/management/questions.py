@@ -70,7 +70,7 @@ _ISSUES = """
     FROM quality_issue ORDER BY resolved IS NOT NULL, owner, source, field, rule"""
 _ABOUT_CLIENTS = """
     FROM (SELECT f.rule, r.reason, f.severity, count(*) AS clients, r.cites FROM view_finding f
-          JOIN view_rule r ON r.pack = 'finding' AND r.rule = f.rule GROUP BY ALL)
+          JOIN view_rule r ON r.pack = 'finding' AND r.rule = f.rule WHERE NOT COALESCE(f.cleared, FALSE) GROUP BY ALL)
     ORDER BY list_position(['high', 'medium', 'low'], severity), clients DESC, rule"""
 
 REPORTS = (

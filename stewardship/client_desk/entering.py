@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from rules.desk import ENTER, LEAD, MAY
+from rules.desk import ENTER, LEAD, MAY, PROPOSE
 from rules.errors import NotFound
 from rules.forms import Form
 from rules.settings import Settings
 from rules.sources import Source
 from stages.entering import By, feed_of
 from stages.lookup import Row
+from stages.overriding_units import REPLACES
 from stewardship.client_desk.masks import masked
 from stewardship.desk import Desk
 from stewardship.sessions import Visitor
@@ -52,12 +53,13 @@ class Pick:
 
 @dataclass(frozen=True)
 class Offered:
-    """A form of a tab with its fields and what it can be about."""
+    """A form of a tab with its fields and what it can be about; of one that `proposes` that may be nothing."""
 
     name: str
     title: str
     fields: list[Field]
     picks: list[Pick] | None
+    proposes: bool
 
 
 def sees_new(entry: Entry, source: Source, scope: Scope) -> bool:
@@ -68,7 +70,7 @@ def sees_new(entry: Entry, source: Source, scope: Scope) -> bool:
 
 def may_fill(form: Form, role: str) -> bool:
     """Whether a role may fill a form."""
-    return {ENTER, form.may} <= MAY[role]
+    return {PROPOSE if form.proposes else ENTER, form.may} <= MAY[role]
 
 
 def may_end(entry: Entry, visitor: Visitor) -> bool:
@@ -84,8 +86,9 @@ def offered(
     for name, form in desk.forms.items():
         if form.tab == tab and may_fill(form, visitor.role):
             about = picks(con, form, settings, number, visitor.role)
-            if about is None or about:
-                found.append(Offered(name, form.title, [_field(form, each, settings) for each in form.fields], about))
+            if about is None or about or form.proposes:
+                fields = [_field(form, each, settings) for each in form.fields]
+                found.append(Offered(name, form.title, fields, about, form.proposes))
     return found
 
 
@@ -94,19 +97,20 @@ def picks(
 ) -> list[Pick] | None:
     """What the form can be about; None where it is about the client alone."""
     feed = feed_of(settings)
-    if form.picks is None or feed is None:
+    if form.picks is None:
         return None
-    return [_pick(row, role) for row in rows(con, _PICKS[form.picks].format(feed=quote(feed.name)), [number])]
+    asked = _PICKS[form.picks].format(feed=quote(feed.name if feed else ""))
+    return [_pick(row, role) for row in rows(con, asked, [number])]
 
 
-def picked(found: list[Pick] | None, token: str) -> tuple[Mapping[str, str], int | None]:
+def picked(found: list[Pick] | None, token: str) -> tuple[dict[str, str], int | None]:
     """The fields, and the entry replaced, of what was picked; NotFound where it is not there."""
     if found is None:
         return {}, None
     pick = next((one for one in found if one.token == token), None)
     if pick is None:
         raise NotFound("what the form is about", "is not there any more", "reload the page")
-    return pick.fields, pick.entry
+    return dict(pick.fields), pick.entry
 
 
 def by(visitor: Visitor, request: str, settings: Settings | None) -> By:
@@ -143,12 +147,10 @@ def _field(form: Form, name: str, settings: Settings | None) -> Field:
 
 
 def _pick(row: Row, role: str) -> Pick:
-    entry, fields = (
-        row.pop("entry_of_desk", None),
-        {name: str(value) for name, value in row.items() if value is not None},
-    )
+    entry, shown = row.pop("entry_of_desk", None), row.pop("shown", "")
+    fields = {name: str(value) for name, value in row.items() if value is not None}
     token = text_sha256("\x1f".join(f"{name}={value}" for name, value in sorted(fields.items())))[:16]
-    return Pick(token, " · ".join(_seen(fields, role).values()), fields, entry)
+    return Pick(token, shown or " · ".join(_seen(fields, role).values()), fields, entry)
 
 
 def _typed(one: Entry, known: Mapping[str, Form]) -> dict[str, str]:
@@ -160,16 +162,35 @@ def _seen(fields: Mapping[str, str], role: str) -> dict[str, str]:
     """The fields as the role may see them, without the digest of a meeting with a watch list."""
     hidden = ("evidence",) if "entry" in fields else ()
     told = {name: value for name, value in fields.items() if name not in hidden}
-    number = told.get("checked_number")
-    if number:
-        told["checked_number"] = masked(role, [{"identifier": number}])[0]["identifier"]
+    kinds = {"checked_number": "identifier", REPLACES: "identifier" if "document_type" in told else "contact"}
+    for name, kind in kinds.items():
+        if name in told:
+            told[name] = masked(role, [{kind: told[name]}])[0][kind]
     return dict(masked(role, [told])[0])
 
 
 _PICKS = {
+    "contacts": f"""
+        SELECT kind AS contact_kind, value AS {REPLACES} FROM golden_contact WHERE client_number = ?
+        ORDER BY position""",
+    "numbers": f"""
+        SELECT type AS document_type, number AS {REPLACES} FROM golden_identifier WHERE client_number = ?
+        ORDER BY position""",
     "hits": """
-        SELECT list, entry, evidence FROM view_screening WHERE client_number = ? AND NOT cleared
-        ORDER BY list, entry, evidence""",
+        WITH found AS (
+            SELECT client_number, cleared_by, cleared, list, entry, evidence, list || ' · ' || entry AS shown
+            FROM view_screening
+            UNION ALL
+            SELECT client_number, cleared_by, cleared, 'pack ' || pack, rule, evidence, reason
+            FROM (SELECT 'finding' AS pack, * FROM view_finding
+                  UNION ALL BY NAME SELECT 'warning' AS pack, * FROM view_warning)
+            JOIN view_rule USING (pack, rule)),
+        said AS (
+            SELECT client_number, list, entry, evidence, string_agg(DISTINCT author, ', ' ORDER BY author) AS cleared_by
+            FROM view_clearing GROUP BY ALL)
+        SELECT f.list, f.entry, f.evidence, concat_ws(' · ', f.shown, s.cleared_by) AS shown
+        FROM found f LEFT JOIN said s USING (client_number, list, entry, evidence)
+        WHERE client_number = ? AND NOT f.cleared AND f.cleared_by <> 'nobody' ORDER BY ALL""",
     "identifiers": """
         SELECT type AS checked_type, number AS checked_number FROM golden_identifier
         WHERE client_number = ? ORDER BY position""",

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import duckdb
 
 from rules.desk import COMPLY, CONFIDENTIAL, MAY
-from rules.settings import Settings
 from stages.lookup import Row
 from stewardship.client_desk import pictures
+from stewardship.client_desk.files import Places
 from stewardship.client_desk.pictures import Kind
 from store.duck import rows
 
@@ -29,7 +29,7 @@ class Head:
     pictures: list[Kind]
 
 
-def head(con: duckdb.DuckDBPyConnection, number: str, role: str, settings: Settings | None = None) -> Head:
+def head(con: duckdb.DuckDBPyConnection, number: str, role: str, where: Places) -> Head:
     """The head of a live number's pages, as the role may see it."""
     [party] = rows(con, "SELECT * FROM golden_party WHERE client_number = ?", [number])
     told = rows(con, _FACTS, [number])
@@ -38,7 +38,7 @@ def head(con: duckdb.DuckDBPyConnection, number: str, role: str, settings: Setti
         secret = [row for row in alerts if row["rule"] in CONFIDENTIAL]
         alerts = [row for row in alerts if row["rule"] not in CONFIDENTIAL]
         alerts = [{"severity": "high", "reason": ASK, "rule": "", "cites": ""}, *alerts] if secret else alerts
-    shown = pictures.there_are(con, settings, number)
+    shown = pictures.there_are(con, where, number)
     return Head(party, told[0] if told else {}, rows(con, _MANAGERS, [number]), alerts, shown)
 
 
@@ -53,4 +53,5 @@ _ALERTS = """
     FROM (SELECT 'finding' AS pack, * FROM view_finding
           UNION ALL BY NAME SELECT 'warning' AS pack, * FROM view_warning) a
     JOIN view_rule r ON r.pack = a.pack AND r.rule = a.rule
-    WHERE client_number = ? ORDER BY list_position(['high', 'medium', 'low'], a.severity), a.pack, a.rule"""
+    WHERE client_number = ? AND NOT COALESCE(a.cleared, FALSE)
+    ORDER BY list_position(['high', 'medium', 'low'], a.severity), a.pack, a.rule"""

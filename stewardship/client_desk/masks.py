@@ -22,7 +22,7 @@ def masked(role: str, rows: Iterable[Row]) -> list[Row]:
 def _row(row: Row, hidden: frozenset[str]) -> Row:
     kind = str(row.get("field", "")).replace("#", ".").partition(".")[0]
     return {
-        name: _ends(value) if value and (name in hidden or (name == "value" and kind in hidden)) else value
+        name: _ends(value) if value and (name in hidden or (name in ("value", "now") and kind in hidden)) else value
         for name, value in row.items()
     }
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import duckdb
 
-from rules.desk import ADVISE, COMPLY, DOSSIER, SERVE
+from rules import desk
+from rules.desk import ADVISE, COMPLY, SERVE
 from stages import lookup
 from stages.lookup import Row
 from stages.viewed import BRIEF, MOST, view_of
 from stewardship import clients
-from stewardship.client_desk import changing
 from stewardship.client_desk.masks import masked
 from stewardship.sessions import Visitor
 from stewardship.sight import unsealed
@@ -30,10 +30,10 @@ class Tab:
     most: int = MOST
 
 
-IMPORTANT, CONTACT, HISTORY = "important", "contact", "history"
+IMPORTANT, DOSSIER, CONTACT, HISTORY = "important", "dossier", "contact", "history"
 TABS = (
     Tab(IMPORTANT, "Important data", SERVE, ("citizenships", "tax residences")),
-    Tab("dossier", "Dossier", SERVE, ("documents", "outside checks")),
+    Tab(DOSSIER, "Dossier", SERVE, ("documents", "outside checks")),
     Tab("products", "Products", SERVE, ("holdings", "latest operations", "insured deposits"), BRIEF),
     Tab("operations", "Operations", SERVE, ("latest operations",)),
     Tab("requests", "Requests", SERVE, ("requests", "referrals")),
@@ -48,9 +48,16 @@ TABS = (
         "to be contacted", "reminders", "activities", "referrals", "manager", "familiar to", "gifts", "notes",
     )),
     Tab("indices", "Indices", ADVISE, ("indices",)),
-    Tab("risk", "Risk", COMPLY, ("risk", "risk factors", "watch lists", "warnings", "findings about the client")),
+    Tab("risk", "Risk", COMPLY, (
+        "risk", "risk factors", "watch lists", "warnings", "findings about the client", "cleared",
+    )),
     Tab(HISTORY, "History", SERVE),
 )  # fmt: skip
+
+
+def place(number: str, tab: str) -> str:
+    """The address of a tab."""
+    return f"/desk/clients/{number}" + ("" if tab == IMPORTANT else f"/{tab}")
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,6 @@ class Opened:
     numbers: list[Row]
     events: list[Row]
     values: list[Row]
-    documents: list[str]
-    """What a proposal may cite, as it is written in a form."""
 
 
 def opened(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor) -> Opened:
@@ -73,8 +78,7 @@ def opened(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visit
     parts = {part: masked(role, found) for part, found in held.items() if found}
     past = clients.past(con, number) if tab.name == HISTORY else ([], [])
     values = masked(role, rows(con, _VALUES, [number])) if tab.name == HISTORY else []
-    documents = changing.citable(con, number) if tab.name == IMPORTANT else []
-    return Opened(parts, _fields(con, tab, number, role), *past, values, documents)
+    return Opened(parts, _fields(con, tab, number, role), *past, values)
 
 
 def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, role: str) -> list[Row]:
@@ -95,4 +99,4 @@ _VALUES = """
 def missing(party_type: str, documents: list[Row]) -> list[str]:
     """Kinds of document that the dossier should hold and does not, or no longer in order."""
     valid = {row["kind"] for row in documents if row["state"] in ("in order", "expires soon")}
-    return [kind for kind in DOSSIER.get(party_type, DOSSIER[""]) if kind not in valid]
+    return [kind for kind in desk.DOSSIER.get(party_type, desk.DOSSIER[""]) if kind not in valid]

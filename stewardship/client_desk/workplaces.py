@@ -19,7 +19,7 @@ MOST = 200
 class List(NamedTuple):
     """A list: its title, and a query over `{seen}` (clients in sight), `{today}`, `{manager}`, `{kept}`, `{neglected}`.
 
-    It may read `silent` (stages/tonight).
+    It may read `silent` (stages/tonight) and `waiting_change` (changing).
     """
 
     title: str
@@ -105,6 +105,10 @@ MANAGER = (
         ORDER BY day DESC"""),
 )  # fmt: skip
 HEAD = (
+    List("Changes to approve", """
+        SELECT c.proposed_on, c.client_number, p.display_name, c.field, c.author
+        FROM waiting_change c JOIN golden_party p USING (client_number)
+        WHERE {seen} ORDER BY c.proposed_on, c.client_number, c.field, c.author"""),
     List("Clients without a manager", """
         SELECT a.client_number, p.display_name, a.legal_entity, a.branch, t.tier, v.financial_assets, a.since,
                a.previous, r.reason
@@ -151,14 +155,15 @@ COMPLIANCE = (
         JOIN view_rule r ON r.pack = 'screening' AND r.rule = t.rule
         WHERE NOT t.cleared AND {seen} ORDER BY t.since DESC, t.client_number, t.subject, t.list, t.entry"""),
     List("Early warnings", """
-        SELECT w.severity, w.client_number, p.display_name, r.reason, w.rule, r.cites
+        SELECT w.since, w.severity, w.client_number, p.display_name, r.reason, w.rule, r.cites
         FROM view_warning w JOIN golden_party p USING (client_number)
         JOIN view_rule r ON r.pack = 'warning' AND r.rule = w.rule
-        WHERE {seen} ORDER BY list_position(['high', 'medium', 'low'], w.severity), w.rule, w.client_number"""),
+        WHERE NOT COALESCE(w.cleared, FALSE) AND {seen}
+        ORDER BY list_position(['high', 'medium', 'low'], w.severity), w.rule, w.client_number"""),
     List("Tax self-certification (CRS, FATCA)", """
-        SELECT w.severity, w.client_number, p.display_name, r.reason, w.rule, r.cites
+        SELECT w.since, w.severity, w.client_number, p.display_name, r.reason, w.rule, r.cites
         FROM view_finding w JOIN golden_party p USING (client_number)
         JOIN view_rule r ON r.pack = 'finding' AND r.rule = w.rule
-        WHERE w.topic = 'tax' AND {seen}
+        WHERE w.topic = 'tax' AND NOT COALESCE(w.cleared, FALSE) AND {seen}
         ORDER BY list_position(['high', 'medium', 'low'], w.severity), w.rule, w.client_number"""),
 )  # fmt: skip

@@ -1,29 +1,31 @@
-"""The client desk: identifying a client, his pages, proposing a change of his important data.
+"""The client desk: identifying a client, and his pages.
 
-Here: routes. Not here: gathering (stewardship/client_desk). Every search and every tab that is opened is noted in the
-audit trail; what was typed is not. A tab is a route of its own, so that its permission stands in the table of routes.
+Here: routes. Not here: gathering (stewardship/client_desk), what is sent from the pages (entering, proposing). Every
+search and every tab that is opened is noted in the audit trail; what was typed is not. A tab is a route of its own, so
+that its permission stands in the table of routes.
 """
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import duckdb
-from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi import Form as FromForm
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import IMPORTANT
 from rules.desk import MAY, PROPOSE, SIGN
-from stages import creating, decide, tonight, viewed
+from stages import creating, tonight, viewed
 from stewardship import sight
-from stewardship.client_desk import changing, entering, identify, kin, tabs
+from stewardship.client_desk import changing, entering, files, identify, kin, tabs
+from stewardship.client_desk.files import Places
 from stewardship.client_desk.head import head
+from stewardship.client_desk.masks import masked
 from stewardship.client_desk.tabs import Tab
 from stewardship.desk import Desk
 from stewardship.guard import Employee, TheDesk, allowed
-from stewardship.pages.forms import Asked, Number, Said
+from stewardship.pages.forms import Asked, Number
 from stewardship.pages.frame import page, to, words
 from stewardship.sessions import Visitor
 from store.entered import Entry
@@ -48,15 +50,6 @@ class Was(Asked):
     """The old number by which the client was asked for."""
 
     was: str = Field("", max_length=40)
-
-
-class ChangeForm(Said):
-    """A change of important data: the field, the new value, the document that shows it, until when it holds."""
-
-    field: Literal[IMPORTANT]  # type: ignore[valid-type]
-    value: str = Field(min_length=1, max_length=500)
-    document: str = Field(min_length=1, max_length=120)
-    ends: date
 
 
 @router.get("/desk")
@@ -109,8 +102,7 @@ def _shows(tab: Tab) -> Callable[..., Response]:
 
 
 for each in tabs.TABS:
-    place = "/desk/clients/{number}" + ("" if each.name == tabs.IMPORTANT else f"/{each.name}")
-    router.add_api_route(place, _shows(each), methods=["GET"], name=f"client {each.name}")
+    router.add_api_route(tabs.place("{number}", each.name), _shows(each), methods=["GET"], name=f"client {each.name}")
 
 
 def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: Tab, asked: Was) -> Response:
@@ -119,9 +111,17 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
         sight.assert_sees(con, visitor.scope, current)
         if current != number:
             return to(request.url.path.replace(number, current) + f"?was={number}")
-        entered = tonight.lay_over(con, desk.home, desk.settings, number, viewed.tables_of(tab.parts))
-        top, found = head(con, number, visitor.role, desk.settings), tabs.opened(con, tab, number, visitor)
+        shown = viewed.tables_of(tab.parts) | tonight.CLEARED_TABLES | {"view_document"}
+        entered, where = (
+            tonight.lay_over(con, desk.home, desk.settings, number, shown),
+            Places(desk.home, desk.settings),
+        )
+        top, found = head(con, number, visitor.role, where), tabs.opened(con, tab, number, visitor)
         forms = entering.offered(con, desk, number, tab.name, visitor)
+        copies = files.copies(con, where, number) if tab.name == tabs.DOSSIER else []
+        proposing = tab.name in (tabs.IMPORTANT, tabs.CONTACT)
+        changes = changing.proposed(con, desk.overrides(), number, tab.name, date.today()) if proposing else []
+        documents = changing.citable(con, number) if proposing else []
     desk.trail.note(visitor.name, "opened client", client=number, tab=tab.name)
     party, parts = top.party, found.parts
     name = str(party["display_name"] or number)
@@ -130,39 +130,8 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
         tabs=[each for each in tabs.TABS if each.needs in MAY[visitor.role]],
         picture=kin.picture(number, name, parts, words(request)) if tab.name == "relations" else None,
         missing=tabs.missing(str(party["party_type"]), parts.get("documents", [])) if tab.name == "dossier" else [],
-        changes=changing.proposed(desk.decisions(), number, party, date.today()) if tab.name == tabs.IMPORTANT else [],
-        ends=date.today() + timedelta(days=HOLDS_DAYS), changeable=IMPORTANT, proposes=PROPOSE in MAY[visitor.role],
-        signs=SIGN in MAY[visitor.role],
-        forms=forms, entered=entering.shown(entered, desk, tab.name, visitor),
+        proposing=proposing, changes=masked(visitor.role, changes), documents=documents,
+        ends=date.today() + timedelta(days=HOLDS_DAYS), proposes=PROPOSE in MAY[visitor.role],
+        changeable=IMPORTANT if tab.name == tabs.IMPORTANT else (), signs=SIGN in MAY[visitor.role],
+        copies=copies, forms=forms, entered=entering.shown(entered, desk, tab.name, visitor),
     )  # fmt: skip
-
-
-@router.post("/desk/clients/{number}/change")
-def change(
-    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(PROPOSE))], number: Number,
-    form: Annotated[ChangeForm, FromForm()],
-) -> Response:  # fmt: skip
-    """Propose a change of important data; it waits for a second person, then for the next night."""
-    with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
-        cited = changing.cited(con, current, form.document)
-    by = form.by(visitor)
-    made = decide.override(desk.home, current, form.field, form.value, form.ends, changing.citing(by, cited))
-    desk.trail.note(visitor.name, "proposed change", client=current, decision=made.id)
-    return to(f"/desk/clients/{current}#done-{made.id}")
-
-
-@router.post("/desk/clients/{number}/changes/{decision}/approve")
-def approve(
-    desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(SIGN))], number: Number,
-    decision: Annotated[int, Path(ge=1, le=10**9)], form: Annotated[Said, FromForm()],
-) -> Response:  # fmt: skip
-    """Approve a change that somebody else proposed; the next night takes it."""
-    with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
-    changing.assert_waits(desk.decisions(), current, decision, date.today())
-    decide.approve(desk.home, decision, form.by(visitor))
-    desk.trail.note(visitor.name, "approved decision", client=current, decision=decision)
-    return to(f"/desk/clients/{current}#done-{decision}")

@@ -16,6 +16,7 @@ from stages.operations import Asked, hand_over, requests
 from stages.viewed import view_of
 from stewardship import clients, sight
 from stewardship.client_desk import changing
+from stewardship.client_desk.files import Places
 from stewardship.client_desk.head import head
 from stewardship.client_desk.masks import masked
 from stewardship.desk import Desk
@@ -58,7 +59,7 @@ def choose(request: Request, desk: TheDesk, visitor: Operator, number: Number) -
         held = view_of(con, number, ["holdings"])["holdings"]
         known = {row["client_number"] for row in clients.past(con, number)[0]}
         documents = changing.in_order(con, number)
-        top = head(con, number, visitor.role, desk.settings)
+        top = head(con, number, visitor.role, Places(desk.home, desk.settings))
     catalogue = _catalogue(desk)
     open_ones = [row for row in held if row["status"] != "closed" and row["product"] in catalogue.products]
     desk.trail.note(visitor.name, "opened client", client=number, tab="operate")

@@ -1,25 +1,58 @@
-"""Pictures of a client for the head of his pages.
+"""Files of a client's dossier: pictures for the head of his pages, copies to be saved.
 
-Here: the route. Not here: which file it is (stewardship/client_desk/pictures).
+Here: the routes. Not here: which file it is (stewardship/client_desk). A browser never shows a copy as a page: it is
+saved, under a name of ours, with the type that its first bytes tell.
 """
 
-from fastapi import APIRouter
-from starlette.responses import Response
+from typing import Annotated
 
+import duckdb
+from fastapi import APIRouter, Path
+from starlette.responses import FileResponse, Response
+
+from stages import tonight
 from stewardship import sight
-from stewardship.client_desk import pictures
+from stewardship.client_desk import files, pictures
+from stewardship.client_desk.files import Found, Places
+from stewardship.desk import Desk
 from stewardship.guard import Employee, TheDesk
 from stewardship.pages.forms import Number
+from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
-_HEADERS = {"Content-Disposition": "inline", "Content-Security-Policy": "default-src 'none'; sandbox"}
+_HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "application/pdf": "pdf"}
 
 
 @router.get("/desk/clients/{number}/picture/{kind}")
 def picture(desk: TheDesk, visitor: Employee, number: Number, kind: pictures.Kind) -> Response:
     """The client's photograph or signature specimen; opening the page that shows it is what the audit trail notes."""
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
-        media, data = pictures.picture(con, desk.settings, current, kind)
-    return Response(data, media_type=media, headers=_HEADERS)
+        current = _seen(con, desk, visitor, version.resolve(con, number))
+        found = pictures.picture(con, Places(desk.home, desk.settings), current, kind)
+    return _sent(found, "inline")
+
+
+@router.get("/desk/clients/{number}/files/{digest}")
+def copy(
+    desk: TheDesk, visitor: Employee, number: Number, digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+) -> Response:  # fmt: skip
+    """A copy of the client's dossier, to be saved; who took which is on the audit trail."""
+    with desk.served.live() as version, version.cursor() as con:
+        current = _seen(con, desk, visitor, version.resolve(con, number))
+        found = files.copy(con, Places(desk.home, desk.settings), current, digest)
+    desk.trail.note(visitor.name, "saved copy", client=current, document=digest[:12])
+    return _sent(found, f'attachment; filename="{current}-{digest[:12]}.{_ENDINGS[found.media]}"')
+
+
+def _seen(con: duckdb.DuckDBPyConnection, desk: Desk, visitor: Visitor, number: str) -> str:
+    """The number of a client in sight, whose documents are those of tonight."""
+    sight.assert_sees(con, visitor.scope, number)
+    tonight.lay_over(con, desk.home, desk.settings, number, frozenset({"view_document"}))
+    return number
+
+
+def _sent(found: Found, disposition: str) -> Response:
+    return FileResponse(
+        found.path, media_type=found.media, headers={**_HEADERS, "Content-Disposition": disposition}
+    )  # fmt: skip

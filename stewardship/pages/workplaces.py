@@ -3,6 +3,7 @@
 Here: routes, as pages and as workbooks. Not here: the lists (stewardship/client_desk/workplaces).
 """
 
+from datetime import date
 from typing import Annotated
 
 import duckdb
@@ -14,7 +15,7 @@ from rules.desk import ADVISE, COMPLY, LEAD, MAY
 from stages import tonight
 from stages.lookup import Row
 from stewardship import export
-from stewardship.client_desk import workplaces
+from stewardship.client_desk import changing, workplaces
 from stewardship.client_desk.workplaces import List
 from stewardship.desk import Desk
 from stewardship.guard import TheDesk, allowed
@@ -102,7 +103,8 @@ def _lists(
     con: duckdb.DuckDBPyConnection, desk: Desk, visitor: Visitor, lists: tuple[List, ...], code: str,
     most: int = workplaces.MOST,
 ) -> dict[str, list[Row]]:  # fmt: skip
-    """The lists with what was entered today: who is not to be disturbed, what compliance cleared."""
+    """The lists with what was said today: who is not to be disturbed, what was cleared, what waits for a head."""
+    changing.waiting(con, desk.decisions(), date.today())
     tonight.silent(con, desk.home, desk.settings)
     tonight.cleared(con, desk.home, desk.settings)
     return workplaces.lists(con, lists, visitor.scope, code, desk.neglected_days, most)

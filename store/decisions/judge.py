@@ -6,7 +6,7 @@ Here: who may, and what would contradict what is in effect. Not here: whether re
 from collections.abc import Mapping
 from datetime import date
 
-from rules.decisions import APPROVE, CANNOT_LINK, MUST_LINK, OVERRIDE, SYSTEM
+from rules.decisions import APPROVE, CANNOT_LINK, MUST_LINK, OVERRIDE, SEVERAL, SYSTEM, unit_of
 from rules.errors import DecisionRefused, NotFound
 from store.decisions.conflicts import conflict, told
 from store.decisions.entries import Entry
@@ -62,7 +62,8 @@ def _assert_free(kind: str, new: Decision, found: Mapping[int, Decision], day: d
 
 
 def _sets_the_same(one: Decision, other: Decision) -> bool:
-    return one.entry.field == other.entry.field and one.anchors == other.anchors
+    several = unit_of(one.entry.field) in SEVERAL
+    return one.entry.field == other.entry.field and one.anchors == other.anchors and not several
 
 
 def _end(decision: int) -> str:

@@ -25,7 +25,7 @@ def blank() -> Iterator[duckdb.DuckDBPyConnection]:
 def con(blank: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Empty tables, and no parent."""
     for name, schema in TABLES.items():
-        if name.startswith(("std_", "view_", "golden_", "crosswalk", "ledger_number")):
+        if name.startswith(("std_", "view_", "golden_", "crosswalk", "ledger_number", "overridden")):
             blank.execute(f"CREATE OR REPLACE TABLE {name} AS {empty_sql(schema)}")
             blank.execute(f"CREATE OR REPLACE TABLE parent_{name} AS {empty_sql(schema)}")
     return blank

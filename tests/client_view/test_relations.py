@@ -152,6 +152,16 @@ def test_a_household_needs_one_address_and_a_relation_or_a_name(insert, tie, con
     ]
 
 
+def test_a_decided_address_joins_a_household_as_any_other(insert, con, rows):
+    live_at(insert, "1", "mammadov", "1980-01-01")
+    live_at(insert, "2", "mammadov", "2010-01-01", "elsewhere 2")
+    con.execute("""UPDATE golden_address SET "full" = 'Nizami 1, Baku' WHERE client_number = '2'""")
+    said = '{"kind": "actual", "full": "Nizami 1, Baku", "house": "1", "ascii": "nizami 1 baku"}'
+    insert("overridden", record_key=2, field="address.actual", value=said, decision=7)
+    insert("overridden", record_key=1, field="sex", value="M", decision=8)
+    assert [row[2] for row in grouped(con, rows)] == ["1", "2"]
+
+
 def test_a_name_joins_nobody_at_a_crowded_address(insert, con, rows):
     for number in range(1, 15):
         live_at(insert, str(number), "mammadov", "1980-01-01")

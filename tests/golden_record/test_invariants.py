@@ -78,7 +78,9 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("CREATE TABLE source_trust AS SELECT 's' AS source, 50 AS trust")
     con.execute("CREATE TABLE placeholder (kind VARCHAR, value VARCHAR, records BIGINT, rule VARCHAR)")
-    put(con, "overridden", [{"record_key": 3, "field": "sex", "value": "M", "decision": 9}])
+    work = '{"kind": "work", "full": "B 2", "house": "2"}'
+    put(con, "overridden", [{"record_key": 3, "field": "sex", "value": "M", "decision": 9},
+                            {"record_key": 4, "field": "address.work", "value": work, "decision": 10}])  # fmt: skip
     for table in LEDGER:
         put(con, f"parent_{table}", [], table)
     for version, clusters in ((1, {1: 1, 2: 2, 3: 3, 4: 3}), (2, {1: 1, 2: 1, 3: 3, 4: 3})):
@@ -122,6 +124,10 @@ BREAKS = [
     ("provenance.identifier", "UPDATE std_identifier SET issuer = 'other'"),
     ("provenance.address", "UPDATE golden_address SET house = '7'"),
     ("provenance.address", "DELETE FROM std_address"),
+    ("provenance.address", "UPDATE golden_address SET house = '3' WHERE kind = 'work'"),
+    ("provenance.address", "DELETE FROM overridden WHERE decision = 10"),
+    ("provenance.decision", "UPDATE overridden SET field = 'contact.phone' WHERE decision = 10"),
+    ("provenance.decision", "UPDATE golden_lineage SET decision = 11 WHERE field = 'address.work'"),
     ("provenance.contact", "UPDATE golden_contact SET value = 'b@a'"),
     ("provenance.contact", "UPDATE golden_contact SET record_key = 1"),
     ("provenance.lineage", "UPDATE golden_party SET country = 'AZ'"),

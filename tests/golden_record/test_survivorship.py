@@ -1,5 +1,6 @@
 """Literal clients in, golden record out: who wins each field and unit, and what lineage says about it."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -293,4 +294,58 @@ def test_a_decided_value_wins_and_the_lineage_names_the_decision(home: Callable[
     assert told == [
         ("birth_date", 2, "decision", 1, 4), ("display_name", 2, "decision", 0, 8), ("language", 3, "decision", 0, 7),
         ("party_type", 1, "trusted", 1, None), ("sex", 1, POLICY.strategy("sex"), 1, None),
+    ]  # fmt: skip
+
+
+def decided(*said: tuple[int, int, str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `overridden`: decision, record, field, unit."""
+    return [{"record_key": key, "field": f, "value": json.dumps(unit), "decision": n} for n, key, f, unit in said]
+
+
+def units(con: duckdb.DuckDBPyConnection, table: str, columns: str) -> list[tuple[Any, ...]]:
+    return con.execute(f"SELECT {columns} FROM {table} ORDER BY position").fetchall()
+
+
+def test_a_decided_address_stands_for_its_kind_and_the_others_stay(home: Any, put: Fill) -> None:
+    con = home(std_address=[{"record_key": 1, "kind": "actual", "full": "Old 1", "house": "1"},
+                            {"record_key": 2, "kind": "actual", "full": "Newer 2"},
+                            {"record_key": 1, "ordinal": 1, "kind": "registered", "full": "Own 3"}])  # fmt: skip
+    put("overridden", decided((4, 1, "address.actual", {"kind": "actual", "full": "Decided 4", "city": "Baku"}),
+                              (5, 2, "address.work", {"kind": "work", "full": "Decided 5"}),
+                              (6, 3, "address.registered", {})))  # fmt: skip
+    survive(con, POLICY)
+    assert units(con, "golden_address", 'kind, "full", city, house, record_key') == [
+        ("actual", "Decided 4", "Baku", None, 1), ("work", "Decided 5", None, None, 2),
+    ]  # fmt: skip
+    told = con.execute("SELECT field, record_key, rule, candidates, decision FROM golden_lineage WHERE field LIKE 'a%'")
+    assert sorted(told.fetchall()) == [("address.actual", 1, "decision", 1, 4), ("address.work", 2, "decision", 1, 5)]
+
+
+def test_a_decided_contact_takes_the_place_of_one_and_the_later_word_counts(home: Any, put: Fill) -> None:
+    con = home(std_contact=[{"record_key": key, "kind": "email", "value": value} for key, value in
+                            ((1, "old@a"), (2, "other@a"), (3, "gone@a"))])  # fmt: skip
+    said = [(4, 1, "contact.email", {"kind": "email", "value": "new@a", "replaces": "old@a", "preferred": True}),
+            (5, 1, "contact.email", {"kind": "email", "value": "third@a", "replaces": "new@a"}),
+            (6, 2, "contact.email", {"replaces": "gone@a"})]  # fmt: skip
+    put("overridden", decided(*said))
+    survive(con, POLICY)
+    assert sorted(units(con, "golden_contact", "value")) == [("other@a",), ("third@a",)]
+    back = (7, 1, "contact.email", {"kind": "email", "value": "old@a", "replaces": "third@a", "preferred": True})
+    put("overridden", decided(*said, back))
+    survive(con, POLICY)
+    assert units(con, "golden_contact", "value, preferred, record_key") == [("old@a", True, 1), ("other@a", False, 2)]
+    told = con.execute("SELECT rule, decision FROM golden_lineage WHERE field LIKE 'contact.%' ORDER BY field")
+    assert told.fetchall() == [("decision", 7), ("union", None)]
+
+
+def test_a_decided_document_replaces_its_number_and_a_placeholder_never_wins(home: Any, put: Fill) -> None:
+    con = home(std_identifier=[{"record_key": 1, "type": "passport", "number": "A1"},
+                               {"record_key": 1, "ordinal": 1, "type": "az_fin", "number": "A1"}],
+               placeholder=[{"kind": "identifier", "value": "passport:P0"}])  # fmt: skip
+    made = {"type": "passport", "number": "B2", "expires_on": "2030-01-02", "well_formed": True, "primary": True}
+    put("overridden", decided((4, 2, "identifier.passport", {**made, "replaces": "A1"}),
+                              (5, 2, "identifier.passport", {**made, "number": "P0"})))  # fmt: skip
+    survive(con, POLICY)
+    assert units(con, "golden_identifier", "type, number, expires_on, record_key") == [
+        ("passport", "B2", date(2030, 1, 2), 2), ("az_fin", "A1", None, 1),
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Decisions in a night: tables from the log, the night's frozen end, merge and undo, changed evidence, overrides."""
 
+import json
 import sqlite3
 from dataclasses import replace
 from datetime import date
@@ -103,6 +104,42 @@ def test_split_confirm_and_override_in_one_night(small_live, again):
     assert_sound(home)
 
 
+def test_an_address_a_contact_and_a_document_are_decided_as_a_night_writes_them(small_live, again):
+    home = small_live.home
+    contact = table(home, "golden_contact").filter(kind="mobile").sort("client_number").row(0, named=True)
+    number, old = contact["client_number"], contact["value"]
+    typed = {"street": "Nizami küçəsi", "house": "12 A", "city": "Bakı", "postcode": "AZ1000", "country": "Azerbaijan"}
+    passport = {"number": "aze-5831947", "country": "AZ", "expires_on": "2031-05-06"}
+    said = {
+        "address.actual": json.dumps(typed), "contact.email": "Sevinj.Z@Bank.AZ",
+        "contact.mobile": json.dumps({"value": "+994 50 831 72 64", "replaces": old}),
+        "identifier.passport": json.dumps(passport),
+    }  # fmt: skip
+    made = [decide.override(home, number, field, value, EVER, ANN) for field, value in said.items()]
+    again()
+    assert table(home, "overridden").is_empty(), "nobody approved them"
+    for each in made:
+        decide.approve(home, each.id, BOB)
+    again()
+    address = table(home, "golden_address").filter(client_number=number, kind="actual").row(0, named=True)
+    assert (address["house"], address["postcode"], address["country"]) == ("12a", "AZ1000", "AZ")
+    held = table(home, "golden_contact").filter(client_number=number)
+    assert {"+994508317264", "sevinj.z@bank.az"} <= set(held["value"]) and old not in held["value"].to_list()
+    assert held.filter(value="+994508317264")["preferred"].to_list() == [contact["preferred"]]
+    paper = table(home, "golden_identifier").filter(client_number=number, number="AZE5831947").row(0, named=True)
+    assert (paper["type"], paper["expires_on"]) == ("passport", date(2031, 5, 6))
+    told = table(home, "golden_lineage").filter(client_number=number, rule="decision")
+    assert sorted(told["decision"]) == [each.id for each in made]
+    past = table(home, "history_value").filter(
+        pl.col("value").str.contains('"house":"12a"', literal=True), client_number=number
+    )
+    assert past.filter(pl.col("valid_to").is_null(), pl.col("known_to").is_null()).height == 1
+    assert_sound(home)
+    decide.end(home, made[0].id, BOB)
+    again()
+    assert "12a" not in table(home, "golden_address").filter(client_number=number)["house"].to_list()
+
+
 @pytest.mark.slow
 def test_a_must_link_that_contradicts_holds_and_review_says_so(small_live, again):
     home = small_live.home
@@ -126,17 +163,22 @@ def test_changed_evidence_reopens_the_case_while_the_decision_holds(small_live, 
         made.effect == MUST_LINK and '"birth_date": "agrees"' in made.evidence and '"weight": null' not in made.evidence
     )
     set_ = decide.override(home, f"cards:{card}", "birth_date", "1970-01-02", EVER, ANN).id
-    decide.approve(home, set_, BOB)
+    unit = decide.override(home, f"cards:{card}", "address.mailing", "Nizami 12, Baku", EVER, ANN).id
+    for decision in (set_, unit):
+        decide.approve(home, decision, BOB)
     file = small_live.data / "files" / f"cards_{days.second}.csv"
     head, *lines = file.read_text(encoding="utf-8").splitlines()
-    place = head.split(";").index("birth")
-    file.write_text("\n".join([head, *(_born_otherwise(line, card, place) for line in lines)]) + "\n", encoding="utf-8")
+    said = {head.split(";").index("birth"): "09.11.1931", head.split(";").index("address"): "SAHIL KUC., 3, BAKI"}
+    file.write_text("\n".join([head, *(_otherwise(line, card, said) for line in lines)]) + "\n", encoding="utf-8")
     compute(small_live, days.second)
     crosswalk = table(home, "crosswalk").filter(pl.col("record_id").is_in([card, loan]))
     assert crosswalk["client_number"].n_unique() == 1
     first, second = sorted(table(home, "review").filter(kind="reopened")["reason"].to_list())
     assert first.startswith(f"decision {made.id} holds, but what it rests on changed: birth date: agrees then,")
-    assert second == f"decision {set_} holds, but what it rests on changed: the source changed its birth date"
+    assert second == (
+        f"decision {set_} holds, but what it rests on changed: the source changed its birth date; "
+        f"decision {unit} holds, but what it rests on changed: the source changed its address mailing"
+    )
     party = table(home, "golden_party").filter(client_number=crosswalk["client_number"][0])
     assert party["birth_date"].to_list() == [date(1970, 1, 2)]
 
@@ -151,10 +193,9 @@ def _born_alike(home) -> tuple[str, str]:
     return both.row(0, named=True)["record_id"], both.row(0, named=True)["record_id_right"]
 
 
-def _born_otherwise(line: str, key: str, place: int) -> str:
+def _otherwise(line: str, key: str, said: dict[int, str]) -> str:
     cells = line.split(";")
-    cells[place] = "09.11.1931" if cells[0] == key else cells[place]
-    return ";".join(cells)
+    return ";".join(said.get(place, cell) for place, cell in enumerate(cells)) if cells[0] == key else line
 
 
 def test_what_is_named_wrongly_is_refused(small_live):
@@ -170,6 +211,15 @@ def test_what_is_named_wrongly_is_refused(small_live):
         decide.link(home, MUST_LINK, "cards:none", one, ANN)
     for field, value in (("birth_dat", "1970-01-02"), ("birth_date", "2.1.70"), ("sex", "X"), ("legal_form", "LLC")):
         with pytest.raises(DecisionRefused):
+            decide.override(home, one, field, value, EVER, ANN)
+    for field, value, said in (
+        ("address.summer", "Baku", "is no address"), ("address.actual", "-", "placeholder|empty"),
+        ("address.actual", '{"streat": "Nizami"}', "street"), ("contact.email", "nowhere", "not an e-mail"),
+        ("contact.email", '{"replaces": "nobody@a.az"}', "does not have"), ("contact.email", "{}", "says nothing"),
+        ("identifier.passprt", "A1234567", "passport"),
+        ("identifier.passport", '{"number": "AZE5831947", "expires_on": "soon"}', "is no date"),
+    ):  # fmt: skip
+        with pytest.raises(DecisionRefused, match=said):
             decide.override(home, one, field, value, EVER, ANN)
     firm = table(home, "golden_party").filter(party_type="organisation")["client_number"].to_list()
     for number in firm[:1]:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 from dataclasses import replace
+from io import BytesIO
 
 import duckdb
 import polars as pl
@@ -31,7 +32,7 @@ from stages.verify import verify
 from stewardship import sessions, workbench
 from stewardship.app import create
 from stewardship.serving import open_version
-from store import snapshots, suppression, tables, versions
+from store import snapshots, suppression, tables, uploads, versions
 from store.desk import Database
 from store.duck import connect
 from store.entered import Entered, Entry
@@ -119,6 +120,9 @@ def make(origin, target):
     other = records(place.home).sort("record_id")["record_id"][-1]
     decide.link(place.home, "cannot_link", f"cards:{KEY}", f"cards:{other}", Decider("a", "whispered words"))
     Entered(place.home).add(Entry("note", "note", "cards", KEY, "a", "noted once", {"text": "whispered at the desk"}))
+    copy = uploads.keep(place.home, BytesIO(b"%PDF-1.7 Quetzal Xerxesian, whispered"), 1000)
+    said = {"kind": "contract", "file_ref": f"{uploads.PREFIX}{copy}", "content_hash": copy}
+    Entered(place.home).add(Entry("document", "document", "cards", KEY, "a", "copied once", said))
     for said, one in (("whispered", f"cards:{KEY}"), ("seen with Quetzal Xerxesian", "cards:1"), ("stays", "cards:1")):
         item = {"case_id": "0" * 16, "one": one, "other": f"cards:{other}"}
         workbench.comment(Database(place.home), item, "a", said, said)
@@ -151,6 +155,7 @@ def test_the_scan_sees_what_is_there(planted):
         "decisions.sqlite",
         "desk.sqlite",
         "entered.sqlite",
+        "uploads",
     } <= where
     for name in ("std_feed", "std_note", "std_relationship", "view_note", "view_relationship"):
         assert KEY in str(table(planted.home, name).to_dicts()), name

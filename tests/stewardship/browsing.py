@@ -17,6 +17,7 @@ CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
 WIDE = {"width": 1280, "height": 860}
+WIDER = {"width": 1920, "height": 1080}
 
 
 def shots(default: Path) -> Path:
@@ -24,6 +25,14 @@ def shots(default: Path) -> Path:
     folder = Path(os.environ.get("REGISTRY_SCREENSHOTS") or default)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def pictured(page, folder: Path, name: str) -> None:
+    """Picture a page at both widths; at neither anything lies beyond the right edge."""
+    for size, ending in ((WIDER, "-1920"), (WIDE, "")):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} fits {size['width']}"
+        page.screenshot(path=folder / f"{name}{ending}.png")
 
 
 class Site:

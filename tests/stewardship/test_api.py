@@ -1,5 +1,6 @@
 """The API on the demo's clients: look-ups, retired numbers, history, conditional requests, and no server error ever."""
 
+import json
 import secrets
 from dataclasses import replace
 from datetime import date, timedelta
@@ -196,6 +197,17 @@ def test_what_the_desk_decided_today_counts_at_once(service, home, number, visit
     decide.end(home, decided.id, Decider("Nadia", "was another client's"))
     again = service.get(f"{V1}/parties/{number}").json()
     assert again["today"] == [] and again["party"] == before.json()["party"]
+
+
+def test_an_address_that_was_approved_today_is_told_and_laid_over_nothing(service, home, number):
+    before, ends = service.get(f"{V1}/parties/{number}").json(), date.today() + timedelta(days=30)
+    made = decide.override(home, number, "address.work", "Nizami street 12, Baku", ends, Decider("Nadia", "lease seen"))
+    decide.approve(home, made.id, Decider("Omar"))
+    after = service.get(f"{V1}/parties/{number}").json()
+    [today] = after["today"]
+    assert (today["field"], json.loads(today["value"])["house"]) == ("address.work", "12")
+    assert (after["party"], after["addresses"]) == (before["party"], before["addresses"]), "from the next night on"
+    decide.end(home, made.id, Decider("Nadia", "was another client's"))
 
 
 def test_an_important_value_waits_for_a_second_person(service, home, number):

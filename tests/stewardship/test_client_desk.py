@@ -1,5 +1,6 @@
 """The client desk: who is found and how, what each tab shows to whom, what is audited, what a change waits for."""
 
+import hashlib
 import html
 import re
 from datetime import date
@@ -18,9 +19,11 @@ from stages.lookup import golden
 from stages.viewed import MOST, view_of
 from stewardship import accounts, labels
 from stewardship.app import create
-from stewardship.client_desk import head, identify, kin, masks, passport, tabs, workplaces
+from stewardship.client_desk import changing, head, identify, kin, masks, passport, tabs, workplaces
+from stewardship.client_desk.files import Places
 from stewardship.sight import EVERYTHING, Scope
 from tests.stewardship.conftest import PASSWORD, SITE
+from tests.stewardship.desk_bank import send
 
 LINES = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10"
 """The specimen of ICAO 9303 part 4."""
@@ -112,22 +115,23 @@ def test_the_head_tells_who_it_is_and_what_to_heed(visit, known, number, desk):
     page = html.unescape(visit("teller").get(f"/desk/clients/{number}").text)
     assert known["party"]["display_name"] in page and number in page and "True at the end of" in page
     with desk.served.live() as version, version.cursor() as con:
-        top = head.head(con, number, "auditor")
+        top = head.head(con, number, "auditor", Places(desk.home, None))
     assert top.facts["risk_class"] in page and all(row["manager"] in page for row in top.managers if row["manager"])
     assert all(row["reason"] in page for row in top.alerts)
 
 
-def test_what_a_client_must_not_learn_is_told_to_compliance_only(live):
+def test_what_a_client_must_not_learn_is_told_to_compliance_only(live, desk):
     with live() as now:
         con = now.con
         [[number]] = con.execute("SELECT min(client_number) FROM golden_party").fetchall()
-        for table, columns in (("view_finding", "'listed' AS rule, 'high' AS severity"),):
+        for table, columns in (("view_finding", "'listed' AS rule, 'high' AS severity, false AS cleared"),):
             con.execute(f"CREATE TEMP VIEW {table} AS SELECT '{number}' AS client_number, {columns}")
         con.execute(
             "CREATE TEMP VIEW view_rule AS SELECT 'finding' AS pack, 'listed' AS rule, 'R' AS reason, 'C' AS cites"
         )
         try:
-            told = {role: [row["reason"] for row in head.head(con, number, role).alerts] for role in MAY}
+            tops = {role: head.head(con, number, role, Places(desk.home, None)) for role in MAY}
+            told = {role: [row["reason"] for row in top.alerts] for role, top in tops.items()}
         finally:
             con.execute("DROP VIEW temp.view_finding")
             con.execute("DROP VIEW temp.view_rule")
@@ -242,6 +246,7 @@ def test_a_manager_sees_his_day_with_reasons(visit, desk, live):
 
 def test_the_branch_and_compliance_have_their_lists(visit, live):
     with live() as now:
+        changing.waiting(now.con, {}, date.today())
         branch = workplaces.lists(now.con, workplaces.HEAD, EVERYTHING)
         duties = workplaces.lists(now.con, workplaces.COMPLIANCE, EVERYTHING)
     assert branch["Capacity"] and branch["Team report"] and duties["Reviews due"] and duties["Early warnings"]
@@ -272,12 +277,67 @@ def test_a_change_cites_a_document_and_waits_for_another_person(visit, form, des
     decide.end(home, made, Decider("Teller One", "undone"))
 
 
+def test_another_address_is_proposed_beside_the_one_that_holds_and_a_head_approves(visit, form, desk, home, number):
+    teller, tab = visit("teller"), f"/desk/clients/{number}/contact"
+    path = f"/desk/clients/{number}/propose/address"
+    page = html.unescape(teller.get(tab).text)
+    old = re.search(r"address · (\w+)</th><td><bdi>(.*?)</bdi>", page)
+    cited = re.search(r'<select name="document" required><option>(.*?)</option>', page).group(1)
+    sent = form(page, path) | {"kind": old[1], "street": "Nizami küçəsi", "house": "12 A", "city": "Bakı",
+                               "document": cited, "ends": "2099-01-01"}  # fmt: skip
+    assert teller.post(path, data=sent | {"document": "lease of somebody"}).status_code == 409
+    assert teller.post(path, data=sent | {"kind": "summer"}).status_code == 409
+    assert teller.post(path, data=sent | dict.fromkeys(("street", "house", "city"), "-")).status_code == 409
+    assert teller.post(path, data=sent | dict.fromkeys(("street", "house", "city"), "")).status_code == 409
+    assert visit("compliance").post(path, data=sent).status_code == 403
+    before = set(desk.decisions())
+    made = teller.post(path, data=sent)
+    assert made.status_code == 303 and made.headers["location"].startswith(f"{tab}#done-")
+    [decision] = set(desk.decisions()) - before
+    page = html.unescape(teller.get(tab).text)
+    row = page.split('id="change-title"')[1].split("</tbody>")[0]
+    assert old[2] in row and "<mark><bdi>Nizami küçəsi" in row and cited in row and "waits for approval" in row
+    head, approve = visit("head"), f"/desk/clients/{number}/changes/{decision}/approve"
+    assert number in head.get("/desk/head").text.split("<section")[1]
+    assert send(teller, approve).status_code == 403 and send(visit("manager"), approve).status_code == 403
+    assert approve in head.get(tab).text and approve not in head.get(f"/desk/clients/{number}").text
+    assert send(head, approve).headers["location"].startswith(f"{tab}#done-")
+    assert "from the next night on" in teller.get(tab).text and send(head, approve, key="again").status_code == 404
+    decide.end(home, decision, Decider("Teller One", "undone"))
+
+
+def test_a_contact_is_proposed_in_the_place_of_one_and_numbers_stay_masked(visit, form, desk, home, number, known):
+    teller, tab = visit("teller"), f"/desk/clients/{number}/contact"
+    path, phone = f"/desk/clients/{number}/propose/contact", known["contacts"][0]
+    page = html.unescape(teller.get(tab).text)
+    pick = re.search(rf'<option value="(\w{{16}})">[^<]*{re.escape(phone["value"])}', page)[1]
+    cited = re.search(r'<select name="document" required><option>(.*?)</option>', page).group(1)
+    sent = form(page, path) | {"kind": "mobile", "document": cited, "ends": "2099-01-01", "pick": pick}
+    assert teller.post(path, data=sent | {"value": "12"}).status_code == 409
+    assert teller.post(path, data=sent | {"value": "+994508317264", "pick": "0" * 16}).status_code == 404
+    assert teller.post(path, data=sent | {"value": "+994 50 831 72 64"}).status_code == 303
+    row = html.unescape(teller.get(tab).text).split('id="change-title"')[1].split("</tbody>")[0]
+    assert phone["value"] in row and "+994508317264" in row
+    ended = teller.post(path, data=sent | {"request": "r" * 16, "over": "true"})
+    assert ended.status_code == 303 and "nothing follows" in teller.get(tab).text
+    document = {"type": "passport", "number": "C58319471", "expires_on": "2031-05-06", "ends": "2099-01-01",
+                "document": cited}  # fmt: skip
+    path, tab = f"/desk/clients/{number}/propose/identity_document", f"/desk/clients/{number}"
+    assert send(teller, path, **document).status_code == 303
+    shown = [html.unescape(visit(role).get(tab).text) for role in ("teller", "head")]
+    assert ["C58319471" in page for page in shown] == [False, True] and "••••9471" in shown[0]
+    for decision in list(desk.decisions().values()):
+        if decision.state(date.today()) == "waits for approval":
+            decide.end(home, decision.id, Decider("Teller One", "undone"))
+
+
 def test_every_title_and_column_of_the_desk_has_a_label_in_every_language(live, desk):
     lists = (*workplaces.MANAGER, *workplaces.HEAD, *workplaces.COMPLIANCE)
     words = {tab.title for tab in tabs.TABS} | {each.title for each in lists} | {head.ASK}
     known = {"seen": "true", "today": "current_date", "manager": "''", "kept": "true", "neglected": 90}
     with live() as now:
         tonight.silent(now.con, desk.home, None)
+        changing.waiting(now.con, {}, date.today())
         for each in lists:
             asked = each.sql.format_map(known)
             words |= {labels.plain(row[0]) for row in now.con.execute(f"DESCRIBE {asked}").fetchall()}
@@ -306,6 +366,70 @@ def test_what_is_entered_shows_at_once_and_is_ended_by_who_entered_it(visit, for
     assert visit("manager").post(path.replace(number, "0" * 11), data=sent).status_code == 403, "another session's form"
     assert manager.post(end, data=form(page, end)).status_code == 303
     assert "likes" not in manager.get(f"/desk/clients/{number}/activities").text
+
+
+def test_compliance_clears_a_warning_for_a_reason_and_two_persons_where_the_pack_says_so(visit, desk, live):
+    accounts.add(desk.database, "Compliance Two", "compliance", PASSWORD)
+    with live() as now:
+        found = dict(
+            now.con.execute("""
+            SELECT cleared_by, min(client_number) FROM view_warning WHERE client_number IN (
+                SELECT client_number FROM view_warning GROUP BY 1 HAVING count(*) = 1) GROUP BY 1""").fetchall()
+        )
+    for needed, number in found.items():
+        tab, persons = f"/desk/clients/{number}/risk", ("Compliance One", "Compliance Two")[: 1 + (needed == "two")]
+        for place, name in enumerate(persons):
+            officer = visit("compliance", name)
+            assert warned(officer, number)
+            [(pick, shown)] = re.findall(
+                r'<option value="(\w{16})">([^<]*past due[^<]*|[^<]*owes[^<]*)<', officer.get(tab).text
+            )
+            assert ("Compliance One" in shown) is bool(place)
+            sent = send(
+                officer, f"/desk/clients/{number}/enter/clearing", key=f"{name}{number}", pick=pick, reason="paid"
+            )
+            assert sent.status_code == 303
+        assert not warned(officer, number) and "paid" in officer.get(tab).text
+    assert set(found) == {"one", "two"}
+
+
+def warned(officer, number):
+    """Whether a client stands among the early warnings, on compliance's page."""
+    page = html.unescape(officer.get("/desk/compliance").text)
+    return number in page.split("Early warnings")[-1].split("Tax self-certification")[0]
+
+
+def test_a_copy_is_taken_in_shown_at_once_and_only_ever_saved(visit, form, desk, home, number, caplog):
+    teller, tab = visit("teller"), f"/desk/clients/{number}/dossier"
+    path, scan = f"/desk/clients/{number}/enter/document", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1024
+    sent = form(teller.get(tab).text, path) | {"kind": "photograph", "number": "P-1", "made_on": "2026-03-03"}
+    for content, status in (
+        (b"<html><script>alert(1)</script>", 409), (scan[:8] + b"0" * 5 * 2**20, 409), (b"0" * 6 * 2**20, 413),
+    ):  # fmt: skip
+        assert teller.post(path, data=sent, files={"content_hash": ("scan.png", content)}).status_code == status
+    assert teller.post(path, data=sent, files={"kind": ("scan.png", scan)}).status_code == 409
+    assert teller.post(path, data=sent, files={"content_hash": ("../x.html", scan, "text/html")}).status_code == 303
+    [file] = (home.root / "uploads").iterdir()
+    assert "defect" not in caplog.text
+    assert file.name == hashlib.sha256(scan).hexdigest()
+    place = f"/desk/clients/{number}/files/{file.name}"
+    page = teller.get(tab).text
+    assert f'href="{place}"' in page and f'src="/desk/clients/{number}/picture/photograph"' in page
+    saved = teller.get(place)
+    assert (saved.content, saved.headers["content-type"]) == (scan, "image/png")
+    assert saved.headers["content-disposition"].startswith(f'attachment; filename="{number}-')
+    assert "sandbox" in saved.headers["content-security-policy"] and ".html" not in saved.headers["content-disposition"]
+    assert desk.trail.lines()[-1]["action"] == "saved copy"
+    other = teller.get(f"/desk/clients/{other_than(desk, number)}/files/{file.name}")
+    assert other.status_code == 404 and teller.get(place[:-1] + "g").status_code == 422
+    file.write_bytes(scan + b"changed")
+    assert teller.get(place).status_code == 404
+
+
+def other_than(desk, number):
+    with desk.served.live() as version, version.cursor() as con:
+        asked = "SELECT min(client_number) FROM golden_party WHERE client_number <> ?"
+        return con.execute(asked, [number]).fetchall()[0][0]
 
 
 def test_do_not_disturb_counts_at_once_in_the_managers_plan(visit, live):

@@ -63,17 +63,21 @@ def test_a_client_is_served_from_the_passport_to_the_golden_record(bank, browser
     for tab, seen in (
         ("Dossier", "identity copy"),
         ("Products", "card"),
-        ("Important data", "Nobody proposed a change"),
+        ("Addresses and contacts", "Nobody proposed a change"),
     ):
         teller.page.click(f"nav.tabs >> text={tab}")
         teller.page.wait_for_load_state()
         assert seen in teller.page.inner_text("main").replace("_", " ")
-    teller.page.click("text=Propose a change")
-    teller.page.select_option("[name=field]", "birth_date")
-    teller.page.fill("[name=value]", "1980-01-02")
-    teller.page.click("button >> text=Propose")
-    teller.page.wait_for_selector("mark >> text=1980-01-02")
-    assert teller.page.locator("button >> text=Approve").count() == 0
+    teller.page.click("summary >> text=Change of an address")
+    form = teller.page.locator("form[action$='/propose/address']")
+    for name, value in (("street", "Nizami küçəsi"), ("house", "12 A"), ("city", "Bakı"), ("postcode", "AZ1000")):
+        form.locator(f"[name={name}]").fill(value)
+    form.locator("[name=kind]").select_option("mailing")
+    form.locator("button").click()
+    teller.page.wait_for_selector("mark >> text=Nizami küçəsi")
+    before = teller.page.locator("table.golden tr", has_text="address · mailing").locator("td").first.inner_text()
+    row = teller.page.locator("tr", has_text="waits for approval").inner_text()
+    assert before in row and "identity_copy" in row and teller.page.locator("button >> text=Approve").count() == 0
 
     manager.go(f"/desk/clients/{number}/activities")
     manager.page.click("summary >> text=Activity")
@@ -87,7 +91,9 @@ def test_a_client_is_served_from_the_passport_to_the_golden_record(bank, browser
     manager.page.locator("form[action$='/enter/referral'] button").click()
     manager.page.wait_for_selector("text=from tonight")
 
-    head.go(f"/desk/clients/{number}")
+    head.go("/desk/head")
+    head.page.locator("section", has_text="Changes to approve").locator(f"a >> text={number}").click()
+    head.page.click("nav.tabs >> text=Addresses and contacts")
     head.page.click("button >> text=Approve")
     head.page.wait_for_selector("text=from the next night on")
     stranger.page.fill("[name=text] >> nth=0", number)
@@ -97,11 +103,12 @@ def test_a_client_is_served_from_the_passport_to_the_golden_record(bank, browser
     assert refused.status == 404 and name not in stranger.page.content()
 
     night()
-    teller.go(f"/desk/clients/{number}")
-    field = teller.page.locator("table.golden tr", has_text="birth date").inner_text()
-    assert "1980-01-02" in field and "decision" in field
+    teller.go(f"/desk/clients/{number}/contact")
+    field = teller.page.locator("table.golden tr", has_text="address · mailing").inner_text()
+    assert "Nizami küçəsi" in field and "decision" in field and before not in field
     teller.go(f"/desk/clients/{number}/history")
-    assert "1980-01-02" in teller.page.inner_text("main")
+    past = teller.page.inner_text("main")
+    assert "Nizami küçəsi" in past and before in past
     for tab, seen in (("activities", "a loan for a car"), ("requests", "RM2")):
         manager.go(f"/desk/clients/{number}/{tab}")
         told = manager.page.inner_text("main")

@@ -54,11 +54,13 @@ STATUS = {
     ("GET", "/desk/clients/{number}/risk"): (303, 403, 403, 200, 403, 303),
     ("GET", "/desk/clients/{number}/history"): (303, 200, 200, 200, 403, 303),
     ("POST", "/desk/clients/{number}/change"): (401, 422, 422, 403, 403, 401),
+    ("POST", "/desk/clients/{number}/propose/{name}"): (401, 422, 422, 403, 403, 401),
     ("POST", "/desk/clients/{number}/enter/{name}"): (401, 403, 403, 403, 403, 401),
     ("POST", "/desk/clients/{number}/entries/{entry}/end"): (401, 403, 403, 403, 403, 401),
     ("GET", "/desk/clients/{number}/operate"): (303, 403, 403, 403, 403, 303),
     ("POST", "/desk/clients/{number}/operate"): (401, 403, 403, 403, 403, 401),
     ("GET", "/desk/clients/{number}/picture/{kind}"): (303, 422, 422, 422, 403, 303),
+    ("GET", "/desk/clients/{number}/files/{digest}"): (303, 422, 422, 422, 403, 303),
     ("POST", "/desk/clients/{number}/changes/{decision}/approve"): (401, 403, 403, 403, 403, 401),
     ("GET", "/desk/new"): (303, 403, 403, 403, 403, 303),
     ("POST", "/desk/new"): (401, 403, 403, 403, 403, 401),
@@ -109,11 +111,13 @@ SEEN = {
     ("GET", "/desk/clients/{number}/risk"): (403, 403, 403, 200),
     ("GET", "/desk/clients/{number}/history"): (200, 200, 200, 200),
     ("POST", "/desk/clients/{number}/change"): (422, 422, 422, 403),
+    ("POST", "/desk/clients/{number}/propose/{name}"): (422, 422, 422, 403),
     ("POST", "/desk/clients/{number}/enter/{name}"): (422, 422, 422, 422),
     ("POST", "/desk/clients/{number}/entries/{entry}/end"): (422, 422, 422, 422),
     ("GET", "/desk/clients/{number}/operate"): (200, 200, 200, 403),
     ("POST", "/desk/clients/{number}/operate"): (422, 422, 422, 403),
     ("GET", "/desk/clients/{number}/picture/{kind}"): (422, 422, 422, 422),
+    ("GET", "/desk/clients/{number}/files/{digest}"): (422, 422, 422, 422),
     ("POST", "/desk/clients/{number}/changes/{decision}/approve"): (403, 403, 422, 403),
     ("GET", "/desk/new"): (200, 200, 200, 200),
     ("POST", "/desk/new"): (422, 422, 422, 422),
@@ -143,7 +147,7 @@ def test_each_role_gets_what_the_table_says(role, visit, service, cases):
     case = cases()[0]
     known = {
         "case_id": case["case_id"], "number": case["number_one"], "decision": 999, "kind": "csv", "key": "1",
-        "name": "note", "entry": 1,
+        "name": "note", "entry": 1, "digest": "none",
     }  # fmt: skip
     if role in EMPLOYEES:
         expected = {route: SEEN[route][EMPLOYEES.index(role)] if route in SEEN else 403 for route in STATUS}
