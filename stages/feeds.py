@@ -1,7 +1,7 @@
 """Raw snapshots of feeds, and of sources whose map fills child units → `std_feed` and the `std_` tables of children.
 
-Here: composition; every night computes them wholly, from its snapshots alone. Not here: their standard form
-(quality/children), client numbers (stages/view).
+Here: composition; every night computes them wholly, from its snapshots alone, and stages what differs from its parent.
+Not here: their standard form (quality/children), client numbers (stages/view).
 """
 
 import duckdb
@@ -22,7 +22,10 @@ def standardise_feeds(night: Night) -> dict[str, int]:
         for source in filter(mapped_units, night.settings.delivered):
             for table, rows in _stage(con, night, source).items():
                 total[table] += rows
-    return {table: rows for table, rows in total.items() if rows}
+    made = {table: rows for table, rows in total.items() if rows}
+    with night.open(*made) as con:
+        night.save(con, *made)
+    return made
 
 
 def _stage(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> dict[str, int]:
