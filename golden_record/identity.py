@@ -6,7 +6,7 @@ number (`numbers`), states, events and memory of numbers (`ledger`), what a clie
 A number *claims* records: those that carry it in the live version or, if none there does, those that carried it last.
 Who left it before then claims nothing: separated is separated, also when all others are gone. The best cluster of a
 number holds the records that are most at home with it. A cluster takes the oldest live number of which it is the best
-cluster, else revives the one that most of its records claim, of those the one carried last, else gets a new one. A
+cluster, else revives the one that most of its records ever carried, of those the one carried last, else a new one. A
 retired number comes before live ones that only records carry which once carried it: its client is whole again. Every
 order ends in (source, record_id).
 """
@@ -106,7 +106,7 @@ def _claims(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:
-    """The one cluster each number would stay with."""
+    """The one cluster each number would stay with; `carriers`: how many of its records ever carried the number."""
     con.execute("""
         CREATE OR REPLACE TEMP TABLE id_best AS
         WITH held AS (
@@ -118,8 +118,11 @@ def _best_clusters(con: duckdb.DuckDBPyConnection) -> None:
         ranked AS (
             SELECT *, row_number() OVER (PARTITION BY client_number
                       ORDER BY home, firsts DESC, records DESC, tenure DESC, place) AS rank
-            FROM held)
-        SELECT client_number, sequence, live, cluster_key, records, last_version FROM ranked WHERE rank = 1""")
+            FROM held),
+        carried AS (
+            SELECT client_number, cluster_key, count(DISTINCT place) AS carriers FROM id_history GROUP BY ALL)
+        SELECT client_number, sequence, live, cluster_key, last_version, carriers
+        FROM ranked JOIN carried USING (client_number, cluster_key) WHERE rank = 1""")
 
 
 def _made_whole(con: duckdb.DuckDBPyConnection) -> None:
@@ -145,7 +148,7 @@ def _choose_numbers(con: duckdb.DuckDBPyConnection) -> None:
         WITH ranked AS (
             SELECT cluster_key, client_number, sequence,
                    row_number() OVER (PARTITION BY cluster_key ORDER BY w.client_number IS NULL, live DESC,
-                       CASE WHEN live THEN 0 ELSE -records END, CASE WHEN live THEN 0 ELSE -last_version END,
+                       CASE WHEN live THEN 0 ELSE -carriers END, CASE WHEN live THEN 0 ELSE -last_version END,
                        sequence) AS rank
             FROM id_best LEFT JOIN id_whole w USING (cluster_key, client_number)),
         winner AS (SELECT cluster_key, client_number, sequence FROM ranked WHERE rank = 1),

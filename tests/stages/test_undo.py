@@ -143,6 +143,7 @@ def test_taking_back_in_turn_restores_clients_and_numbers_step_by_step(asked: li
 @few
 @example([(False, 2, 0), (True, 0, 3)], Random(0))
 @example([(False, 2, 0), (True, 0, 3)], Random(1))
+@example([(False, 3, 1), (True, 2, 3)], Random(1))
 @given(steps, st.randoms(use_true_random=False))
 def test_taking_back_in_any_order_restores_clients(asked: list[tuple[bool, int, int]], draw) -> None:
     bank = Bank()
