@@ -10,6 +10,8 @@ from datetime import date
 
 from rules.decisions import UNITS, unit_of
 from rules.reference import load_codes
+from stages.entering import feed_of
+from stages.index.build import BETWEEN
 from stages.index.read import Index, Row
 from stewardship.desk import Desk
 from store.decisions.state import IN_EFFECT
@@ -20,16 +22,21 @@ def client(desk: Desk, live: Index, number: str) -> Row:
     found = live.client(number)
     today = [change for reader in READERS for change in reader(desk, live, found)]
     changed = {change["field"]: change["value"] for change in today if change["field"] in found["party"]}
-    refused = [*found.get("refusals", ()), *_refused(desk, live, found)]
+    refused = [*found.get("refusals", ()), *_refused(desk, found)]
     return {**found, "party": {**found["party"], **changed}, "today": today, "refusals": refused}
 
 
-def _refused(desk: Desk, live: Index, found: Row) -> Iterator[Row]:
-    """Consents that were refused or withdrawn at the desk since the night; what allows waits for the next one."""
+def _refused(desk: Desk, found: Row) -> Iterator[Row]:
+    """Consents refused or withdrawn at the desk that the version has not; what allows waits for the next night.
+
+    By their rows, not by the time: one may be entered while a night runs. Without a declared feed none counts as known.
+    """
+    feed, carried = feed_of(desk.settings), set(found.get("consents", ()))
     for record in found["records"]:
         for entry in desk.refusals().get((record["source"], record["record_id"]), ()):
             said = entry.fields
-            if entry.at > live.version.run.started and said.get("given", "").lower() in _NO:
+            row = f"{feed.name}{BETWEEN}{entry.id}" if feed else ""
+            if row not in carried and said.get("given", "").lower() in _NO:
                 yield {
                     "channel": said.get("channel", "any"), "purpose": said.get("purpose", "any"),
                     "legal_entity": said.get("legal_entity", record["legal_entity"]), "since": said.get("at", entry.at),
@@ -41,9 +48,9 @@ def _overridden(desk: Desk, live: Index, found: Row) -> Iterator[Row]:
     for record in found["records"]:
         for decision in desk.overrides().get((record["source"], record["record_id"]), ()):
             value, field = decision.payload.value if decision.payload else None, decision.entry.field
-            at = decision.approved_at or decision.entry.at
-            carried = at <= live.version.run.started if unit_of(field) else value == found["party"][field]
-            if decision.state(date.today()) == IN_EFFECT and value is not None and not (carried or _ends(field, value)):
+            carried = decision.made_by <= live.version.decisions_upto or value in (None, found["party"].get(field))
+            if decision.state(date.today()) == IN_EFFECT and not (carried or _ends(field, str(value))):
+                at = decision.approved_at or decision.entry.at
                 yield {"field": field, "value": value, "at": at, "decision": decision.id}
 
 

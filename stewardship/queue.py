@@ -27,7 +27,8 @@ EXPORTED = (
 
 
 AGES = ("day", "week", "month", "longer")
-"""How long a case waits, up to a day, a week, 30 days, and longer."""
+"""How long a case waits, up to a day, a week, 30 days, and longer (cases)."""
+OVERDUE = "overdue"
 
 
 class Filter(BaseModel):
@@ -41,7 +42,7 @@ class Filter(BaseModel):
     source: str = Field("", max_length=100)
     entity: str = Field("", max_length=100)
     branch: str = Field("", max_length=100)
-    age: Literal["", "day", "week", "month", "longer", "overdue"] = ""
+    age: Literal["", *AGES, OVERDUE] = ""  # type: ignore[valid-type]
     order: Literal["risk", "due", "age", "weight"] = "risk"
     page: int = Field(1, ge=1, le=100_000)
 
@@ -129,13 +130,10 @@ def ages(con: duckdb.DuckDBPyConnection, now: Standing) -> dict[str, int]:
     """Open cases by how many days they wait: up to a day, a week, a month, longer; and those that are overdue."""
     values, scoped = _values(Filter(), now, "", _STATES["open"]), f"FROM {now.scope.cases} WHERE {_STATES['open']}"
     [row] = con.execute(f"SELECT {', '.join(_AGES)} {scoped}", values).fetchall()
-    return dict(zip(("day", "week", "month", "longer", "overdue"), row, strict=True))
+    return dict(zip((*AGES, OVERDUE), row, strict=True))
 
 
-_AGES = (
-    *(f"count(*) FILTER (age = '{age}')" for age in ("day", "week", "month", "longer")),
-    "count(*) FILTER (overdue)",
-)
+_AGES = (*(f"count(*) FILTER (age = '{age}')" for age in AGES), f"count(*) FILTER ({OVERDUE})")
 
 
 def choices(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

@@ -33,14 +33,15 @@ _CHILDREN: Mapping[str, type[dy.Schema]] = {
 }  # fmt: skip
 _TABLES = {"names": "golden_name", "identifiers": "golden_identifier", "addresses": "golden_address",
            "contacts": "golden_contact"}  # fmt: skip
-_PARTS = {*_CHILDREN, "lineage", "records", "offices", "refusals"}
+_CONSENTS = {"refusals", "consents"}
+_PARTS = {*_CHILDREN, "lineage", "records", "offices", *_CONSENTS}
 _MEMORY = "2GB"
 
 
 def build(home: Home, version: Manifest, folder: Path) -> None:
     """Write the index of a version into `folder`, which is empty."""
     with opened(home, of=version, memory=_MEMORY) as con:
-        parts = _PARTS if exists(con, "view_consent_effective") else _PARTS - {"refusals"}
+        parts = _PARTS if exists(con, "view_consent_effective") else _PARTS - _CONSENTS
         write(con, [_clients_sql(within, parts) for within in _slices(con)], folder / CLIENT)
         write(con, [_FOUND_BY], folder / FOUND_BY)
         write(con, [_NUMBERS], folder / NUMBER)
@@ -73,7 +74,10 @@ def _slices(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _clients_sql(within: str, wanted: Set[str]) -> str:
-    """`client_number`, `body`: the golden record with its parts, lineage, records, refusals, and who may see it."""
+    """`client_number`, `body`: the golden record with its parts, lineage, records, refusals, and who may see it.
+
+    `consents` names the rows of feeds that the version has: what was entered since is not among them.
+    """
     parts = {name: _children_sql(name, within) for name in _CHILDREN}
     parts["lineage"] = f"""
         SELECT client_number, list({{'field': l.field, 'rule': l.rule, 'candidates': l.candidates, 'source': k.source,
@@ -90,6 +94,9 @@ def _clients_sql(within: str, wanted: Set[str]) -> str:
         SELECT client_number, list({{'channel': channel, 'purpose': purpose, 'legal_entity': legal_entity,
                                      'since': since}} ORDER BY channel, purpose, legal_entity) AS found
         FROM view_consent_effective WHERE NOT given AND {within} GROUP BY client_number"""
+    parts["consents"] = f"""
+        SELECT client_number, list_sort(list(DISTINCT concat(feed, '{BETWEEN}', item))) AS found
+        FROM view_consent WHERE {within} GROUP BY client_number"""
     parts = {name: body for name, body in parts.items() if name in wanted}
     joins = " ".join(f"LEFT JOIN ({body}) AS {name} USING (client_number)" for name, body in parts.items())
     lists = ", ".join(f"'{name}': coalesce({name}.found, [])" for name in parts)

@@ -8,12 +8,12 @@ from typing import Literal
 
 import duckdb
 
+from rules.desk import LARGEST_FILE
 from rules.errors import NotFound
 from stewardship.client_desk.files import Found, Places, checked, place
 
 Kind = Literal["photograph", "signature"]
 KINDS: tuple[Kind, ...] = ("photograph", "signature")
-LARGEST = 5 * 1024 * 1024
 
 
 def there_are(con: duckdb.DuckDBPyConnection, where: Places, number: str) -> list[Kind]:
@@ -28,7 +28,7 @@ def picture(con: duckdb.DuckDBPyConnection, where: Places, number: str, kind: Ki
     """
     for path, digest in _found(con, where, number, kind):
         found = checked(path, digest, kind)
-        if found.media.startswith("image/") and path.stat().st_size <= LARGEST:
+        if found.media.startswith("image/") and path.stat().st_size <= LARGEST_FILE:
             return found
     raise NotFound(kind, "is not in the archive", "take one into the dossier")
 

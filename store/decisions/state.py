@@ -23,6 +23,7 @@ class Decision:
     payload: Payload | None
     approver: str = ""
     approved_at: str = ""
+    approval: int = 0
     ended_at: str = ""
     ended_by: str = ""
 
@@ -30,6 +31,11 @@ class Decision:
     def id(self) -> int:
         """Its number in the log."""
         return self.entry.id
+
+    @property
+    def made_by(self) -> int:
+        """The row of the log since which it counts: its own, or that of its approval."""
+        return self.approval or self.id
 
     @property
     def effect(self) -> str:
@@ -81,7 +87,7 @@ def decisions(entries: Sequence[Entry], payloads: Mapping[int, Payload]) -> dict
         if about is None:
             found[entry.id] = Decision(entry, payloads.get(entry.id))
         elif entry.kind == APPROVE and not about.approver and not look_alike(entry.author, about.entry.author):
-            found[about.id] = replace(about, approver=entry.author, approved_at=entry.at)
+            found[about.id] = replace(about, approver=entry.author, approved_at=entry.at, approval=entry.id)
         elif entry.kind == END and not about.ended_at:
             found[about.id] = replace(about, ended_at=entry.at, ended_by=entry.author)
     return found

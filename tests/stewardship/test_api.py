@@ -3,7 +3,7 @@
 import json
 import secrets
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import schemathesis
@@ -199,7 +199,17 @@ def test_what_the_desk_decided_today_counts_at_once(service, home, number, visit
     assert again["today"] == [] and again["party"] == before.json()["party"]
 
 
-def test_an_address_that_was_approved_today_is_told_and_laid_over_nothing(service, home, number):
+class LongAgo(datetime):
+    """A clock that says that a version was promoted after whatever is entered now, as while a night runs."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2000, 1, 1, tzinfo=tz)
+
+
+@pytest.mark.parametrize("clock", [datetime, LongAgo])
+def test_an_address_that_no_night_counted_is_told_and_laid_over_nothing(service, home, number, monkeypatch, clock):
+    monkeypatch.setattr("store.decisions.log.datetime", clock)
     before, ends = service.get(f"{V1}/parties/{number}").json(), date.today() + timedelta(days=30)
     made = decide.override(home, number, "address.work", "Nizami street 12, Baku", ends, Decider("Nadia", "lease seen"))
     decide.approve(home, made.id, Decider("Omar"))
@@ -232,6 +242,19 @@ def test_who_asks_not_to_be_disturbed_is_told_so_at_once(service, home, number):
     after = service.get(f"{V1}/parties/{number}").json()["refusals"]
     [told] = [row for row in after if row not in before["refusals"]]
     assert (told["channel"], told["purpose"], told["legal_entity"]) == ("any", "any", record["legal_entity"])
+
+
+def test_a_refusal_entered_while_a_night_ran_counts_at_once(service, home, live, monkeypatch):
+    """The version was promoted after it, and has it not."""
+    monkeypatch.setattr("store.entered.now", lambda: LongAgo.now(UTC).isoformat())
+    with live() as now:
+        [[number]] = now.con.execute("SELECT max(client_number) FROM golden_party").fetchall()
+    before = service.get(f"{V1}/parties/{number}").json()
+    record = before["records"][0]
+    said = {"channel": "email", "purpose": "marketing", "given": "no", "at": "2000-01-01T00:00:00"}
+    Entered(home).add(Entry("consent", "consent", record["source"], record["record_id"], "Nadia", "late", said))
+    after = service.get(f"{V1}/parties/{number}").json()["refusals"]
+    assert len(after) == len(before["refusals"]) + 1 and "consents" not in before
 
 
 @pytest.fixture
