@@ -18,6 +18,7 @@ from stewardship.api import feed, search, v1
 from stewardship.api.caller import PREFIX
 from stewardship.desk import desk
 from stewardship.headers import SecurityHeaders
+from stewardship.large import OnlyOfVisitors
 from stewardship.limits import LARGEST
 from stewardship.pages import (
     cases,
@@ -65,6 +66,7 @@ def create(home: Home, names: Sequence[str] = (), settings: Settings | None = No
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answers.add(app)
+    app.add_middleware(OnlyOfVisitors)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *names], www_redirect=False)
     app.add_middleware(answers.Defects)
     app.add_middleware(SecurityHeaders)

@@ -125,6 +125,18 @@ def test_a_huge_body_is_refused(visit):
     assert login(visit(""), password="x" * 70_000).status_code == 413
 
 
+@pytest.mark.parametrize("size", [{"content-length": "3000000"}, {"transfer-encoding": "chunked"}])
+def test_nobody_unknown_sends_a_file(visit, size):
+    """Not a byte of it is read: the answer comes although it never ends."""
+
+    def endless():
+        yield b"0" * 1000
+        raise AssertionError("was read")
+
+    answer = visit("").post("/desk/clients/10000000146/enter/document", content=endless(), headers=size)
+    assert answer.status_code == 413
+
+
 def test_a_defect_is_told_by_a_number_and_logged_without_its_text(visit, desk, monkeypatch, caplog):
     def broken(*_):
         raise ValueError("Secret Client")
