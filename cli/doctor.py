@@ -15,6 +15,7 @@ from cli.options import business_date
 from cli.reach import reach
 from rules.engine import Spark
 from rules.errors import RegistryError
+from rules.oidc import Oidc, secret_of
 from rules.settings import Registry, gigabytes
 
 Finding = dict[str, Any]
@@ -88,6 +89,8 @@ def _declared(config: Path | None, home: Path, data: Path | None, day: date | No
     yield _spill(settings.registry, home)
     if settings.registry.engine == "spark" and settings.registry.spark:
         yield _engine(settings.registry.spark)
+    if settings.registry.oidc:
+        yield _provider(settings.registry.oidc, settings.folder)
     due = day or business_date(None, settings.registry.time_zone)
     for source in settings.delivered:
         found = reach(source, data or settings.folder, due)
@@ -108,6 +111,17 @@ def _engine(declared: Spark) -> Finding:
 
     missing = lacking()
     return _finding("problem", "engine", missing, MEND) if missing else _finding("ok", "engine", declared.master)
+
+
+def _provider(declared: Oidc, folder: Path) -> Finding:
+    """Whether a log-in could begin: the secret is there, and the provider's document is as it is declared."""
+    from stewardship.provider import Provider
+
+    def begin() -> str:
+        Provider(declared, secret_of(declared, folder)).begin(f"https://{declared.client_id}", "/")
+        return declared.shown
+
+    return _tried("identity provider", begin, "compare oidc: in registry.yaml with the provider")
 
 
 def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:

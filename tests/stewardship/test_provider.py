@@ -311,3 +311,25 @@ def test_a_browser_goes_all_the_way(app, browser, issuer, desk):  # noqa: F811
     assert "Leyla Steward" in page.content()
     context.close()
     site.close()
+
+
+@pytest.mark.parametrize(
+    ("mended", "secret", "state", "said"),
+    [({}, SECRET, "ok", "Bank ID"), ({"issuer": "https://other.example"}, SECRET, "problem", "another issuer"),
+     ({}, None, "problem", "OIDC_SECRET")],
+)  # fmt: skip
+def test_doctor_asks_whether_a_log_in_could_begin(issuer, tmp_path, monkeypatch, mended, secret, state, said):
+    from cli.doctor import examine
+
+    issuer.document_mended = mended
+    monkeypatch.delenv("OIDC_SECRET", raising=False)
+    if secret:
+        monkeypatch.setenv("OIDC_SECRET", secret)
+    source = {"name": "a", "kind": "csv", "read": {"path": "a.csv", "key": "id"},
+              "contract": {"columns": {"id": "text"}}, "map": [{"party_type": "person"}]}  # fmt: skip
+    oidc = {"issuer": issuer.issuer, "client_id": CLIENT, "secret": "${OIDC_SECRET}", "label": "Bank ID",
+            "role": {"claim": "groups", "values": ROLES}}  # fmt: skip
+    config = tmp_path / "registry.yaml"
+    config.write_text(json.dumps({"sources": [source], "oidc": oidc}))
+    [found] = [one for one in examine(config, tmp_path / "home") if one["what"] == "identity provider"]
+    assert found["state"] == state and said in found["found"], found
