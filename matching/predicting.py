@@ -20,6 +20,8 @@ from store.steps import made_by
 
 KEPT = 16
 """Models of which the statements are kept."""
+PAIRS_AT_ONCE = 15_000_000
+"""Candidate pairs that are told apart in memory at once, about 1.5 GB of them; more are predicted in parts."""
 
 
 class Written(NamedTuple):
@@ -32,18 +34,20 @@ class Written(NamedTuple):
 _WRITTEN: OrderedDict[str, Written] = OrderedDict()
 
 
-def predict(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float) -> Written:
-    """Predict the candidate pairs of `table` at or above `least` bits; to be dropped by `drop`."""
+def predict(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float, pairs: int) -> Written:
+    """Predict the candidate pairs of `table`, about so many, at or above `least` bits; to be dropped by `drop`."""
     read_frequencies(con, model)
-    return predict_again(con, model, table, least)
+    return predict_again(con, model, table, least, max(1, -(-pairs // PAIRS_AT_ONCE)))
 
 
-def predict_again(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float | None = None) -> Written:
-    """The same in a connection that holds the model's frequencies; to be dropped by `drop_made`."""
-    asked = text_sha256(json.dumps([model.settings, model.columns, sorted(model.frequencies()), table, least]))
+def predict_again(
+    con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float | None = None, parts: int = 1
+) -> Written:
+    """The same in a connection that holds the model's frequencies, in so many parts; to be dropped by `drop_made`."""
+    asked = text_sha256(json.dumps([model.settings, model.columns, sorted(model.frequencies()), table, least, parts]))
     known = _WRITTEN.get(asked)
     if known is None:
-        known = _WRITTEN[asked] = _first(con, model, table, least)
+        known = _WRITTEN[asked] = _first(con, model, table, least, parts)
         while len(_WRITTEN) > KEPT:
             _WRITTEN.popitem(last=False)
         return known
@@ -52,12 +56,12 @@ def predict_again(con: duckdb.DuckDBPyConnection, model: Model, table: str, leas
     return known
 
 
-def _first(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float | None) -> Written:
+def _first(con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float | None, parts: int) -> Written:
     """Let Splink predict, noting what it runs."""
     opened, api = linker(con, table, model.settings), DuckDBAPI(connection=con)
     for column in model.frequencies():
         opened.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
-    predicted = opened.inference.predict(threshold_match_weight=least)
+    predicted = opened.inference.predict(threshold_match_weight=least, num_chunks_left=parts)
     noted = opened._db_api
     assert isinstance(noted, Noting)
     return Written(tuple(filter(_does, noted.statements)), predicted.physical_name)

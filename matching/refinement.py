@@ -9,7 +9,7 @@ on their keys.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -41,6 +41,17 @@ class Refined:
     block: int
     values: int
     left_out: int
+
+
+class Guarded(NamedTuple):
+    """A model with no rule over its cap on some records, the rules that were, and the pairs that all rules make.
+
+    A pair that several rules find counts for each of them.
+    """
+
+    model: Model
+    refined: dict[Rule, Refined]
+    pairs: int
 
 
 def refine(
@@ -106,20 +117,23 @@ def _pairs(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return scalar(con, f"SELECT sum(n * (n - 1) // 2) FROM ({sizes})")
 
 
-def within_limits(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> tuple[Model, dict[Rule, Refined]]:
-    """The model with no blocking rule over its cap on `table`, and what became of the rules that were.
+def within_limits(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> Guarded:
+    """The model with no blocking rule over its cap on `table`.
 
     `table` gets a column `block_<n>` for each of them, equal where the refined rule finds a pair; the order of rules
     stays.
     """
-    limits, found = limits_in(model.facts), {}
+    limits, found, pairs = limits_in(model.facts), {}, 0
     settings = copy.deepcopy(model.settings)
     for place, rule in enumerate(model.blocking):
-        if count_pairs(con, table, rule) > limits.pairs:
+        made = count_pairs(con, table, rule)
+        if made > limits.pairs:
             found[rule] = refine(con, table, rule, limits)
+            made = found[rule].pairs
             _add_column(con, table, f"block_{place}")
             settings["blocking_rules_to_generate_predictions"][place] = _exploded(f"block_{place}")
-    return replace(model, settings=settings), found
+        pairs += made
+    return Guarded(replace(model, settings=settings), found, pairs)
 
 
 def blocks_queries(con: duckdb.DuckDBPyConnection, table: str, model: Model) -> tuple[list[str], dict[str, Rule]]:

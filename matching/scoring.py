@@ -103,9 +103,9 @@ def candidates(
     Returns what Splink made, to be dropped by `close`, the rules that exceeded the cap, and the predictions' table.
     """
     con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
-    guarded, refined = within_limits(con, "scoring_input", model)
-    made = predict(con, guarded, "scoring_input", least)
-    return made, refined, within.corrected(con, guarded, made.predicted, "scoring_input")
+    guarded = within_limits(con, "scoring_input", model)
+    made = predict(con, guarded.model, "scoring_input", least, guarded.pairs)
+    return made, guarded.refined, within.corrected(con, guarded.model, made.predicted, "scoring_input")
 
 
 def keep_within_entities(con: duckdb.DuckDBPyConnection, pairs: str, projection: str) -> None:

@@ -27,14 +27,14 @@ def _of_party(place: Place, model: Model) -> float:
         versions.attach(con, place.home, live, [f"match_input_{model.party_type}"])
         read = f"SELECT {', '.join(model.columns)} FROM match_input_{model.party_type}"
         con.execute(f"CREATE TABLE records AS {read}")
-        guarded, _ = within_limits(con, "records", model)
+        guarded = within_limits(con, "records", model)
         con.execute("DROP TABLE records")
         for column, path in model.frequencies().items():
             con.execute(f"CREATE TABLE model_tf_{column} AS FROM read_parquet({quote(str(path))})")
         started = time.perf_counter()
         con.execute(f"CREATE TABLE records AS {read}")
         api = DuckDBAPI(connection=con)
-        linker = Linker(api.register("records"), guarded.settings, validate_settings=False, log_level="ERROR")
+        linker = Linker(api.register("records"), guarded.model.settings, validate_settings=False, log_level="ERROR")
         for column in model.frequencies():
             linker.table_management.register_term_frequency_lookup(api.register(f"model_tf_{column}"), column)
         bits = model.review_weight / MICRO

@@ -12,6 +12,7 @@ from matching.model import Model
 from rules.contracts.matched import Pairs
 from rules.errors import ModelError
 from store.hashing import content_hash
+from store.steps import made_by
 from tests.matching.conftest import open_with, rekeyed
 
 
@@ -38,6 +39,18 @@ def test_threads_order_and_keys_do_not_matter(records: pl.DataFrame, trained: Mo
     assert first[1] > 400
     assert scored(records, folder, trained, threads=2) == first
     assert scored(rekeyed(records, 11), folder, trained, threads=4) == first
+
+
+def test_more_pairs_than_memory_takes_at_once_are_predicted_in_parts(
+    records: pl.DataFrame, trained: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scored(records, folder, trained)
+    monkeypatch.setattr(predicting, "PAIRS_AT_ONCE", 1_000)
+    predicting._WRITTEN.clear()
+    assert scored(records, folder, trained) == whole
+    [written] = predicting._WRITTEN.values()
+    assert sum("blocked_id_pairs" in (made_by(one) or "") for one in written.statements) > 1
+    assert scored(records, folder, trained, threads=2) == whole
 
 
 def test_a_pair_weighs_the_same_alone_and_among_others(records: pl.DataFrame, trained: Model, folder: Path) -> None:
