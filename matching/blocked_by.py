@@ -1,6 +1,6 @@
 """Which blocking rules find a given pair, and by which part the others miss it.
 
-Here: the model's rules tried on two records, also those that were refused in training. Not here: making candidates
+Here: the model's rules tried on two records, also those that were left out in training. Not here: making candidates
 (blocking), or the pair's weight (explanation).
 """
 
@@ -19,7 +19,7 @@ from rules.matching import key
 class RuleTried:
     """One blocking rule tried on a pair.
 
-    `used` is false for a rule refused in training because it makes too many pairs. `differing` are the parts that both
+    `used` is false for a rule left out in training because it makes too many pairs. `differing` are the parts that both
     records have but not alike, `missing` the parts that a record lacks; a rule without either finds the pair.
     """
 
@@ -48,12 +48,12 @@ class RuleTried:
 def tried(
     con: duckdb.DuckDBPyConnection, model: Model, projection: str, left: int, right: int
 ) -> tuple[RuleTried, ...]:
-    """Every rule of the model on the records `left` and `right` of `projection`, in model order, refused ones last."""
-    refused = model.refused
+    """Every rule of the model on the records `left` and `right` of `projection`, in model order, those not used last."""
+    left_out = [*model.refused, *model.narrowed]
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE pair_tried AS
         SELECT * FROM {projection} WHERE record_key IN ({int(left)}, {int(right)})""")
-    rules = [(rule, True) for rule in model.blocking] + [(rule, False) for rule in refused]
+    rules = [(rule, True) for rule in model.blocking] + [(rule, False) for rule in left_out]
     agree = _agreeing(con, rules)
     sides = con.sql("SELECT * FROM pair_tried").pl().to_dicts()
     con.execute("DROP TABLE pair_tried")

@@ -82,6 +82,11 @@ class Model:
         return [parsed(rule) for rule in self.facts["refused_rules"]]
 
     @property
+    def narrowed(self) -> list[Rule]:
+        """Wide rules that training left out for narrower ones."""
+        return [parsed(rule) for rule in self.facts.get("narrowed_rules", ())]
+
+    @property
     def comparisons(self) -> dict[str, list[str]]:
         """Level labels by comparison, in model order."""
         found = self.facts["comparisons"]

@@ -22,6 +22,7 @@ from matching.comparisons import columns, comparison, labels
 from matching.fitting import assert_keys
 from matching.linker import linker
 from matching.model import PRIOR, Model
+from matching.narrowing import narrowed
 from matching.refinement import Limits, Refined, refine
 from matching.typical import frequency, lean
 from matching.untrained import fill, gaps
@@ -42,6 +43,7 @@ class Plan:
     sessions: tuple[Rule, ...]
     certain: tuple[Rule, ...]
     refused: dict[str, int]
+    narrowed: dict[str, int]
     refined: dict[str, Refined]
     limits: Limits
 
@@ -55,6 +57,7 @@ def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) ->
     counts = {rule: count_pairs(con, table, rule) for rule in usable(settings.blocking, filled)}
     loose = {rule: count_pairs(con, table, rule) for rule in usable(settings.loose, filled)}
     counts |= {rule: pairs for rule, pairs in loose.items() if pairs <= settings.loose_pairs}
+    counts, wide = narrowed(con, table, counts, settings, filled, scalar(con, f"SELECT count(*) FROM {table}"))
     limits = limits_of(settings, filled)
     refined = {rule: refine(con, table, rule, limits) for rule, pairs in counts.items() if pairs > limits.pairs}
     allowed = tuple(rule for rule in counts if rule not in refined or refined[rule].pairs)
@@ -66,6 +69,7 @@ def plan(con: duckdb.DuckDBPyConnection, table: str, settings: ModelSettings) ->
         _sessions(con, table, settings, used, filled),
         tuple(usable(settings.training.certain, filled)) or allowed[:1],
         {named(rule): pairs for rule, pairs in counts.items() if rule not in allowed},
+        {named(rule): pairs for rule, pairs in wide.items()},
         {named(rule): left for rule, left in refined.items() if rule in allowed},
         limits,
     )
@@ -262,6 +266,7 @@ def _facts(con: duckdb.DuckDBPyConnection, party_type: str, settings: ModelSetti
         "comparisons": {declared.field: labels(declared) for declared in chosen.comparisons},
         "blocking": [named(rule) for rule in chosen.blocking],
         "refused_rules": chosen.refused,
+        "narrowed_rules": chosen.narrowed,
         "refined_rules": {rule: asdict(left) for rule, left in chosen.refined.items()},
         "limits": asdict(chosen.limits),
         "costs": settings.costs.model_dump(mode="json"),

@@ -41,6 +41,7 @@ def facts(model: Model) -> Row:
         "relatives": model.relatives,
         "blocking": [named(rule) for rule in model.blocking],
         "refused_rules": model.facts["refused_rules"],
+        "narrowed_rules": model.facts.get("narrowed_rules", {}),
         "frequencies": [frequency(column, path) for column, path in model.frequencies().items()],
         "placeholders": placeholders(model.folder / "placeholder.parquet"),
         "packs": model.facts.get("packs", {}),

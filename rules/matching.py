@@ -159,6 +159,9 @@ class ModelSettings(Declared):
     max_pairs_per_rule: int = Field(default=40_000_000, ge=1)
     max_block: int = Field(default=1_000, ge=2, description="records a block may hold once its rule exceeds the cap")
     refine: Rule = ()
+    narrow: Rule = Field(default=(), description="parts that a wide rule is joined with, a rule for each")
+    wide_pairs: int = Field(default=10_000_000, ge=1, description="pairs up to which no rule is wide")
+    wide_pairs_per_record: int = Field(default=10, ge=1, description="pairs a record up to which no rule is wide")
     relatives: tuple[Relatives, ...] = ()
     associated: tuple[tuple[str, ...], ...] = Field(default=(), description="fields that agree together by chance")
     within: dict[str, tuple[str, ...]] = Field(default={}, description="by field, those counted within its values")
@@ -181,12 +184,12 @@ class ModelSettings(Declared):
     def _parts(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         return _checked(rules)
 
-    @field_validator("refine")
+    @field_validator("refine", "narrow")
     @classmethod
     def _one_value_each(cls, parts: Rule) -> Rule:
         for place, part in enumerate(parts):
             if key(part).each:
-                raise Misfit(f"'{part}' has several values a record", "refine by a field or 'first field'", (place,))
+                raise Misfit(f"'{part}' has several values a record", "use a field or 'first field'", (place,))
         return parts
 
     @model_validator(mode="after")

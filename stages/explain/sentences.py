@@ -69,7 +69,7 @@ def _uncompared(asked: Asked) -> str:
 
 
 def _refused(rule: RuleTried) -> str:
-    return f"Rule {rule.rule} would have found it, but it makes too many pairs and was refused in training."
+    return f"Rule {rule.rule} would have found it, but it makes too many pairs and was left out in training."
 
 
 def _missed(rule: RuleTried) -> str:
