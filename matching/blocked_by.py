@@ -48,7 +48,7 @@ class RuleTried:
 def tried(
     con: duckdb.DuckDBPyConnection, model: Model, projection: str, left: int, right: int
 ) -> tuple[RuleTried, ...]:
-    """Every rule of the model on the records `left` and `right` of `projection`, in model order, those not used last."""
+    """Every rule of the model on the records `left`, `right` of `projection`: in model order, those left out last."""
     left_out = [*model.refused, *model.narrowed]
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE pair_tried AS
