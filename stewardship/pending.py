@@ -1,8 +1,8 @@
 """Clients that were created at the desk since the version: found at once, with a number from the next night on.
 
-Here: which of them the API's look-ups find. Not here: creating them (stages/creating), what else the desk changed
-(overlay). They are those entered behind the last one that the version has: one that a night sent to quarantine waits no
-longer.
+Here: which of them a look-up, a search or the page for a new client finds. Not here: creating them (stages/creating),
+what else the desk changed (overlay). They are those entered behind the last one that the version has: one that a night
+sent to quarantine waits no longer.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,15 +19,20 @@ from store.entered import CLIENT, Entry
 
 def by_document(desk: Desk, live: Index, scope: Scope, kind: str, number: str) -> list[Row]:
     """Created clients that showed a document, written as it may be."""
-    return _found(desk, live, scope, lambda entry: creating.is_of_document(entry, kind, number))
+    return _hits(_found(desk, live, scope, lambda entry: creating.is_of_document(entry, kind, number)))
 
 
 def by_record(desk: Desk, live: Index, scope: Scope, source: str, record_id: str) -> list[Row]:
     """The created client of a key of the desk's own source."""
-    return _found(desk, live, scope, lambda entry: (entry.source, entry.record_id) == (source, record_id))
+    return _hits(_found(desk, live, scope, lambda entry: (entry.source, entry.record_id) == (source, record_id)))
 
 
 def alike(desk: Desk, live: Index, scope: Scope, typed: Typed) -> list[Row]:
+    """What `entries_alike` finds, as an answer names a client."""
+    return _hits(entries_alike(desk, live, scope, typed))
+
+
+def entries_alike(desk: Desk, live: Index, scope: Scope, typed: Typed) -> list[Entry]:
     """Created clients with a document of a typed one, or with every word of a name of his and his date of birth."""
     told = typed.model_dump()
     documents = [(one["type"], one["number"]) for one in told["identifiers"]]
@@ -41,13 +46,11 @@ def alike(desk: Desk, live: Index, scope: Scope, typed: Typed) -> list[Row]:
     return _found(desk, live, scope, fits)
 
 
-def _found(desk: Desk, live: Index, scope: Scope, fits: Callable[[Entry], bool]) -> list[Row]:
+def _found(desk: Desk, live: Index, scope: Scope, fits: Callable[[Entry], bool]) -> list[Entry]:
     source = creating.carrier(desk.settings)
     if source is None or not desk.entered.database.file.exists():
         return []
-    return [
-        _hit(entry) for entry in _waiting(desk, live, source.name) if fits(entry) and sees_new(entry, source, scope)
-    ]
+    return [entry for entry in _waiting(desk, live, source.name) if fits(entry) and sees_new(entry, source, scope)]
 
 
 def _waiting(desk: Desk, live: Index, source: str) -> list[Entry]:
@@ -66,6 +69,10 @@ def _behind(entries: Iterable[Entry], known: Callable[[str], bool]) -> list[Entr
             break
         found.insert(0, entry)
     return found
+
+
+def _hits(found: Iterable[Entry]) -> list[Row]:
+    return [_hit(entry) for entry in found]
 
 
 def _hit(entry: Entry) -> Row:

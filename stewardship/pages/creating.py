@@ -16,12 +16,13 @@ from rules.desk import ENTER
 from rules.documents import load_documents
 from rules.errors import NotFound
 from stages import creating, lookup
-from stewardship import sight
+from stewardship import pending, sight
 from stewardship.client_desk import entering as forms
 from stewardship.guard import Employee, TheDesk, allowed
 from stewardship.pages.forms import Form
 from stewardship.pages.frame import page, to
 from stewardship.sessions import Visitor
+from stewardship.sight import Scope
 
 router = APIRouter(include_in_schema=False)
 MOST = 8
@@ -65,7 +66,17 @@ _EMPTY = NewClient(request="empty form").fields
 def new(request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(ENTER))]) -> Response:
     """The empty form."""
     creating.source_of(desk.settings)
-    return page(request, "desk_new.html", visitor, **_known(visitor), typed=_EMPTY, found=None, hidden=0, problems=[])
+    return page(
+        request,
+        "desk_new.html",
+        visitor,
+        **_known(visitor),
+        typed=_EMPTY,
+        found=None,
+        waiting=[],
+        hidden=0,
+        problems=[],
+    )
 
 
 @router.post("/desk/new")
@@ -86,13 +97,17 @@ def create(
     problems = creating.flagged(desk.home, source, typed, desk.searching.declared, date.today())
     with desk.served.live() as version, version.cursor() as con:
         asked = creating.typed(typed)
-        hits = [] if problems else desk.searching.ask(desk.indexed.wait(), asked, MOST).result().found
+        index = desk.indexed.wait()
+        hits = [] if problems else desk.searching.ask(index, asked, MOST).result().found
+        fresh = [] if problems else pending.entries_alike(desk, index, Scope(), asked)
         seen = sight.in_sight(con, visitor.scope, {hit["client_number"] for hit in hits})
-    desk.trail.note(visitor.name, "searched", by="new client", found=len(hits))
+    desk.trail.note(visitor.name, "searched", by="new client", found=len(hits) + len(fresh))
+    mine = [entry for entry in fresh if forms.sees_new(entry, source, visitor.scope)]
     found = [hit for hit in hits if hit["client_number"] in seen]
     return page(
         request, "desk_new.html", visitor, **_known(visitor), typed=form.fields, found=None if problems else found,
-        hidden=len(hits) - len(found), problems=problems,
+        waiting=[(entry, creating.name_of(entry)) for entry in mine],
+        hidden=len(hits) - len(found) + len(fresh) - len(mine), problems=problems,
     )  # fmt: skip
 
 

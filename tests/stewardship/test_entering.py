@@ -253,9 +253,14 @@ def test_a_new_client_is_searched_for_refused_where_unusable_and_findable_at_onc
     ):  # fmt: skip
         assert teller.get("/desk", params=asked).headers["location"] == made.headers["location"]
     of_the_api(bank, made.headers["location"][10:])
+    again = send(teller, "/desk/new", **NEW)
+    assert f'href="{made.headers["location"]}"' in again.text and "Nobody of these" in again.text
+    assert "Nobody in the registry" not in text(again)
     accounts.add(bank.desk.database, "Teller Afar", "teller", PASSWORD, Scope(entities=("lease_az",)))
     afar = visit("teller", "Teller Afar")
     assert afar.get(made.headers["location"]).status_code == 404
+    hidden = send(afar, "/desk/new", **NEW)
+    assert made.headers["location"] not in hidden.text and "1 likely clients are of another branch" in text(hidden)
     assert "Nobody is known by that" in afar.get("/desk", params={"text": "desk:1"}).text
 
 
