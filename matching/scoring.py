@@ -50,9 +50,15 @@ def score_given(
 ) -> None:
     """Create `output` (shape of `pairs_*`) with exactly `pairs` (record_key_l, record_key_r), `parts` as in `score`.
 
-    No blocking rule, cap or floor counts; the weight of a pair is the one that `score` gives it. Every record carries
-    the numbers of its pairs, and Splink blocks on a common number.
+    No blocking rule, cap or floor counts; the weight of a pair is the one that `score` gives it.
     """
+    _number(con, table, pairs)
+    score(con, of_given_pairs(model), "given_record", output, parts)
+    con.execute("DROP TABLE given_record")
+
+
+def _number(con: duckdb.DuckDBPyConnection, table: str, pairs: str) -> None:
+    """Make `given_record`: every record carries the numbers of its pairs, and Splink blocks on a common number."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE given_record AS
         WITH numbered AS (SELECT *, row_number() OVER (ORDER BY record_key_l, record_key_r) AS id
@@ -61,8 +67,6 @@ def score_given(
                       UNION ALL SELECT record_key_r, id FROM numbered),
              held AS (SELECT record_key, list(id ORDER BY id) AS pair_ids FROM ends GROUP BY record_key)
         SELECT t.*, held.pair_ids FROM {table} t JOIN held USING (record_key)""")
-    score(con, of_given_pairs(model), "given_record", output, parts)
-    con.execute("DROP TABLE given_record")
 
 
 def score_around(con: duckdb.DuckDBPyConnection, model: Model, table: str, touched: str, output: str) -> None:
@@ -80,18 +84,23 @@ def score_around(con: duckdb.DuckDBPyConnection, model: Model, table: str, touch
 
 def score_found(con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: str, output: str) -> None:
     """Create `output` with those of the candidate `pairs` that `score` keeps; `table` holds both records of each."""
-    score_given(con, model, table, pairs, "scored_found")
-    con.execute(f"""
-        CREATE OR REPLACE TABLE {output} AS
-        SELECT * FROM scored_found WHERE weight >= {_least(model) * MICRO} ORDER BY record_key_l, record_key_r""")
-    con.execute("DROP TABLE scored_found")
+    _number(con, table, pairs)
+    score(con, _on_numbers(model), "given_record", output)
+    con.execute("DROP TABLE given_record")
 
 
 def of_given_pairs(model: Model) -> Model:
     """The model blocking on `pair_ids` alone, without cap or floor; with the values it keeps the levels."""
+    numbered = _on_numbers(model)
+    settings = numbered.settings | {"retain_matching_columns": True}
+    return replace(numbered, settings=settings, facts=numbered.facts | {"review_weight": -(10**15)})
+
+
+def _on_numbers(model: Model) -> Model:
+    """The model blocking on `pair_ids` alone: what it finds far below the review threshold is not kept."""
     rule = {"blocking_rule": "l.pair_ids = r.pair_ids", "sql_dialect": "duckdb", "arrays_to_explode": ["pair_ids"]}
-    settings = {"blocking_rules_to_generate_predictions": [rule], "retain_matching_columns": True}
-    facts = {"blocking": [], "columns": [*model.columns, "pair_ids"], "review_weight": -(10**15)}
+    settings = {"blocking_rules_to_generate_predictions": [rule]}
+    facts = {"blocking": [], "columns": [*model.columns, "pair_ids"]}
     return replace(model, settings=model.settings | settings, facts=model.facts | facts)
 
 

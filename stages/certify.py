@@ -21,7 +21,7 @@ from stages.night import Night
 from stages.staged import attach_staged
 from stages.standardise import FORMS, from_scratch
 from store import tables
-from store.duck import scalar
+from store.duck import hold, scalar
 
 _PAIRED = tuple(f"{kind}_{party}" for kind in ("match_input", "pairs") for party in MODELS)
 _STAGED = (*FORMS, *_PAIRED, "refined_rule", "clusters", "review", "crosswalk", *RECORDS)
@@ -82,6 +82,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
         model, refined = pinned(night, party), f"SELECT count(*) FROM staged_refined_rule WHERE party_type = '{party}'"
         if model is None or scalar(con, refined):
             continue
+        hold(con, f"staged_match_input_{party}")
         scoring.score_around(con, model, f"staged_match_input_{party}", "sampled", f"pairs_{party}")
         if not night.settings.registry.match_across_entities:
             scoring.keep_within_entities(con, f"pairs_{party}", f"staged_match_input_{party}")

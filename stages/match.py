@@ -23,7 +23,7 @@ from stages import changed, decisions, evidence, freeze, spread
 from stages.night import Night
 from stages.standardise import FORMS, carry_on
 from store import tables
-from store.duck import quote, scalar
+from store.duck import hold, quote, scalar
 
 MODELS = ("person", "organisation")
 Score = Callable[[duckdb.DuckDBPyConnection, Model, str, str], dict[Rule, Refined]]
@@ -121,10 +121,14 @@ def score(night: Night, party: str) -> dict[str, int]:
 
 
 def _all_pairs(con: duckdb.DuckDBPyConnection, night: Night, model: Model) -> bool:
-    """Whether all pairs are scored: a rule that exceeds its cap finds pairs by what all the other records are."""
+    """Whether all pairs are scored: a rule that exceeds its cap finds pairs by what all the other records are.
+
+    Where not all may be, the projection is held in the connection: every rule asks it, alone and for its pairs.
+    """
     if night.plan.match:
         return True
     party = model.party_type
+    hold(con, f"match_input_{party}")
     before = scalar(con, f"SELECT count(*) FROM parent_refined_rule WHERE party_type = '{party}'")
     return before > 0 or any_over(con, f"match_input_{party}", model)
 

@@ -164,6 +164,13 @@ def rows(con: duckdb.DuckDBPyConnection, sql: str, values: Values = ()) -> list[
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
+def hold(con: duckdb.DuckDBPyConnection, view: str) -> None:
+    """Read a view on files into a table of its name: for what asks it dozens of times."""
+    con.execute(f"CREATE TABLE held_rows AS FROM {view}")
+    con.execute(f"DROP VIEW {view}")
+    con.execute(f"ALTER TABLE held_rows RENAME TO {view}")
+
+
 def tables(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """All tables and views of the connection, by its catalogue: a query would take a Python variable for one."""
     return frozenset(name for (name,) in con.execute("SELECT table_name FROM information_schema.tables").fetchall())
