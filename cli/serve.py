@@ -5,7 +5,7 @@ Here: arguments, output, starting the server. Not here: the desk itself (steward
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,7 +60,8 @@ def serve(
             print(_EXPOSED, file=sys.stderr, flush=True)
         if not app.state.desk.provider and not accounts.users(_database(home)):
             print("Nobody can log in yet: `registry users add NAME --role steward`", flush=True)
-        settings = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=bool(name))
+        quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
+        settings = uvicorn.Config(app, proxy_headers=bool(name), **quiet)
         uvicorn.Server(settings).run([listening])
 
 
