@@ -7,6 +7,7 @@ stewardship/audit). Appending reads the last line only and waits for other write
 import fcntl
 import json
 import os
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -83,7 +84,7 @@ class Writer:
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            self._shut()
             self._file = None
 
     @contextmanager
@@ -92,6 +93,7 @@ class Writer:
         if self._file is None or not self._knows_end():
             self.close()
             self._file = FileIO(self._path, "a+", opener=_durable)
+            self._shut = weakref.finalize(self, self._file.close)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             yield self._file
