@@ -121,10 +121,7 @@ class Finder:
 
 
 class _Opened:
-    """Searching for one kind of party in a connection of its own; everything is prepared, only rows change.
-
-    What inserts the rows of a long query is planned anew every time, so the query alone is prepared.
-    """
+    """Searching for one kind of party in a connection of its own; everything is prepared, only rows change."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, party: str, model: Model, folder: Path) -> None:
         self.con, self.model, self._asked = con, model, 0
@@ -132,14 +129,16 @@ class _Opened:
         project(steps, party)
         statement = steps.query(f"FROM {asked}")
         con.execute(f"CREATE TABLE {asked} AS {statement}")
-        con.execute(f"PREPARE search_project AS {statement}")
-        self.search, self._table = search.Search(con, model, folder, asked), asked
+        con.execute(f"PREPARE search_project AS INSERT INTO {asked} {statement}")
+        self.search = search.Search(con, model, folder, asked)
+        self._clear = f"DELETE FROM {asked}"
 
     def weigh(self, forms: Mapping[str, pl.DataFrame]) -> dict[int, list[Row]]:
         """Weighed pairs by the key of the new record, the strongest first; the first typed client has the key -1."""
         for name, frame in forms.items():
             refill(self.con, name, frame.to_arrow())
-        refill(self.con, self._table, self.con.sql("EXECUTE search_project").to_arrow_table())
+        self.con.execute(self._clear)
+        self.con.execute("EXECUTE search_project")
         found: dict[int, list[Row]] = {}
         for pair in self.search.find():
             found.setdefault(pair["record_key_l"], []).append(pair)
