@@ -5,7 +5,7 @@ Here: arguments, output, starting the server. Not here: the desk itself (steward
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,8 +60,22 @@ def serve(
             print(_EXPOSED, file=sys.stderr, flush=True)
         if not app.state.desk.provider and not accounts.users(_database(home)):
             print("Nobody can log in yet: `registry users add NAME --role steward`", flush=True)
-        settings = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=bool(name))
+        quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
+        settings = uvicorn.Config(app, proxy_headers=bool(name), **quiet)
+        _settle()
         uvicorn.Server(settings).run([listening])
+
+
+def _settle() -> None:
+    """Let threads take turns often, and the collector pass over what lives as long as the server.
+
+    A thread that comes back from the disk or from DuckDB waits until another gives the interpreter up: by default 5 ms,
+    several times a request. Looking through all that was loaded holds everybody up for two tenths of a second.
+    """
+    import gc
+
+    sys.setswitchinterval(0.0005)
+    gc.freeze()
 
 
 def _listening(host: str, port: int) -> "socket":

@@ -75,8 +75,9 @@ def create(home: Home, names: Sequence[str] = (), settings: Settings | None = No
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the index before anybody asks, if a version is live; close what is open at the end."""
+    """Open the index, and explain what takes longest, before anybody asks; close what is open at the end."""
     with suppress(StoreError):
         app.state.desk.indexed.asked()
+        app.state.desk.explanations.prepare()
     yield
     app.state.desk.close()

@@ -23,7 +23,7 @@ class Trail:
     def __init__(self, home: Home) -> None:
         self.file: Path = home.root / FILE
         self._waiting: SimpleQueue[tuple[Sequence[chain.Line], Future[None]]] = SimpleQueue()
-        self._writer = ThreadPoolExecutor(1, "audit")
+        self._writer, self._log = ThreadPoolExecutor(1, "audit"), chain.Writer(self.file)
 
     def note(self, user: str, action: str, **facts: str | int) -> None:
         """Append a line."""
@@ -45,6 +45,7 @@ class Trail:
     def close(self) -> None:
         """Write what waits."""
         self._writer.shutdown(wait=True)
+        self._log.close()
 
     def _put(self, lines: Sequence[chain.Line]) -> Future[None]:
         done: Future[None] = Future()
@@ -63,7 +64,7 @@ class Trail:
         if not waiting:
             return
         try:
-            chain.append_all(self.file, [line for lines, _ in waiting for line in lines])
+            self._log.append_all([line for lines, _ in waiting for line in lines])
         except Exception as error:
             for _, done in waiting:
                 done.set_exception(error)

@@ -115,7 +115,7 @@ class Desk:
 def desk(home: Home, settings: Settings | None = None) -> Desk:
     """The desk of a home with nothing opened yet; sessions of who may no longer log in that way are ended."""
     declared = placeholders_of(settings) if settings else load_placeholders()
-    database = Database(home)
+    database = Database(home, held=True)
     own = Served(home), database, Tokens(database), Trail(home), Explanations(home)
     searching = Searching(declared)
     asked = Indexed(home, searching.prepare), searching, Attempts(), Rate()

@@ -1,7 +1,8 @@
 """Explanations of cases, kept, and those of the next cases made ahead of time.
 
 Here: remembering. Not here: explaining (stages/explain). A version never changes, so neither does its explanation of
-two records. Explaining takes a second: while a steward reads one case, the next ones are made.
+two records. Explaining takes a quarter of a second, the first time with a model some seconds: while a steward reads one
+case, the next ones are made, and the first of each model when the server starts.
 """
 
 from collections import OrderedDict
@@ -11,10 +12,17 @@ from threading import Lock
 
 from rules.errors import RegistryError
 from stages.explain import Explanation, explain
+from store import versions
 from store.home import Home
+from store.opening import opened
 
 KEPT = 256
 """Explanations remembered."""
+_FIRST = """
+    SELECT l.source || ':' || l.record_id AS one, r.source || ':' || r.record_id AS other
+    FROM review v JOIN crosswalk l ON l.record_key = v.record_key_l JOIN crosswalk r ON r.record_key = v.record_key_r
+    WHERE l.party_type = r.party_type
+    QUALIFY row_number() OVER (PARTITION BY v.party_type ORDER BY one, other) = 1 ORDER BY one, other"""
 Asked = tuple[int, str, str]
 
 
@@ -46,6 +54,15 @@ class Explanations:
         """Begin to explain the next cases."""
         for one, other in pairs:
             self._ask((version, one, other))
+
+    def prepare(self) -> None:
+        """Begin to explain one case of each kind of party, before anybody asks."""
+        self._worker.submit(self._first)
+
+    def _first(self) -> None:
+        with opened(self.home, ["review", "crosswalk"], found := versions.manifest(self.home)) as con:
+            pairs = con.execute(_FIRST).fetchall()
+        self.ahead(found.version, pairs)
 
     def _ask(self, asked: Asked) -> Future[Explanation]:
         with self._lock:

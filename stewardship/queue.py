@@ -81,11 +81,13 @@ def _named(records: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 _ANSWERED = """
-    SELECT c.case_id, max(d.id) FROM case_item c
-    JOIN (SELECT unnest(?) AS id, unnest(?) AS l, unnest(?) AS r) d
-      ON list_contains(d.l, c.one) AND list_contains(d.r, c.other)
-      OR list_contains(d.l, c.other) AND list_contains(d.r, c.one)
+    WITH decided AS (SELECT unnest(?) AS id, unnest(?) AS l, unnest(?) AS r),
+         lefts AS (SELECT id, unnest(l) AS l, r FROM decided),
+         pairs AS (SELECT id, l, unnest(r) AS r FROM lefts)
+    SELECT c.case_id, max(p.id) FROM pairs p
+    JOIN case_item c ON c.one = least(p.l, p.r) AND c.other = greatest(p.l, p.r)
     GROUP BY 1 ORDER BY 1"""
+"""Of a case the two records are named in their order (cases), so each pair of a decision is looked up in one way."""
 
 _STATES = {
     "open": "NOT list_contains($decided, case_id) AND NOT list_contains($snoozed, case_id)",

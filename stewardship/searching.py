@@ -1,8 +1,10 @@
 """Search before create for many at once: whoever waits is answered by one search.
 
 Here: the queue, and when an index is opened and closed for searching. Not here: searching (stages/search). Most of what
-a search costs it costs whatever the number of pairs, so requests that come while one runs share the next one. While a
-new version is opened the one before answers; every answer names its version.
+a search costs it costs whatever the number of pairs, so requests that come while one runs share the next one, and those
+who were answered together are given a moment to ask together again: else the first to come back is searched for alone,
+and all others wait for two searches. While a new version is opened the one before answers; every answer names its
+version.
 """
 
 from collections.abc import Iterator
@@ -18,6 +20,9 @@ from stages.search import Finder
 
 TOGETHER = 16
 """Searches that one answers together."""
+MOMENT = 0.005
+"""Seconds within which another of those who were answered together is expected to ask again."""
+Asked = tuple[Index, Typed, int, Future["Answer"]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Searching:
 
     def __init__(self, declared: Placeholders) -> None:
         self.declared = declared
-        self._waiting: SimpleQueue[tuple[Index, Typed, int, Future[Answer]]] = SimpleQueue()
+        self._waiting: SimpleQueue[Asked] = SimpleQueue()
+        self._together = 1
         self._worker, self._opener = ThreadPoolExecutor(1, "search"), ThreadPoolExecutor(1, "open-search")
         self._now: Finder | None = None
         self._next: tuple[Index, Future[Finder]] | None = None
@@ -62,6 +68,7 @@ class Searching:
         waiting = list(self._taken())
         if not waiting:
             return
+        self._together = len(waiting)
         try:
             finder = self._finder(waiting[-1][0])
             found = finder.find([typed for _, typed, _, _ in waiting], max(most for _, _, most, _ in waiting))
@@ -72,10 +79,11 @@ class Searching:
                 if not asked.done():
                     asked.set_exception(error)
 
-    def _taken(self) -> Iterator[tuple[Index, Typed, int, Future[Answer]]]:
-        for _ in range(TOGETHER):
+    def _taken(self) -> Iterator[Asked]:
+        """Who waits, and who comes within a moment as long as fewer are there than were answered together before."""
+        for place in range(TOGETHER):
             try:
-                yield self._waiting.get_nowait()
+                yield self._waiting.get(timeout=MOMENT if 0 < place < self._together else 0)
             except Empty:
                 return
 

@@ -7,14 +7,17 @@ stewardship/audit). Appending reads the last line only and waits for other write
 import fcntl
 import json
 import os
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from rules.errors import IntegrityError
 from store.hashing import text_sha256
-from store.home import private, sync_folder
+from store.home import sync_folder
 from store.people import os_user
 
 Line = dict[str, Any]
@@ -53,22 +56,83 @@ def append(path: Path, facts: Line) -> Line:
 
 def append_all(path: Path, facts: Sequence[Line]) -> list[Line]:
     """Add several lines at once: all are on the disk, or the file is torn behind some of them."""
-    with private(), path.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with closing(Writer(path)) as writer:
+        return writer.append_all(facts)
+
+
+class Writer:
+    """Appends to a log again and again, for one thread: the file stays open and its end is remembered.
+
+    What another process wrote meanwhile, or a file that took the log's place, is read again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._user = path, os_user()
+        self._file: FileIO | None = None
+        self._end, self._hash = (0, 0), ""
+
+    def append_all(self, facts: Sequence[Line]) -> list[Line]:
+        """The same as the function of this name."""
+        with self._locked() as file:
+            torn = b"" if self._knows_end() else self._read_end(file)
+            added = _chained(facts, self._hash, self._user)
+            self._end = 0, 0  # as long as nobody knows how much was written
+            _write(file, torn + b"".join(json.dumps(line, sort_keys=True).encode() + b"\n" for line in added))
+            self._hash, self._end = str(added[-1]["hash"]) if added else self._hash, _end(os.fstat(file.fileno()))
+        return added
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._shut()
+            self._file = None
+
+    @contextmanager
+    def _locked(self) -> Iterator[FileIO]:
+        """The file, of which no other process is a writer."""
+        if self._file is None or not self._knows_end():
+            self.close()
+            self._file = FileIO(self._path, "a+", opener=_durable)
+            self._shut = weakref.finalize(self, self._file.close)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            yield self._file
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _knows_end(self) -> bool:
+        with suppress(FileNotFoundError):
+            return self._end == _end(self._path.stat())
+        return False
+
+    def _read_end(self, file: FileIO) -> bytes:
+        """Read the hash of the last line; the end that a torn one lacks."""
         last = _last(file)
-        torn = b"\n" * (last != b"" and not last.endswith(b"\n"))
-        added = _chained(facts, str(_parsed(last).get("hash", "")))
-        file.write(torn + b"".join(json.dumps(line, sort_keys=True).encode() + b"\n" for line in added))
-        file.flush()
-        os.fsync(file.fileno())
-    if not last:
-        sync_folder(path.parent)
-    return added
+        if not last:
+            sync_folder(self._path.parent)
+        self._hash = str(_parsed(last).get("hash", ""))
+        return b"\n" * (last != b"" and not last.endswith(b"\n"))
 
 
-def _chained(facts: Sequence[Line], previous: str) -> list[Line]:
+def _durable(path: str, flags: int) -> int:
+    """Opened so that what is written is on the disk when writing returns, and only the owner reads it."""
+    return os.open(path, flags | os.O_SYNC, 0o600)
+
+
+def _end(found: os.stat_result) -> tuple[int, int]:
+    """Which file it is, and how long."""
+    return found.st_ino, found.st_size
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    """Write all of it; the disk may take it in parts."""
+    while data:
+        data = data[file.write(data) :]
+
+
+def _chained(facts: Sequence[Line], previous: str, user: str) -> list[Line]:
     """The lines, each with the hash of the one before and its own."""
-    now, user, added = datetime.now(UTC).isoformat(timespec="seconds"), os_user(), []
+    now, added = datetime.now(UTC).isoformat(timespec="seconds"), []
     for one in facts:
         line = {**one, "at": now, "os_user": user, "previous": previous}
         line["hash"] = previous = _hash(line)
@@ -76,7 +140,7 @@ def _chained(facts: Sequence[Line], previous: str) -> list[Line]:
     return added
 
 
-def _last(file: BinaryIO) -> bytes:
+def _last(file: FileIO) -> bytes:
     """The last line with its end, if it has one."""
     size, tail = file.seek(0, os.SEEK_END), b""
     while size and b"\n" not in tail[:-1]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from rules.errors import StoreError
 from store.home import Home, private
@@ -90,11 +90,15 @@ def now() -> str:
 
 
 class Database:
-    """A database in a home, by default the desk's; made when first written to."""
+    """A database in a home, by default the desk's; made when first written to.
 
-    def __init__(self, home: Home, file: str = FILE, tables: MetaData = METADATA) -> None:
+    One that is `held` keeps its connections until it is closed: who asks often does not wait for them.
+    """
+
+    def __init__(self, home: Home, file: str = FILE, tables: MetaData = METADATA, held: bool = False) -> None:
         self.file, self._tables, self._complete = home.root / file, tables, False
-        self._engine: Engine = create_engine(f"sqlite:///{self.file}", poolclass=NullPool)
+        pool: dict[str, Any] = {"poolclass": QueuePool, "max_overflow": -1} if held else {"poolclass": NullPool}
+        self._engine: Engine = create_engine(f"sqlite:///{self.file}", **pool)
         event.listen(self._engine, "connect", _set_up)
         self._watching: Any = None
         self._marking = Lock()
@@ -129,9 +133,10 @@ class Database:
             return int(found)
 
     def close(self) -> None:
-        """Close what `mark` keeps open."""
+        """Close what `mark` and the pool keep open."""
         if self._watching is not None:
             self._watching.close()
+        self._engine.dispose()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ Here: opening it, and noticing that it moved. Not here: its rows. The home keeps
 
 import json
 import re
+from functools import lru_cache
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -52,8 +53,9 @@ def _open(home: Home, url: str | None) -> Log:
     return Log(_engine(expand_env(url, place), place), place)
 
 
+@lru_cache(8)
 def _engine(url: str, place: str) -> Engine:
-    """An engine that keeps no connection; PostgreSQL is spoken to by psycopg 3."""
+    """An engine that keeps no connection, but the statements it put together; PostgreSQL is spoken to by psycopg 3."""
     spoken = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     try:
         engine = create_engine(spoken, poolclass=NullPool)

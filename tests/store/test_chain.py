@@ -66,3 +66,34 @@ def test_lines_added_together_are_chained_one_by_one(tmp_path):
     added = chain.append_all(path, [{"n": 1}, {"n": 2}])
     assert [line["previous"] for line in added] == [first["hash"], added[0]["hash"]]
     assert [line["n"] for line in chain.read(path)] == [0, 1, 2]
+
+
+def test_a_writer_goes_on_behind_another_and_in_a_file_that_was_restored(tmp_path):
+    path = tmp_path / "log"
+    writer = chain.Writer(path)
+    writer.append_all([{"n": 0}])
+    before = path.read_bytes()
+    chain.append(path, {"n": 1})
+    writer.append_all([{"n": 2}])
+    assert [line["n"] for line in chain.read(path)] == [0, 1, 2]
+    (tmp_path / "backup").write_bytes(before)
+    (tmp_path / "backup").replace(path)
+    writer.append_all([{"n": 3}])
+    assert [line["n"] for line in chain.read(path)] == [0, 3]
+    path.unlink()
+    writer.append_all([{"n": 4}])
+    writer.close()
+    assert [line["n"] for line in chain.read(path)] == [4]
+
+
+def test_a_line_that_could_not_be_written_leaves_the_chain_whole(tmp_path, monkeypatch):
+    path = tmp_path / "log"
+    writer = chain.Writer(path)
+    writer.append_all([{"n": 0}])
+    with monkeypatch.context() as patched:
+        patched.setattr(chain, "_write", lambda file, data: file.write(data[:20]) and chain.os.write(-1, b""))
+        with pytest.raises(OSError):
+            writer.append_all([{"n": 1}])
+    writer.append_all([{"n": 2}])
+    writer.close()
+    assert [line["n"] for line in chain.lines(path)] == [0, 2] and chain.broken(path) == [2]
