@@ -14,6 +14,7 @@ from benchmarks.demo.run import make_bank, systems
 from pipelines.context import Place, set_place
 from pipelines.ingest import land
 from pipelines.run import has_models, train
+from rules import gates
 from stages.promote import promote
 from stages.start import begin
 from stages.steps import compute
@@ -46,6 +47,17 @@ def bank(folder: Path, clients: int, nights: int, seed: int) -> Bank:
     """The synthetic bank over so many nights: records that come, change and go."""
     dates = tuple(FIRST + timedelta(days=place) for place in range(nights))
     return Bank(make_bank(Home(folder).prepare(), clients, dates, seed, tell), dates)
+
+
+def warn_only(bank: Bank) -> None:
+    """Let the gate of refused unions warn: decisions at random contradict each other more than any bank's people do."""
+    rules = bank.folder / "rules"
+    rules.mkdir(exist_ok=True)
+    (rules / gates.FILE).write_text("firewall_alarms: {blocks: false}\n", encoding="utf-8")
+    registry = bank.folder / "registry.yaml"
+    declared = registry.read_text(encoding="utf-8")
+    if "rules: rules" not in declared:
+        registry.write_text(f"{declared}rules: rules\n", encoding="utf-8")
 
 
 def opened(bank: Bank, home: Path) -> Place:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.equivalence import events
-from benchmarks.equivalence.homes import Bank, Ran, bank, night, share
+from benchmarks.equivalence.homes import Bank, Ran, bank, night, share, warn_only
 from stages.history import replayed
 from stages.verify import verify
 from store import versions
@@ -31,6 +31,7 @@ class Asked:
 def measure(asked: Asked, folder: Path) -> dict[str, Any]:
     """`equal`, `invariants_ok` and, for every night, what it computed, what differs and how long both ways took."""
     made = bank(folder, asked.clients, asked.nights, asked.seed)
+    warn_only(made)
     nights = [_night(made, folder, place, asked) for place in range(asked.nights)]
     return {
         "equal": all(not one["differs"] for one in nights),
