@@ -23,7 +23,7 @@ def contradicting(con: duckdb.DuckDBPyConnection, edges: pl.DataFrame, kinds: Se
     """Make `contradicting`: pairs of records of one component that contradict, or that people decided to keep apart."""
     con.register("accepted_edge", edges.select("a", "b").to_arrow())
     found = "".join(f" UNION ALL SELECT '{kind}', component, a, b FROM compared WHERE {kind}" for kind in kinds)
-    columns = "".join(f", {CONTRADICTIONS[kind]} AS {kind}" for kind in kinds)
+    columns = "".join(f", {CONTRADICTIONS[kind]()} AS {kind}" for kind in kinds)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE contradicting AS
         WITH compared AS (

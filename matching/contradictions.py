@@ -4,6 +4,8 @@ Here: the conditions, over `l` and `r`, two rows of the match projection. Not he
 cluster (firewall, unions), nor what a difference weighs (comparisons).
 """
 
+from collections.abc import Callable, Mapping
+
 NEAR_NAME = 0.82
 """Least Jaro-Winkler similarity of two names that may be one name written twice."""
 _PARTS = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}
@@ -108,7 +110,10 @@ def generation() -> str:
     return f"coalesce({both}, false) OR coalesce({first}, false)"
 
 
-CONTRADICTIONS = {"birth_date": birth_date(), "names": names(), "generation": generation()}
+CONTRADICTIONS: Mapping[str, Callable[[], str]] = {
+    "birth_date": birth_date, "names": names, "generation": generation,
+}  # fmt: skip
+"""What writes the condition of each kind: asked when it is needed, so that a test sees a change of it."""
 KNOWN = {
     "birth_date": "length(birth_date) = 10",
     "names": "given IS NOT NULL AND family IS NOT NULL",

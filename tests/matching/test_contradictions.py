@@ -16,7 +16,7 @@ def contradict(kind: str, left: dict[str, Any], right: dict[str, Any], folder: P
     """Whether the two contradict, the same in both orders."""
     with open_with(records({"l": left, "r": right}), folder) as con:
         pair = "match_input_person l JOIN match_input_person r ON l.record_key <> r.record_key"
-        found = con.execute(f"SELECT DISTINCT {CONTRADICTIONS[kind]} FROM {pair}").fetchall()
+        found = con.execute(f"SELECT DISTINCT {CONTRADICTIONS[kind]()} FROM {pair}").fetchall()
     assert len(found) == 1
     return bool(found[0][0])
 
