@@ -192,3 +192,22 @@ def test_a_home_without_a_version_has_no_newest_one_and_is_swept(home: Home) -> 
     (home.staging / "2026-03-02" / "tables").mkdir(parents=True)
     versions.sweep(home)
     assert list(home.versions.iterdir()) == list(home.staging.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_revised_version_takes_the_place_of_the_old_one_live_or_not(three: Home, number: int) -> None:
+    before, live = versions.manifest(three, number), versions.live(three)
+    revised = before.model_copy(update={"rules_hash": "revised"})
+    versions.revise(three, revised)
+    after = versions.live(three)
+    assert live and after and (after.version, after.promoted) == (live.version, live.promoted) == (3, 3)
+    assert versions.manifest(three, number) == revised and versions.newest(three).version == 3
+    assert (after.manifest_sha256 == live.manifest_sha256) == (number != 3)
+    path = versions.manifest_path(three, number)
+    assert sorted(file.name for file in path.parent.iterdir() if file.name.startswith("manifest")) == [
+        "manifest.json", "manifest.sha256",
+    ]  # fmt: skip
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.write_bytes(before.to_bytes())
+    with pytest.raises(IntegrityError):
+        versions.manifest(three, number)
