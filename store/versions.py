@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from rules.contracts import TABLES
 from rules.errors import IntegrityError, NotFound, StoreError
 from store import reading
-from store.duck import quote
+from store.duck import identifier, quote
 from store.hashing import file_sha256
 from store.home import Home, sync_file, sync_folder, write_durably
 from store.manifest import FileEntry, Manifest
@@ -28,6 +28,8 @@ _MARK = "was_live"
 """File in the folder of every version that ever was live: such a version is never swept."""
 _NEXT = ".next"
 """Suffix of a revised manifest until it stands in the place of the old one."""
+_PLACE = "place__"
+"""Column of a row's place among the files of its table."""
 REMOVED = "removed"
 """File beside the manifest of a version whose tables are past their term: a tombstone."""
 
@@ -259,15 +261,22 @@ def attach(
 
 
 def rows_sql(home: Home, files: Iterable[FileEntry]) -> str:
-    """A query of a table's rows: every file adds rows, or takes away those added before that have its keys."""
-    body = ""
-    for file in files:
-        read = f"read_parquet({quote(str((home.root / file.path).resolve()))})"
-        if file.kind == "lost":
-            body = f"SELECT * FROM ({body}) ANTI JOIN {read} USING ({', '.join(file.key)})"
-        else:
-            body = f"{body} UNION ALL BY NAME SELECT * FROM {read}" if body else f"SELECT * FROM {read}"
-    return body
+    """A query of a table's rows: every file adds rows, or takes away those added before that have its keys.
+
+    Rows are taken away in one join for all files of the same keys. A join for each file would give the same; but DuckDB
+    takes every such join for one that leaves a fifth, and six of them for a table of a few rows: it then joins the
+    table with itself, row by row.
+    """
+    rows, lost = list[str](), dict[tuple[str, ...], list[str]]()
+    for place, file in enumerate(files):
+        read = f"SELECT *, {place} AS {_PLACE} FROM read_parquet({quote(str((home.root / file.path).resolve()))})"
+        (lost.setdefault(file.key, []) if file.kind == "lost" else rows).append(read)
+    body = " UNION ALL BY NAME ".join(rows)
+    for key, later in lost.items():
+        same = " AND ".join(f"t.{identifier(column)} = gone.{identifier(column)}" for column in key)
+        body = f"""SELECT t.* FROM ({body}) t
+                   ANTI JOIN ({" UNION ALL ".join(later)}) gone ON {same} AND gone.{_PLACE} > t.{_PLACE}"""
+    return f"SELECT * EXCLUDE ({_PLACE}) FROM ({body})" if rows else ""
 
 
 def sweep(home: Home) -> None:

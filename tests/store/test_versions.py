@@ -1,7 +1,9 @@
 """Promotion, rollback, damage."""
 
+import json
 import stat
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from rules.errors import IntegrityError, NotFound, StoreError
 from store import versions
 from store.home import Home
-from store.manifest import Manifest, TableEntry
+from store.manifest import FileEntry, Manifest, TableEntry
 
 Make = Callable[..., Manifest]
 
@@ -211,3 +213,30 @@ def test_a_revised_version_takes_the_place_of_the_old_one_live_or_not(three: Hom
     path.write_bytes(before.to_bytes())
     with pytest.raises(IntegrityError):
         versions.manifest(three, number)
+
+
+def test_a_table_of_many_changes_is_read_right_and_its_size_is_foreseen(home: Home) -> None:
+    """DuckDB once took such a table for a few rows, and joined it with itself row by row."""
+    rows, expected, files = 20_000, dict.fromkeys(range(20000), 0), []
+    with duckdb.connect() as con:
+        for place in range(7):
+            changed = range(place, rows, 50) if place else range(rows)
+            expected |= dict.fromkeys(changed, place)
+            path = home.staging / f"{place}.parquet"
+            body = f"SELECT unnest(range({changed.start}, {rows}, {changed.step})) AS number"
+            if place:
+                con.execute(f"COPY ({body}) TO '{path}.lost' (FORMAT parquet)")
+                files.append(FileEntry(path=f"{path}.lost", sha256="", rows=0, kind="lost", key=("number",)))
+            con.execute(f"COPY (SELECT number, {place} AS night FROM ({body})) TO '{path}' (FORMAT parquet)")
+            files.append(FileEntry(path=str(path), sha256="", rows=0, kind="delta" if place else "base"))
+        con.execute(f"CREATE VIEW whole AS {versions.rows_sql(home, files)}")
+        assert dict(con.execute("SELECT number, night FROM whole").fetchall()) == expected
+        assert con.table("whole").columns == ["number", "night"]
+        [plan] = json.loads(con.execute("EXPLAIN (FORMAT json) SELECT * FROM whole").fetchall()[0][1])
+        assert _foreseen(plan) > rows / 10
+
+
+def _foreseen(plan: dict[str, Any]) -> int:
+    """Rows that DuckDB expects of the first step of a plan that says so."""
+    told = plan["extra_info"].get("Estimated Cardinality")
+    return int(told) if told else _foreseen(plan["children"][0])
