@@ -23,7 +23,7 @@ def narrowed(
 ) -> tuple[Counts, Counts]:  # fmt: skip
     """The rules to use with their pairs, and the wide ones that are left out for narrower ones, with theirs.
 
-    A wide rule of which every field is one of `narrow` already stays as it is.
+    A wide rule that has every filled field of `narrow` already stays as it is; a narrower one is not looked at again.
     """
     most = max(settings.wide_pairs, settings.wide_pairs_per_record * records)
     instead = {rule: _narrower(rule, settings, filled) for rule, pairs in counts.items() if pairs > most}

@@ -25,19 +25,20 @@ FLOOR_BITS = -2
 
 
 def score(
-    con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str, parts: str = ""
+    con: duckdb.DuckDBPyConnection, model: Model, table: str, output: str, parts: str = "", pairs: int = 0
 ) -> dict[Rule, Refined]:
     """Create `output` (shape of `pairs_*`) with every candidate pair not far below the review threshold.
 
     Returns the rules that exceeded the model's cap on these records, with what was left of each. `parts` names a table
-    that gets what Splink adds up for every pair: each comparison's weight in bits and, where kept, its level.
+    that gets what Splink adds up for every pair: each comparison's weight in bits and, where kept, its level. `pairs`
+    says how many there are where no rule of the model does.
     """
     assert_fits(con, model, table)
     assert_keys(con, table)
     if scalar(con, f"SELECT count(*) FROM {table}") < 2:
         _nothing(con, model, output, parts)
         return {}
-    made, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO)
+    made, refined, predicted = candidates(con, model, table, _least(model) - 1 / MICRO, pairs)
     con.execute(pairs_into(model, predicted, output))
     if parts:
         con.execute(parts_into(predicted, parts))
@@ -52,13 +53,16 @@ def score_given(
 
     No blocking rule, cap or floor counts; the weight of a pair is the one that `score` gives it.
     """
-    _number(con, table, pairs)
-    score(con, of_given_pairs(model), "given_record", output, parts)
+    given = _number(con, table, pairs)
+    score(con, of_given_pairs(model), "given_record", output, parts, given)
     con.execute("DROP TABLE given_record")
 
 
-def _number(con: duckdb.DuckDBPyConnection, table: str, pairs: str) -> None:
-    """Make `given_record`: every record carries the numbers of its pairs, and Splink blocks on a common number."""
+def _number(con: duckdb.DuckDBPyConnection, table: str, pairs: str) -> int:
+    """Make `given_record`: every record carries the numbers of its pairs, and Splink blocks on a common number.
+
+    Returns how many pairs there are.
+    """
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE given_record AS
         WITH numbered AS (SELECT *, row_number() OVER (ORDER BY record_key_l, record_key_r) AS id
@@ -67,6 +71,7 @@ def _number(con: duckdb.DuckDBPyConnection, table: str, pairs: str) -> None:
                       UNION ALL SELECT record_key_r, id FROM numbered),
              held AS (SELECT record_key, list(id ORDER BY id) AS pair_ids FROM ends GROUP BY record_key)
         SELECT t.*, held.pair_ids FROM {table} t JOIN held USING (record_key)""")
+    return scalar(con, "SELECT max(list_max(pair_ids)) FROM given_record")
 
 
 def score_around(con: duckdb.DuckDBPyConnection, model: Model, table: str, touched: str, output: str) -> None:
@@ -84,8 +89,8 @@ def score_around(con: duckdb.DuckDBPyConnection, model: Model, table: str, touch
 
 def score_found(con: duckdb.DuckDBPyConnection, model: Model, table: str, pairs: str, output: str) -> None:
     """Create `output` with those of the candidate `pairs` that `score` keeps; `table` holds both records of each."""
-    _number(con, table, pairs)
-    score(con, _on_numbers(model), "given_record", output)
+    given = _number(con, table, pairs)
+    score(con, _on_numbers(model), "given_record", output, pairs=given)
     con.execute("DROP TABLE given_record")
 
 
@@ -105,7 +110,7 @@ def _on_numbers(model: Model) -> Model:
 
 
 def candidates(
-    con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float
+    con: duckdb.DuckDBPyConnection, model: Model, table: str, least: float, pairs: int = 0
 ) -> tuple[Written, dict[Rule, Refined], str]:
     """Splink's predictions for every candidate pair of `table` at or above `least` bits against strangers.
 
@@ -113,7 +118,7 @@ def candidates(
     """
     con.execute(f"CREATE OR REPLACE TABLE scoring_input AS SELECT {', '.join(model.columns)} FROM {table} ORDER BY 1")
     guarded = within_limits(con, "scoring_input", model)
-    made = predict(con, guarded.model, "scoring_input", least, guarded.pairs)
+    made = predict(con, guarded.model, "scoring_input", least, max(guarded.pairs, pairs))
     return made, guarded.refined, within.corrected(con, guarded.model, made.predicted, "scoring_input")
 
 

@@ -82,10 +82,12 @@ def _difference(con: duckdb.DuckDBPyConnection, name: str) -> None:
         SELECT {keys}, content, bool_or(tonight) AS tonight
         FROM (SELECT {keys}, hash({cells}) AS content, true AS tonight FROM ({now})
               UNION ALL SELECT {keys}, hash({cells}), false FROM ({before}))
-        GROUP BY {keys}, content HAVING count(*) = 1""")
-    other = "(FROM staged_other WHERE {} tonight)"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {_NEW} AS {now} SEMI JOIN {other.format('')} USING ({keys})")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {_LOST} AS SELECT DISTINCT {keys} FROM {other.format('NOT')}")
+        GROUP BY {keys}, content HAVING bool_and(tonight) OR NOT bool_or(tonight)""")
+    same = " AND ".join(f'n."{key}" IS NOT DISTINCT FROM o."{key}"' for key in TABLES[name].primary_key())
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {_NEW} AS
+        SELECT n.* FROM ({now}) n SEMI JOIN (FROM staged_other WHERE tonight) o ON {same}""")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_LOST} AS SELECT DISTINCT {keys} FROM staged_other WHERE NOT tonight")
     con.execute("DROP TABLE staged_other")
 
 

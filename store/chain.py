@@ -90,15 +90,21 @@ class Writer:
     @contextmanager
     def _locked(self) -> Iterator[FileIO]:
         """The file, of which no other process is a writer."""
-        if self._file is None or not self._knows_end():
+        while self._file is None or not self._is_log(self._file):
             self.close()
             self._file = FileIO(self._path, "a+", opener=_durable)
             self._shut = weakref.finalize(self, self._file.close)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             yield self._file
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _is_log(self, file: FileIO) -> bool:
+        """Whether the file, now locked, is still the log's: another may have taken its place while we waited."""
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            return os.fstat(file.fileno()).st_ino == self._path.stat().st_ino
+        return False
 
     def _knows_end(self) -> bool:
         with suppress(FileNotFoundError):

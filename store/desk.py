@@ -7,7 +7,7 @@ which have a log of their own. Comments, which people are asked to keep free of 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import (
@@ -92,7 +92,8 @@ def now() -> str:
 class Database:
     """A database in a home, by default the desk's; made when first written to.
 
-    One that is `held` keeps its connections until it is closed: who asks often does not wait for them.
+    One that is `held` keeps its connections until it is closed, or another file takes the place of its own: who asks
+    often does not wait for them.
     """
 
     def __init__(self, home: Home, file: str = FILE, tables: MetaData = METADATA, held: bool = False) -> None:
@@ -101,11 +102,12 @@ class Database:
         self._engine: Engine = create_engine(f"sqlite:///{self.file}", **pool)
         event.listen(self._engine, "connect", _set_up)
         self._watching: Any = None
-        self._marking = Lock()
+        self._marking, self._of = RLock(), 0
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that no other writer shares."""
+        self._follow()
         known = self._complete and self.file.exists()
         with self._told(), private(), self._engine.begin() as con:
             con.execute(text("BEGIN IMMEDIATE"))
@@ -117,6 +119,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with."""
+        self._follow()
         if not (self._complete and self.file.exists()):
             with self.writing():
                 pass
@@ -125,18 +128,30 @@ class Database:
 
     def mark(self) -> int:
         """A number that changes when anybody, also another process, has written; cheaper than reading again."""
+        self._follow()
         with self._marking:
             if self._watching is None:
                 with self.reading():
                     self._watching = self._engine.raw_connection()
             [found] = self._watching.cursor().execute("PRAGMA data_version").fetchone()
-            return int(found)
+            return (self._of << 32) + int(found)
 
     def close(self) -> None:
         """Close what `mark` and the pool keep open."""
-        if self._watching is not None:
-            self._watching.close()
+        with self._marking:
+            if self._watching is not None:
+                self._watching.close()
+            self._watching = None
         self._engine.dispose()
+
+    def _follow(self) -> None:
+        """Let go of a file that is gone or in whose place there is another, as from a backup."""
+        found = self.file.stat().st_ino if self.file.exists() else 0
+        if found != self._of:
+            if self._of:
+                self.close()
+                self._complete = False
+            self._of = found
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -37,6 +37,7 @@ def measure(asked: Asked, folder: Path) -> dict[str, Any]:
         "equal": all(not one["differs"] for one in nights),
         "invariants_ok": all(one["invariants_ok"] for one in nights),
         "feeds_replay": _feeds_replay(Home(folder / "incremental")),
+        "warns_only": ["firewall_alarms"],
         "clients": asked.clients,
         "seed": asked.seed,
         "nights": nights,

@@ -53,6 +53,21 @@ def test_more_pairs_than_memory_takes_at_once_are_predicted_in_parts(
     assert scored(records, folder, trained, threads=2) == whole
 
 
+def test_pairs_around_changed_records_are_predicted_in_parts_too(
+    records: pl.DataFrame, trained: Model, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def around() -> list[tuple[int, ...]]:
+        with open_with(records, folder) as con:
+            con.execute("CREATE TABLE touched AS SELECT record_key FROM match_input_person WHERE record_key % 2 = 0")
+            scoring.score_around(con, trained, "match_input_person", "touched", "found")
+            return con.execute("SELECT * FROM found ORDER BY ALL").fetchall()
+
+    predicting._WRITTEN.clear()
+    whole = around()
+    monkeypatch.setattr(predicting, "PAIRS_AT_ONCE", 500)
+    assert around() == whole and len(predicting._WRITTEN) == 2 and len(whole) > 100
+
+
 def test_a_pair_weighs_the_same_alone_and_among_others(records: pl.DataFrame, trained: Model, folder: Path) -> None:
     with open_with(records, folder) as con:
         scoring.score(con, trained, "match_input_person", "pairs_person")

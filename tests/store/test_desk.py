@@ -37,3 +37,22 @@ def test_an_erasure_forgets_comments_about_the_record_or_with_its_words(home):
     assert [row["said"] for row in workbench.comments(desk, ITEM["case_id"])] == ["stays"]
     assert not any(word in path.read_bytes() for path in home.root.iterdir() for word in (b"about it", b"Xerxes"))
     assert forget(Home(home.root / "none"), [("core", "1")], []) == 0
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_file_put_back_while_it_is_held_is_the_one_that_is_asked(home, tmp_path, held):
+    desk = Database(home, held=held)
+    workbench.comment(desk, ITEM, "ann", "before the backup", "r1")
+    with sqlite3.connect(desk.file) as con, sqlite3.connect(tmp_path / "backup") as kept:
+        con.backup(kept)
+    workbench.comment(desk, ITEM, "ann", "after the backup", "r2")
+    seen = desk.mark()
+    for path in tmp_path.glob("desk.sqlite*"):
+        path.unlink()
+    (tmp_path / "backup").rename(desk.file)
+    assert desk.mark() != seen
+    assert [row["said"] for row in workbench.comments(desk, ITEM["case_id"])] == ["before the backup"]
+    workbench.comment(desk, ITEM, "ann", "after all", "r3")
+    with sqlite3.connect(desk.file) as con:
+        assert con.execute("SELECT count(*) FROM comment").fetchall() == [(2,)]
+    desk.close()
