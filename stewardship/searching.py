@@ -20,7 +20,7 @@ from stages.search import Finder
 
 TOGETHER = 16
 """Searches that one answers together."""
-MOMENT = 0.005
+MOMENT = 0.01
 """Seconds within which another of those who were answered together is expected to ask again."""
 Asked = tuple[Index, Typed, int, Future["Answer"]]
 
