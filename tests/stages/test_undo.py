@@ -105,7 +105,9 @@ class Bank:
 
 
 steps = st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=4)
-few = settings(max_examples=int(os.environ.get("REGISTRY_SEQUENCES", "25")), derandomize=True, deadline=None)
+SEQUENCES = int(os.environ.get("REGISTRY_SEQUENCES", "25"))
+few = settings(max_examples=SEQUENCES, derandomize=True, deadline=None)
+patience = pytest.mark.timeout(300 + 3 * SEQUENCES)
 
 
 @pytest.mark.slow
@@ -122,6 +124,7 @@ def test_a_merge_and_a_split_taken_back_in_the_other_order() -> None:
 
 
 @pytest.mark.slow
+@patience
 @few
 @example([(False, 8, 0), (True, 1, 8), (False, 1, 3)])
 @example([(True, 1, 0), (False, 9, 0), (True, 2, 0)])
@@ -140,6 +143,7 @@ def test_taking_back_in_turn_restores_clients_and_numbers_step_by_step(asked: li
 
 
 @pytest.mark.slow
+@patience
 @few
 @example([(False, 2, 0), (True, 0, 3)], Random(0))
 @example([(False, 2, 0), (True, 0, 3)], Random(1))
