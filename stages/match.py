@@ -104,6 +104,8 @@ def score(night: Night, party: str) -> dict[str, int]:
     across, free = night.settings.registry.match_across_entities, duplicate_free(night)
     needed = (*changed.NEEDED, f"match_input_{party}", table, "refined_rule")
     with night.open(*changed.NEEDED, f"match_input_{party}", parent=needed) as con:
+        if model and not night.plan.match:
+            hold(con, f"match_input_{party}")  # every blocking rule asks it, for its cap and for its pairs
         refined: dict[Rule, Refined] = {}
         if model is None:
             _none_but(con, party)
@@ -121,14 +123,10 @@ def score(night: Night, party: str) -> dict[str, int]:
 
 
 def _all_pairs(con: duckdb.DuckDBPyConnection, night: Night, model: Model) -> bool:
-    """Whether all pairs are scored: a rule that exceeds its cap finds pairs by what all the other records are.
-
-    Where not all may be, the projection is held in the connection: every rule asks it, alone and for its pairs.
-    """
+    """Whether all pairs are scored: a rule that exceeds its cap finds pairs by what all the other records are."""
     if night.plan.match:
         return True
     party = model.party_type
-    hold(con, f"match_input_{party}")
     before = scalar(con, f"SELECT count(*) FROM parent_refined_rule WHERE party_type = '{party}'")
     return before > 0 or any_over(con, f"match_input_{party}", model)
 

@@ -23,7 +23,12 @@ SERVERS = shutil.ignore_patterns("postgres")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of two workers the first makes the demo home while the second takes the tests that do without it."""
+    """Of two workers the first makes the demo home while the second takes the tests that do without it.
+
+    One process alone keeps the order of the files: a module's later tests build on its first.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     needs = [item for item in items if "demo_home" in getattr(item, "fixturenames", ())]
     needs.sort(key=lambda item: item.get_closest_marker("long") is None)
     alone = set(items) - set(needs)

@@ -23,6 +23,8 @@ from store.home import Home
 from store.manifest import Manifest
 
 FIRST = date(2026, 3, 2)
+WARNS = "firewall_alarms"
+"""Gate that only warns here: decisions at random contradict each other more than any bank's people do."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,12 @@ def bank(folder: Path, clients: int, nights: int, seed: int) -> Bank:
 
 
 def warn_only(bank: Bank) -> None:
-    """Let the gate of refused unions warn: decisions at random contradict each other more than any bank's people do."""
-    rules = bank.folder / "rules"
-    rules.mkdir(exist_ok=True)
-    (rules / gates.FILE).write_text("firewall_alarms: {blocks: false}\n", encoding="utf-8")
-    registry = bank.folder / "registry.yaml"
-    declared = registry.read_text(encoding="utf-8")
-    if "rules: rules" not in declared:
-        registry.write_text(f"{declared}rules: rules\n", encoding="utf-8")
+    """Let the gate `WARNS` warn."""
+    rules, registry = bank.folder / "rules", bank.folder / "registry.yaml"
+    if not rules.exists():
+        rules.mkdir()
+        (rules / gates.FILE).write_text(f"{WARNS}: {{blocks: false}}\n", encoding="utf-8")
+        registry.write_text(registry.read_text(encoding="utf-8") + f"rules: {rules.name}\n", encoding="utf-8")
 
 
 def opened(bank: Bank, home: Path) -> Place:

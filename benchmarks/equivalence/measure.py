@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.equivalence import events
-from benchmarks.equivalence.homes import Bank, Ran, bank, night, share, warn_only
+from benchmarks.equivalence.homes import WARNS, Bank, Ran, bank, night, share, warn_only
 from stages.history import replayed
 from stages.verify import verify
 from store import versions
@@ -37,7 +37,7 @@ def measure(asked: Asked, folder: Path) -> dict[str, Any]:
         "equal": all(not one["differs"] for one in nights),
         "invariants_ok": all(one["invariants_ok"] for one in nights),
         "feeds_replay": _feeds_replay(Home(folder / "incremental")),
-        "warns_only": ["firewall_alarms"],
+        "warns_only": [WARNS],
         "clients": asked.clients,
         "seed": asked.seed,
         "nights": nights,

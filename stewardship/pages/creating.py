@@ -15,9 +15,12 @@ from starlette.responses import Response
 from rules.desk import ENTER
 from rules.documents import load_documents
 from rules.errors import NotFound
+from rules.sources import Source
+from rules.typed import Typed
 from stages import creating, lookup
 from stewardship import pending, sight
 from stewardship.client_desk import entering as forms
+from stewardship.desk import Desk
 from stewardship.guard import Employee, TheDesk, allowed
 from stewardship.pages.forms import Form
 from stewardship.pages.frame import page, to
@@ -59,24 +62,17 @@ class NewClient(Form):
         return self.model_dump(exclude={"csrf", "request", "create"}, exclude_defaults=False)
 
 
-_EMPTY = NewClient(request="empty form").fields
+_NOT_ASKED: dict[str, Any] = {
+    "typed": NewClient(request="empty form").fields, "found": None, "waiting": [], "hidden": 0, "problems": [],
+}  # fmt: skip
+"""What the page shows before anybody was looked for."""
 
 
 @router.get("/desk/new")
 def new(request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(ENTER))]) -> Response:
     """The empty form."""
     creating.source_of(desk.settings)
-    return page(
-        request,
-        "desk_new.html",
-        visitor,
-        **_known(visitor),
-        typed=_EMPTY,
-        found=None,
-        waiting=[],
-        hidden=0,
-        problems=[],
-    )
+    return page(request, "desk_new.html", visitor, **_known(visitor), **_NOT_ASKED)
 
 
 @router.post("/desk/new")
@@ -95,20 +91,22 @@ def create(
         desk.trail.note(visitor.name, "created client", entry=made.id)
         return to(f"/desk/new/{made.record_id}")
     problems = creating.flagged(desk.home, source, typed, desk.searching.declared, date.today())
+    shown = _NOT_ASKED | {"typed": form.fields, "problems": problems}
+    shown |= {} if problems else _alike(desk, visitor, source, creating.typed(typed))
+    return page(request, "desk_new.html", visitor, **_known(visitor), **shown)
+
+
+def _alike(desk: Desk, visitor: Visitor, source: Source, asked: Typed) -> dict[str, Any]:
+    """Clients that the asked one may be: `found` and `waiting` for the night, and how many are `hidden`."""
+    index = desk.indexed.wait()
+    hits = desk.searching.ask(index, asked, MOST).result().found
+    fresh = pending.entries_alike(desk, index, Scope(), asked)
     with desk.served.live() as version, version.cursor() as con:
-        asked = creating.typed(typed)
-        index = desk.indexed.wait()
-        hits = [] if problems else desk.searching.ask(index, asked, MOST).result().found
-        fresh = [] if problems else pending.entries_alike(desk, index, Scope(), asked)
         seen = sight.in_sight(con, visitor.scope, {hit["client_number"] for hit in hits})
     desk.trail.note(visitor.name, "searched", by="new client", found=len(hits) + len(fresh))
-    mine = [entry for entry in fresh if forms.sees_new(entry, source, visitor.scope)]
     found = [hit for hit in hits if hit["client_number"] in seen]
-    return page(
-        request, "desk_new.html", visitor, **_known(visitor), typed=form.fields, found=None if problems else found,
-        waiting=[(entry, creating.name_of(entry)) for entry in mine],
-        hidden=len(hits) - len(found) + len(fresh) - len(mine), problems=problems,
-    )  # fmt: skip
+    mine = [(entry, creating.name_of(entry)) for entry in fresh if forms.sees_new(entry, source, visitor.scope)]
+    return {"found": found, "waiting": mine, "hidden": len(hits) + len(fresh) - len(found) - len(mine)}
 
 
 @router.get("/desk/new/{key}")
