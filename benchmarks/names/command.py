@@ -11,7 +11,7 @@ import typer
 
 from benchmarks.names.measure import measure
 
-Data = Annotated[Path, typer.Option("--data", help="folder that holds opensanctions_name_bench/cases.parquet")]
+Data = Annotated[Path, typer.Option("--data", help="folder above opensanctions_name_bench/cases.parquet")]
 
 
 def names(data: Data, as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:

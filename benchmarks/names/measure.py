@@ -20,6 +20,7 @@ PARTY_TYPES = {"Person": "person"} | dict.fromkeys(("Company", "LegalEntity", "O
 """Party type of each schema; others (vessels) are left out."""
 SCREENED = {"person": name_levels.ACCEPTED, "organisation": organisation_levels.SCREENED}
 IDENTITY = {"person": name_levels.ACCEPTED, "organisation": organisation_levels.ACCEPTED}
+_FILE = "opensanctions_name_bench/cases.parquet"
 _COLUMNS = ("schema", "name1", "name2", "is_match")
 _LADDERS = {
     "person": name_levels.whole_name_levels, "organisation": organisation_levels.organisation_levels,
@@ -29,9 +30,9 @@ _READS = {"person": name_levels.WHOLE_READS, "organisation": organisation_levels
 
 def read_cases(data: Path) -> pl.DataFrame:
     """Cases under `data`: left, right, same (boolean), party_type; ConfigError when there are none."""
-    path = data / "opensanctions_name_bench" / "cases.parquet"
-    if not path.exists():
-        raise ConfigError(str(path), "the name cases do not exist", "give their folder with --data")
+    path = next(iter(sorted(data.rglob(_FILE))), None)
+    if path is None:
+        raise ConfigError(f"{data}, {_FILE}", "the name cases do not exist", "give a folder above them with --data")
     cases = pl.read_parquet(path)
     if missing := sorted(set(_COLUMNS) - set(cases.columns)):
         raise ConfigError(str(path), f"columns are missing: {', '.join(missing)}", "give the original file")

@@ -1,16 +1,19 @@
 """Ladders of names driven through DuckDB: two raw names → level, the same with left and right exchanged."""
 
+from pathlib import Path
+
 import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.names.measure import figures, judged, ladder
+from benchmarks.names.measure import figures, judged, ladder, read_cases
 from matching.name_levels import ACCEPTED, family_levels, given_levels, middle_levels, whole_name_levels
 from matching.organisation_levels import SCREENED, organisation_levels
 from quality.standardise.keys import keys_of, sound_key
 from quality.standardise.organisation_words import organisation_keys
+from rules.errors import ConfigError
 
 CON = duckdb.connect()
 
@@ -230,3 +233,13 @@ words = st.lists(
 @given(st.lists(st.tuples(words, words), min_size=20, max_size=60), st.sampled_from(["person", "organisation"]))
 def test_levels_are_symmetric(pairs: list[tuple[list[str], list[str]]], party: str) -> None:
     whole([(" ".join(left), " ".join(right)) for left, right in pairs], party)
+
+
+def test_the_cases_are_found_however_deep_they_lie(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="do not exist"):
+        read_cases(tmp_path)
+    folder = tmp_path / "er" / "opensanctions_name_bench"
+    folder.mkdir(parents=True)
+    row = {"schema": "Person", "name1": "Ann Koch", "name2": "Anna Koch", "is_match": "true"}
+    pl.DataFrame([row]).write_parquet(folder / "cases.parquet")
+    assert read_cases(tmp_path).rows() == [("Ann Koch", "Anna Koch", True, "person")]
