@@ -78,11 +78,13 @@ def _delimited(path: Path) -> Sample:
         raise SourceError(str(path), "is no text, whatever its name says", "name a text file with column names")
     if not text.strip():
         raise SourceError(str(path), "the file holds only blank lines", "name a file with a line of column names")
-    first = text.split("\n", 1)[0]
+    first, _, behind = text.partition("\n")
     delimiter = max((",", ";", "\t", "|"), key=first.count)
     frame = pl.read_csv(
         text.encode(), separator=delimiter, infer_schema=False, n_rows=ROWS, truncate_ragged_lines=True
     )  # fmt: skip
+    if behind.strip() and not frame.height:
+        raise SourceError(str(path), "no row behind the column names can be read", "see that every quote is closed")
     frame = frame.rename({name: name.strip() for name in frame.columns})
     default = "\t" if path.suffix.lower() == ".tsv" else ","
     read = {**({"encoding": encoding} if encoding != "utf-8" else {})}

@@ -236,6 +236,7 @@ def test_a_second_column_for_the_same_part_is_left_to_the_reader(tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [("a.csv", b"", "is empty"), ("a.csv", b"\n \n", "blank lines"), ("a.csv", b"PK\3\4\0\0a,b", "is no text"),
+     ("a.csv", b'id;name\n1;"unclosed\n2;x\n', "no row behind"),
      ("a.xlsx", b"no book", "could not be sampled"),
      ("a.docx", b"x", "not a known kind"), ("a.db", b"", "is empty"), ("b/../none.csv", None, "no such file")],
 )  # fmt: skip
