@@ -50,7 +50,8 @@ def _expected(request: Request, error: Any) -> Response:
 
 
 def _http(request: Request, error: Any) -> Response:
-    return tell(request, error.status_code, str(error.detail), headers=error.headers)
+    told = "there is nothing at this address" if error.detail == "Not Found" else str(error.detail)
+    return tell(request, error.status_code, told, headers=error.headers)
 
 
 def _invalid(request: Request, error: Any) -> Response:

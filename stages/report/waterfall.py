@@ -15,6 +15,8 @@ from matching.model import MICRO
 FOR, AGAINST, RARE, ENDS = "speaks for", "speaks against", "rare or common value (in brackets)", "start and total"
 _COLOURS = {FOR: "#2f6fb2", AGAINST: "#c8553d", RARE: "#e0a82e", ENDS: "#5b6470"}
 _INK, _MUTED, _LIMIT, _LINE = "#1c2126", "#5b6470", "#98a1ab", "#c9ced4"
+_LEGEND = {"orient": "bottom", "title": None, "columns": 2, "columnPadding": 60}
+"""Room for a browser's letters, which are wider than those it was measured with."""
 _WIDTH, _ROW, _TEXT = 460, 38, 30
 """Size of the plot, and letters of a value that are shown."""
 
@@ -36,7 +38,7 @@ def specification(evidence: Evidence, pair: tuple[str, str], why: str) -> dict[s
         "title": {"text": f"{pair[0]}  and  {pair[1]}", "subtitle": textwrap.wrap(why, 108), "anchor": "start",
                   "frame": "bounds", "offset": 24, "fontSize": 15, "color": _INK, "subtitleColor": _MUTED,
                   "subtitleFontSize": 12, "subtitlePadding": 6, "subtitleLineHeight": 16},
-        "config": {"view": {"stroke": None}, "font": "sans-serif", "legend": {"orient": "bottom", "title": None}},
+        "config": {"view": {"stroke": None}, "font": "sans-serif", "legend": _LEGEND},
         "layer": [*layers, _words(rows, "head", -6, _INK, 12), _words(rows, "values", 8, _MUTED, 11)],
     }  # fmt: skip
 
