@@ -16,7 +16,7 @@ test: .venv/.dev check-static ## static checks and the fast tests
 	$(PYTEST) -n 2 -m "not slow"
 
 test-all: .venv/.dev check-static ## every test, also the slow ones, and the table of faults
-	$(PYTEST) -n 2 --dist loadgroup --faults
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --faults
 
 spark: .venv/.spark ## the tests on a Spark cluster on this machine; needs Java 17 (docs/scale.md)
 	$(PYTEST) tests/stages/test_spread.py

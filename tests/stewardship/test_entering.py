@@ -21,8 +21,8 @@ from store.entered import Entered
 from tests.stewardship.conftest import NAMES, PASSWORD, SITE
 from tests.stewardship.desk_bank import answered, left_as_it_was, make_bank, send
 
-pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.xdist_group("entering")]
-"""One worker for all: the night carries what the tests before it entered."""
+pytestmark = [pytest.mark.long, pytest.mark.slow]
+"""In one worker (`make test-all`): the night carries what the tests before it entered."""
 NEW = {
     "family": "Zeynalabdinli", "given": "Sevinj", "birth_date": "1991-02-03", "identifier_type": "passport",
     "identifier_number": "AZ5831947", "identifier_country": "AZ", "phone": "+994508317264",
