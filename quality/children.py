@@ -6,7 +6,6 @@ the text stays in the snapshot.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 
 import dataframely as dy
 import polars as pl
@@ -70,7 +69,7 @@ def relation_ends(source: Source, usable: pl.DataFrame) -> pl.DataFrame:
     return ends.select("item", source="other_source", record_id=pl.col("other_record").str.strip_chars())
 
 
-def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterator[tuple[str, pl.DataFrame]]:
+def standard_units(source: Source, usable: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """(table, rows) of every child unit that `source` maps, in the columns of its contract."""
     rows = owned(source, usable)
     if not (isinstance(source, Feed) and source.of is None):
@@ -79,7 +78,7 @@ def standard_units(source: Source, usable: pl.DataFrame, as_of: date) -> Iterato
     formats = date_formats(source)
     for unit in mapped_units(source):
         units = unit_frame(unit, source.map, rows)
-        standard = _typed(unit, _with_defaults(source, units), formats, as_of)
+        standard = _typed(unit, _with_defaults(source, units), formats)
         whole = pl.concat([units.select("row", "ordinal"), standard], how="horizontal").join(
             link, on="row", how="inner", maintain_order="left"
         )
@@ -95,12 +94,12 @@ def _with_defaults(source: Source, units: pl.DataFrame) -> pl.DataFrame:
     return units.with_columns(filled)
 
 
-def _typed(unit: str, units: pl.DataFrame, formats: Mapping[str, DateFormat], as_of: date) -> pl.DataFrame:
+def _typed(unit: str, units: pl.DataFrame, formats: Mapping[str, DateFormat]) -> pl.DataFrame:
     """The unit's fields in their declared types, and `problems`."""
     words, typed, problems = children.words(unit), {}, []
     for name, column in children.fields(unit).items():
         shape = formats.get(f"{unit}.{name}")
-        typed[name] = _as(name, column, units[name], shape, words.get(name), as_of)
+        typed[name] = _as(name, column, units[name], shape, words.get(name))
         lost = units[name].is_not_null() & typed[name].is_null()
         odd = ~typed[name].is_in(words[name]) if name in words else lost
         problems.append(pl.DataFrame({name: lost | odd.fill_null(False)}))
@@ -111,11 +110,11 @@ def _typed(unit: str, units: pl.DataFrame, formats: Mapping[str, DateFormat], as
 
 
 def _as(
-    name: str, column: dy.Column, values: pl.Series, shape: DateFormat | None, words: tuple[str, ...] | None, day: date
+    name: str, column: dy.Column, values: pl.Series, shape: DateFormat | None, words: tuple[str, ...] | None
 ) -> pl.Series:
     if isinstance(column, dy.Date):
         formats, pivot = (shape.formats, shape.pivot) if shape else ((), None)
-        return standardise_dates(values, formats, pivot, "event", day)["standard"]
+        return standardise_dates(values, formats, pivot, "event")["standard"]
     if isinstance(column, dy.Datetime):
         return standardise_times(values, shape)
     if isinstance(column, dy.Decimal):

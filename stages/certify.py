@@ -10,21 +10,25 @@ from golden_record.survivorship import survive
 from matching import clustering, scoring
 from matching.projection import project
 from matching.settled import settled
+from quality.children import mapped_units, owned, standard_units
 from rules.contracts import TABLES
+from rules.contracts.children import FEEDS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.standard import STANDARD
 from rules.errors import CheckFailed
 from stages import freeze
+from stages.feeds import naming
 from stages.identify import RECORDS, mark_stale, survivorship, trust
 from stages.match import MODELS, guard, learnt, pinned
 from stages.night import Night
 from stages.staged import attach_staged
 from stages.standardise import FORMS, from_scratch
-from store import tables
+from store import snapshots, tables
 from store.duck import hold, scalar
 
 _PAIRED = tuple(f"{kind}_{party}" for kind in ("match_input", "pairs") for party in MODELS)
-_STAGED = (*FORMS, *_PAIRED, "refined_rule", "clusters", "review", "crosswalk", *RECORDS)
+_UNITS = tuple(name for name in FEEDS if name != "std_feed")
+_STAGED = (*FORMS, *_UNITS, *_PAIRED, "refined_rule", "clusters", "review", "crosswalk", *RECORDS)
 
 
 def certify(night: Night) -> dict[str, int]:
@@ -37,7 +41,7 @@ def certify(night: Night) -> dict[str, int]:
         for table in DECISIONS:
             attach_staged(con, night, table)
         _sample(con, night)
-        again = (_standard, _projection, _pairs, _clusters, _golden)
+        again = (_standard, _children, _projection, _pairs, _clusters, _golden)
         differs = [table for step in again for table in step(con, night)]
         if differs:
             told = f"a sample computed from scratch differs in {', '.join(differs)}"
@@ -65,6 +69,24 @@ def _standard(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
         wanted = con.sql(f"SELECT record_id FROM sampled WHERE source = '{source.name}'").pl()["record_id"]
         from_scratch(con, night, source, wanted)
     return [name for name in FORMS if _differs(con, name, "staged_{} SEMI JOIN sampled USING (record_key)")]
+
+
+def _children(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
+    """What hangs on sampled records, from the raw rows that name them."""
+    found = []
+    for source in filter(mapped_units, night.settings.delivered):
+        con.register("owner", owned(source, naming(night, source)).select("item", "source", "record_id").to_arrow())
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE hung AS SELECT item FROM owner SEMI JOIN sampled USING (source, record_id)"
+        )
+        items = con.sql("FROM hung").pl()["item"]
+        some = snapshots.read_records(night.home, source.series, night.business_date, items)
+        for name, frame in standard_units(source, some) if some.height else ():
+            con.register(name, frame.to_arrow())
+            of = f"staged_{{}} SEMI JOIN hung USING (item) WHERE feed = '{source.name}'"
+            found += [name] if _differs(con, name, of) else []
+            con.unregister(name)
+    return found
 
 
 def _projection(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:

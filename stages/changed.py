@@ -1,11 +1,13 @@
-"""Which records differ from the live version: by their keys and the hashes of their raw rows.
+"""Which rows and records differ from the live version: by their keys and the hashes of their raw rows.
 
 Here: the comparison with the parent, as tables in a connection. Not here: what a step does about it.
 """
 
 import duckdb
 
+from rules.sources import Source
 from stages.night import Night
+from store import snapshots
 from store.tables import difference_sql
 
 NEEDED = ("std_record", "std_value")
@@ -14,17 +16,33 @@ DAY_DEPENDENT = "in the future"
 """Reason of a flagged value that depends on the business date: its record is looked at again every night."""
 
 
-def unchanged_rows(con: duckdb.DuckDBPyConnection, night: Night, source: str, hashes: str) -> None:
-    """Create `unchanged(row, record_key)`: tonight's rows of `hashes(row, record_id, row_hash)` as the parent has them.
+def changed_rows(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> bool:
+    """Create `changed(record_id)`: keys whose delivered row tonight and the parent do not both have, and have the same.
 
-    Reads `parent_std_record` and `parent_std_value`; no row is unchanged where the standard forms are all computed.
+    False where every row counts as changed: all standard forms are computed, or the parent's snapshot is not known.
     """
+    parent = night.parent
+    if night.plan.standard or parent is None:
+        return False
+    made_of = {entry.source: entry.content_hash for entry in (*parent.inputs, *parent.feeds)}.get(source.name)
+    facts = snapshots.read_facts(night.home, source.series, parent.business_date)
+    if facts is None or facts.content_hash != made_of:
+        return False
+    return snapshots.changed(con, night.home, source.series, parent.business_date, night.business_date)
+
+
+def unchanged_records(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
+    """Create `unchanged(record_key, record_id)`: records of `source` whose standard forms are the parent's.
+
+    Reads `parent_std_record` and `parent_std_value`. A row that the parent's mapping refused has none: it is mapped
+    again.
+    """
+    known = changed_rows(con, night, source)
+    same = "ANTI JOIN changed USING (record_id)" if known else "SEMI JOIN (SELECT 0 WHERE false) ON true"
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE unchanged AS
-        SELECT h."row", p.record_key FROM {hashes} h
-        JOIN parent_std_record p ON p.source = '{source}' AND p.record_id = h.record_id AND p.row_hash = h.row_hash
-        ANTI JOIN ({_day_dependent("parent_std_value")}) d ON d.record_key = p.record_key
-        WHERE {not night.plan.standard}""")
+        SELECT record_key, record_id FROM (FROM parent_std_record WHERE source = '{source.name}') {same}
+        ANTI JOIN ({_day_dependent("parent_std_value")}) USING (record_key)""")
 
 
 def fresh(con: duckdb.DuckDBPyConnection, night: Night) -> None:

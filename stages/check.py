@@ -36,9 +36,13 @@ def check_raw(night: Night, source: Source) -> Outcome:
     stage, contract = f"raw_{source.name}", source.contract
     last = snapshots.latest_before(night.home, source.series, night.business_date)
     with night.open() as con:
-        usable, refused = snapshots.read(night.home, source.series, night.business_date)
-        delivered = usable.filter(pl.col(snapshots.GONE).is_null()) if snapshots.GONE in usable.columns else usable
-        con.register("raw_rows", pl.concat([part.select("record_id") for part in (delivered, refused)]).to_arrow())
+        taken = (night.home, source.series, night.business_date)
+        usable, refused = snapshots.scan(*taken), snapshots.read_refused(*taken)
+        gone = snapshots.GONE in usable.collect_schema().names()
+        delivered = usable.filter(pl.col(snapshots.GONE).is_null()) if gone else usable
+        con.register(
+            "raw_rows", pl.concat([delivered.select("record_id").collect(), refused.select("record_id")]).to_arrow()
+        )
         metrics = count_raw(
             con, "raw_rows", name=source.name, key="record_id", min_rows=contract.min_rows, max_rows=contract.max_rows,
             max_drop=float(contract.max_drop) if contract.max_drop is not None else None,

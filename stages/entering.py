@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import IO
 
 import duckdb
@@ -79,7 +78,7 @@ def enter(
     _asked_for(form, filled)
     said = {field: _set(form, field, by) for field in form.sets} | dict(picked) | filled
     kept = {field: value for field, value in said.items() if value}
-    assert_readable(feed, form.unit, kept, date.fromisoformat(by.now[:10]))
+    assert_readable(feed, form.unit, kept)
     return Entered(home).add(Entry(name, form.unit, *record, by.user, by.request, kept, replaces))
 
 
@@ -108,21 +107,21 @@ def end(home: Home, known: Iterable[Entry], entry: int, by: By) -> Entry:
     )
 
 
-def assert_readable(feed: Feed, unit: str, fields: Mapping[str, str], day: date) -> None:
+def assert_readable(feed: Feed, unit: str, fields: Mapping[str, str]) -> None:
     """Raise DecisionRefused where the night's own standard form of the row has problems, or there would be no row."""
     row = {"id": 0, "unit": unit, "source": "", "record_id": "", "fields": json.dumps(dict(fields))}
-    made = standard(feed, pl.DataFrame([row]), day, {unit})[f"std_{unit}"]
+    made = standard(feed, pl.DataFrame([row]), {unit})[f"std_{unit}"]
     if made.is_empty():
         raise DecisionRefused(unit, "says nothing", "fill its fields")
     if problems := made["problems"][0]:
         raise DecisionRefused(unit, f"a night could not read: {problems}", "correct it")
 
 
-def standard(feed: Feed, rows: pl.DataFrame, day: date, units: Collection[str]) -> dict[str, pl.DataFrame]:
+def standard(feed: Feed, rows: pl.DataFrame, units: Collection[str]) -> dict[str, pl.DataFrame]:
     """Rows of the store as a night would have them: by `std_` table those of `units`."""
     feed = feed.model_copy(update={"map": tuple(entry for entry in feed.map if entry.target in units)})
     wide = about_clients(feed, rows).rename({"entry": "record_id"}).with_row_index("row").cast({"row": pl.Int64})
-    return dict(standard_units(feed, wide, day))
+    return dict(standard_units(feed, wide))
 
 
 def about_clients(feed: Feed, rows: pl.DataFrame) -> pl.DataFrame:

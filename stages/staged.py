@@ -31,12 +31,16 @@ _NEW, _LOST = "staged_new", "staged_lost"
 
 
 class Gathered(NamedTuple):
-    """A staged table ready for promotion: rows and content hash of all of it, the parent's files below the changes."""
+    """A staged table ready for promotion: rows and content hash of all of it, the parent's files below the changes.
+
+    Where nothing changed the parent's files are all of it.
+    """
 
     name: str
     rows: int
     digest: str
     below: tuple[FileEntry, ...] = ()
+    changed: bool = True
 
 
 def save(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> int:
@@ -105,9 +109,8 @@ def write_lost(con: duckdb.DuckDBPyConnection, night: "Night", name: str, lost: 
 
 def attach_staged(con: duckdb.DuckDBPyConnection, night: "Night", table: str, prefix: str = "") -> None:
     """A view on the staged table: the whole file or all sources' parts, over what the parent's keeps; empty if none."""
-    files = _files(night, table)
+    read = _rows_of(_files(night, table))
     body = versions.rows_sql(night.home, _changes(night, table))
-    read = f"SELECT * FROM read_parquet([{', '.join(quote(str(f.resolve())) for f in files)}])" if files else ""
     both = " UNION ALL BY NAME ".join(part for part in (body, read) if part)
     con.execute(f"CREATE OR REPLACE VIEW {prefix}{table} AS {both or tables.empty_sql(TABLES[table])}")
 
@@ -116,6 +119,11 @@ def _files(night: "Night", table: str) -> list[Path]:
     """The file of the whole table, or those of its sources' parts."""
     whole = night.path(table)
     return [whole] if whole.exists() else sorted((night.folder / "parts" / table).glob("*.parquet"))
+
+
+def _rows_of(files: list[Path]) -> str:
+    """A query of all their rows; nothing where there is no file."""
+    return f"SELECT * FROM read_parquet([{', '.join(quote(str(file.resolve())) for file in files)}])" if files else ""
 
 
 def whole_files(night: "Night", table: str) -> list[Path]:
@@ -176,13 +184,20 @@ def gathered(night: "Night", wanted: Iterable[str] = tuple(TABLES)) -> Iterator[
 
 
 def _over_parent(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> Gathered | None:
-    """The table as changes over the parent's, its hash made of the parent's; None where too many lie there already."""
-    below, schema = parent_entry(night, name), TABLES[name]
-    if below is None or sum(file.kind == "lost" for file in below.files) >= MOST_CHANGES:
+    """The table as changes over the parent's, its hash made of the parent's.
+
+    None where too many changes lie there already, or tonight's are more than writing the table whole is worth.
+    """
+    below, schema, lost = parent_entry(night, name), TABLES[name], night.lost(name)
+    if below is None:
         return None
     _gather_parts(con, night, name, schema)
+    changed = sum(pq.read_metadata(file).num_rows for file in (lost, night.path(name)))
+    if not changed:
+        return Gathered(name, below.rows, below.content_hash, below.files, changed=False)
+    if changed * WHOLE_FROM > below.rows or sum(file.kind == "lost" for file in below.files) >= MOST_CHANGES:
+        return None
     attach_parent(con, night, [name])
-    lost = night.lost(name)
     keys = ", ".join(f'"{key}"' for key in tuple(pq.read_schema(lost).names))
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE rows_lost AS
@@ -196,14 +211,15 @@ def _over_parent(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> G
 def _gather_parts(con: duckdb.DuckDBPyConnection, night: "Night", name: str, schema: type[dy.Schema]) -> None:
     """New rows that sources staged in parts, in one file; the view on the table is left as it is."""
     if not night.path(name).exists():
-        files = sorted((night.folder / "parts" / name).glob("*.parquet"))
-        read = ", ".join(quote(str(file.resolve())) for file in files)
-        con.execute(f"CREATE OR REPLACE TEMP VIEW new_parts AS SELECT * FROM read_parquet([{read}])")
+        read = _rows_of(sorted((night.folder / "parts" / name).glob("*.parquet"))) or tables.empty_sql(schema)
+        con.execute(f"CREATE OR REPLACE TEMP VIEW new_parts AS {read}")
         tables.write(con, "new_parts", schema, night.path(name))
 
 
 def adopt(night: "Night", found: Gathered) -> TableEntry:
     """Move the staged files of a gathered table among the home's objects."""
+    if not found.changed:
+        return TableEntry(name=found.name, rows=found.rows, content_hash=found.digest, files=found.below)
     new, lost = night.path(found.name), night.lost(found.name)
     files = [versions.adopt(night.home, new, pq.read_metadata(new).num_rows, "delta" if found.below else "base")]
     if found.below:

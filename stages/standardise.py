@@ -23,7 +23,7 @@ from rules.placeholders import Placeholders, load_placeholders
 from rules.settings import Settings
 from rules.sources import Source
 from stages import spread, staged
-from stages.changed import unchanged_rows
+from stages.changed import unchanged_records
 from stages.night import Night
 from stages.scalars import is_blank, standardise_scalars
 from store import keymap, snapshots, tables
@@ -40,17 +40,25 @@ _ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region",
 
 def standardise(night: Night, source: Source) -> dict[str, int]:
     """Standardise the rows of one source that the parent has not, and note which it has; row counts of the new ones."""
-    rows, refused = snapshots.read(night.home, source.series, night.business_date)
     with night.open(parent=STANDARD) as con:
+        unchanged_records(con, night, source)
+        rows = _rows_but(night, source, con.sql("SELECT record_id FROM unchanged").pl()["record_id"])
+        refused = snapshots.read_refused(night.home, source.series, night.business_date)
         _hash_rows(con, source, rows)
-        unchanged_rows(con, night, source.name, "row_hash")
-        unchanged = con.sql('SELECT "row" FROM unchanged').pl()
-        mapped = map_snapshot(source, rows.join(unchanged, on="row", how="anti", maintain_order="left"))
+        mapped = map_snapshot(source, rows)
         frames = _frames(night, mapped, _keys(con, night, source, mapped), night.home.cache)
         for name, frame in {**frames, "quarantine": _quarantine(source, mapped, rows, refused)}.items():
             con.register(name, frame.to_arrow())
         _note_unchanged(con, night, source)
         return night.save_part(con, source.name, *STANDARD)
+
+
+def _rows_but(night: Night, source: Source, unchanged: pl.Series) -> pl.DataFrame:
+    """The night's usable rows without those of records that are `unchanged`."""
+    rows = snapshots.scan(night.home, source.series, night.business_date)
+    keys = rows.select("record_id").collect()["record_id"]
+    wanted = keys.filter(keys.is_in(unchanged.implode()).not_())
+    return rows.filter(pl.col("record_id").is_in(wanted.implode())).collect()
 
 
 def _note_unchanged(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:

@@ -46,7 +46,7 @@ def lay_over(
     every = [(one, holds) for one, holds in Entered(home).about(records(con, number)) if one.unit != CLIENT]
     held, units = [one for one, holds in every if holds], {one.unit for one, _ in every}
     units = {unit for unit in units if tables & {f"view_{unit}", *_FOLLOW.get(unit, ())}}
-    made = standard(feed, as_rows(held), date.today(), units) if units else {}
+    made = standard(feed, as_rows(held), units) if units else {}
     for unit in sorted(units):
         con.register("entered_now", made[f"std_{unit}"].to_arrow())
         _hide(con, unit, f"client_number = {quote(number)} AND feed <> {quote(feed.name)}")
@@ -85,7 +85,7 @@ def _new(con: duckdb.DuckDBPyConnection, home: Home, settings: Settings | None, 
     rows = Entered(home).delivered(unit=unit, after=upto)
     if rows.is_empty():
         return False
-    con.register("entered_now", standard(feed, rows, date.today(), {unit})[f"std_{unit}"].to_arrow())
+    con.register("entered_now", standard(feed, rows, {unit})[f"std_{unit}"].to_arrow())
     _hide(
         con, unit, "client_number IN (SELECT client_number FROM entered_now JOIN crosswalk USING (source, record_id))"
     )

@@ -42,6 +42,21 @@ def content_hash(con: duckdb.DuckDBPyConnection, table: str, schema: type[dy.Sch
     return _hexadecimal(high, low), count
 
 
+def row_hashes(con: duckdb.DuckDBPyConnection, table: str, key: str) -> str:
+    """A query of the column `key` and each row's hash in two halves, `high` and `low`, as `summed` adds them up."""
+    columns = sorted(str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall())
+    cells = ", ".join(_cell(f't."{name}"') for name in columns)
+    return f"""
+        SELECT "{key}", CAST(h >> 64 AS UBIGINT) AS high, CAST(h & 18446744073709551615::UHUGEINT AS UBIGINT) AS low
+        FROM (SELECT "{key}", CAST(md5_number(concat({cells})) AS UHUGEINT) AS h FROM {table} t)"""
+
+
+def summed(con: duckdb.DuckDBPyConnection, hashes: str) -> str:
+    """Content hash of a table whose rows have these hashes."""
+    [(high, low)] = con.execute(f"SELECT sum(high), sum(low) FROM {hashes}").fetchall()
+    return _hexadecimal(int(high or 0), int(low or 0))
+
+
 def changed_hash(before: str, lost: str, added: str) -> str:
     """Content hash of a table with the hash `before` that lost rows with one hash and got rows with another."""
     halves = [[int(one[:16], 16), int(one[16:], 16)] for one in (before, lost, added)]

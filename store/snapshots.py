@@ -16,10 +16,12 @@ import polars as pl
 
 from rules.errors import IntegrityError
 from store.duck import quote
-from store.hashing import content_hash, file_sha256
+from store.hashing import content_hash, file_sha256, row_hashes, summed
 from store.home import Home, sync_file, sync_folder
 
 FILES = ("rows.parquet", "quarantine.parquet")
+HASHES = "hashes.parquet"
+"""File with the hash of every usable row by its key: two snapshots are compared without reading their rows."""
 GONE = "gone_since"
 """Column of the usable rows: business date on which a carried record was first missed; empty where it is delivered."""
 
@@ -81,23 +83,46 @@ def latest_of(home: Home, source: str, day: date) -> tuple[str, SnapshotFacts] |
 
 def read(home: Home, series: str, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Usable rows and quarantined rows of a snapshot."""
-    place = _intact(home, series, day)
-    return pl.read_parquet(place / FILES[0]), pl.read_parquet(place / FILES[1])
+    return scan(home, series, day).collect(), read_refused(home, series, day)
+
+
+def read_refused(home: Home, series: str, day: date) -> pl.DataFrame:
+    """Quarantined rows of a snapshot."""
+    return pl.read_parquet(_intact(home, series, day, FILES[1]))
 
 
 def read_records(home: Home, series: str, day: date, wanted: pl.Series) -> pl.DataFrame:
     """Usable rows of the records `wanted` (record_id)."""
-    rows = pl.scan_parquet(_intact(home, series, day) / FILES[0])
-    return rows.filter(pl.col("record_id").is_in(wanted.implode())).collect()
+    return scan(home, series, day).filter(pl.col("record_id").is_in(wanted.implode())).collect()
 
 
-def _intact(home: Home, series: str, day: date) -> Path:
-    """The snapshot's folder, its files as they were kept."""
-    place, facts = folder(home, series, day), read_facts(home, series, day)
-    for name in FILES:
-        if facts is None or facts.files.get(name) != file_sha256(place / name):
-            raise IntegrityError(str(place / name), "is not as it was kept", "restore it, or run with --retake")
-    return place
+def scan(home: Home, series: str, day: date) -> pl.LazyFrame:
+    """Usable rows of a snapshot, not yet read: of few columns or records only what is asked for is."""
+    return pl.scan_parquet(_intact(home, series, day, FILES[0]))
+
+
+def changed(con: duckdb.DuckDBPyConnection, home: Home, series: str, before: date, day: date) -> bool:
+    """Create `changed(record_id)`: keys whose usable row two snapshots do not both have, and have the same.
+
+    False, and nothing made, where one of them was kept by a release that kept no hashes.
+    """
+    both = [read_facts(home, series, each) for each in (before, day)]
+    if any(facts is None or HASHES not in facts.files for facts in both):
+        return False
+    one, other = (quote(str(_intact(home, series, each, HASHES))) for each in (before, day))
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE changed AS
+        SELECT record_id FROM read_parquet({one}) o FULL JOIN read_parquet({other}) n USING (record_id)
+        WHERE o.high IS DISTINCT FROM n.high OR o.low IS DISTINCT FROM n.low""")
+    return True
+
+
+def _intact(home: Home, series: str, day: date, name: str) -> Path:
+    """A file of the snapshot, as it was kept."""
+    path, facts = folder(home, series, day) / name, read_facts(home, series, day)
+    if facts is None or facts.files.get(name) != file_sha256(path):
+        raise IntegrityError(str(path), "is not as it was kept", "restore it, or run with --retake")
+    return path
 
 
 def set_aside(home: Home, series: str, day: date) -> None:
@@ -128,7 +153,7 @@ def keep(
     usable = frame.height - carried
     known = SnapshotFacts(
         series.split("/")[0], day.isoformat(), taken.isoformat(), usable + quarantine.height, usable, cleaned,
-        _hash(con, staged), {name: file_sha256(staged / name) for name in FILES}, carried, left_behind,
+        _hash(con, staged), {name: file_sha256(staged / name) for name in (*FILES, HASHES)}, carried, left_behind,
     )  # fmt: skip
     (staged / "snapshot.json").write_text(json.dumps(asdict(known), indent=1, sort_keys=True), encoding="utf-8")
     for file in staged.iterdir():
@@ -140,12 +165,16 @@ def keep(
 
 
 def _hash(con: duckdb.DuckDBPyConnection, staged: Path) -> str:
-    """Content hash of both files; the place of a row in its file says nothing about the data."""
-    both = []
-    for name in FILES:
-        file = quote(str(staged / name))
-        con.execute(
-            f"CREATE OR REPLACE TEMP VIEW snap AS SELECT COLUMNS(lambda c: c <> 'row') FROM read_parquet({file})"
-        )
-        both.append(content_hash(con, "snap")[0])
-    return "".join(both)
+    """Content hash of both files, and the file of row hashes; a row's place in its file says nothing about the data."""
+    rows, refused = (_view(con, staged / name) for name in FILES)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE snap_hash AS {row_hashes(con, rows, 'record_id')}")
+    path = quote(str(staged / HASHES))
+    con.execute(f"COPY (FROM snap_hash ORDER BY record_id) TO {path} (FORMAT parquet, COMPRESSION zstd)")
+    return summed(con, "snap_hash") + content_hash(con, refused)[0]
+
+
+def _view(con: duckdb.DuckDBPyConnection, file: Path) -> str:
+    """A view on the file without the place of its rows; its name."""
+    read = f"read_parquet({quote(str(file))})"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW snap_{file.stem} AS SELECT COLUMNS(lambda c: c <> 'row') FROM {read}")
+    return f"snap_{file.stem}"

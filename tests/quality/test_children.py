@@ -30,7 +30,7 @@ def snapshot(rows, **columns):
 
 
 def units(source, frame):
-    return {table: rows.to_dicts() for table, rows in standard_units(source, frame, DAY)}
+    return {table: rows.to_dicts() for table, rows in standard_units(source, frame)}
 
 
 def test_texts_become_the_types_of_the_table_and_what_cannot_is_named():
