@@ -31,17 +31,18 @@ def changed_rows(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -
     return snapshots.changed(con, night.home, source.series, parent.business_date, night.business_date)
 
 
-def unchanged_records(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
-    """Create `unchanged(record_key, record_id)`: records of `source` whose standard forms are the parent's.
+def unchanged_records(con: duckdb.DuckDBPyConnection, night: Night, source: Source, delivered: str) -> None:
+    """Create `unchanged(record_key, record_id)`: those of `delivered(record_id)` that keep the parent's standard forms.
 
     Reads `parent_std_record` and `parent_std_value`. A row that the parent's mapping refused has none: it is mapped
     again.
     """
     known = changed_rows(con, night, source)
-    same = "ANTI JOIN changed USING (record_id)" if known else "SEMI JOIN (SELECT 0 WHERE false) ON true"
+    changed = "changed" if known else delivered
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE unchanged AS
-        SELECT record_key, record_id FROM (FROM parent_std_record WHERE source = '{source.name}') {same}
+        SELECT record_key, record_id FROM (FROM parent_std_record WHERE source = '{source.name}')
+        SEMI JOIN {delivered} USING (record_id) ANTI JOIN {changed} USING (record_id)
         ANTI JOIN ({_day_dependent("parent_std_value")}) USING (record_key)""")
 
 

@@ -26,7 +26,7 @@ def restrict(con: duckdb.DuckDBPyConnection, entity: str, across: bool) -> None:
     records. Of numbers it gets those that its records
     carry or carried, and those that stand for its clients.
     """
-    con.execute(f"CREATE TEMP TABLE own AS SELECT * FROM all_crosswalk WHERE legal_entity = {quote(entity)}")
+    con.execute(f"CREATE TABLE own AS SELECT * FROM all_crosswalk WHERE legal_entity = {quote(entity)}")
     con.execute("CREATE VIEW crosswalk AS SELECT * FROM own")
     key = "client_number" if across else "record_key"
     for name in _UNITS:

@@ -19,7 +19,7 @@ from stages import staged
 from stages.plan import Basis, Plan
 from store import keymap, tables, versions
 from store.decisions import Log, declare
-from store.duck import connect, scalar
+from store.duck import connect, each, scalar
 from store.home import Home, write_durably
 from store.manifest import Manifest
 
@@ -127,7 +127,8 @@ class Night:
 
     def save(self, con: duckdb.DuckDBPyConnection, *names: str) -> dict[str, int]:
         """Stage tables of the connection in their contract's shape; return their row counts."""
-        return {name: staged.save(con, self, name) for name in names}
+        rows = each(con, names, lambda own, name: staged.save(own, self, name))
+        return dict(zip(names, rows, strict=True))
 
     def save_changes(self, con: duckdb.DuckDBPyConnection, lost: str, *names: str, new: str = "{}") -> dict[str, int]:
         """Stage tables as rows that replace the parent's with the keys in `lost`; return how many are new.

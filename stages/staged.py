@@ -5,7 +5,7 @@ changes has a file of keys whose rows the parent's table loses, and its new rows
 what changed, not copies.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from rules.contracts import TABLES
 from store import tables, versions
-from store.duck import quote, scalar
+from store.duck import each, hold, quote, scalar
 from store.hashing import changed_hash
 from store.manifest import FileEntry, Manifest, TableEntry
 
@@ -164,23 +164,25 @@ def _source(night: "Night", table: str) -> Manifest | None:
     return versions.newest(night.home) if live and table in LEDGER else live
 
 
-def gathered(night: "Night", wanted: Iterable[str] = tuple(TABLES)) -> Iterator[Gathered]:
+def gathered(night: "Night", wanted: Iterable[str] = tuple(TABLES)) -> list[Gathered]:
     """Tables of the night, each in one file from now on, or in the keys it lost and its new rows."""
     with night.open() as con:
-        con.execute("CREATE TEMP TABLE key_map AS FROM key_map")
-        for name in wanted:
-            schema = TABLES[name]
-            attach_staged(con, night, name)
-            if night.lost(name).exists() and (found := _over_parent(con, night, name)):
-                yield found
-                continue
-            if night.lost(name).exists() or not night.path(name).exists():
-                whole = night.path(name).with_suffix(".whole")
-                tables.write(con, name, schema, whole)
-                whole.replace(night.path(name))
-                night.lost(name).unlink(missing_ok=True)
-            digest, rows = tables.describe(con, night.path(name), schema)
-            yield Gathered(name, rows, digest)
+        hold(con, "key_map")
+        return each(con, tuple(wanted), lambda own, name: _gathered(own, night, name))
+
+
+def _gathered(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> Gathered:
+    schema = TABLES[name]
+    attach_staged(con, night, name)
+    if night.lost(name).exists() and (found := _over_parent(con, night, name)):
+        return found
+    if night.lost(name).exists() or not night.path(name).exists():
+        whole = night.path(name).with_suffix(".whole")
+        tables.write(con, name, schema, whole)
+        whole.replace(night.path(name))
+        night.lost(name).unlink(missing_ok=True)
+    digest, rows = tables.describe(con, night.path(name), schema)
+    return Gathered(name, rows, digest)
 
 
 def _over_parent(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> Gathered | None:

@@ -41,8 +41,7 @@ _ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region",
 def standardise(night: Night, source: Source) -> dict[str, int]:
     """Standardise the rows of one source that the parent has not, and note which it has; row counts of the new ones."""
     with night.open(parent=STANDARD) as con:
-        unchanged_records(con, night, source)
-        rows = _rows_but(night, source, con.sql("SELECT record_id FROM unchanged").pl()["record_id"])
+        rows = _new_rows(con, night, source)
         refused = snapshots.read_refused(night.home, source.series, night.business_date)
         _hash_rows(con, source, rows)
         mapped = map_snapshot(source, rows)
@@ -53,11 +52,13 @@ def standardise(night: Night, source: Source) -> dict[str, int]:
         return night.save_part(con, source.name, *STANDARD)
 
 
-def _rows_but(night: Night, source: Source, unchanged: pl.Series) -> pl.DataFrame:
-    """The night's usable rows without those of records that are `unchanged`."""
+def _new_rows(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> pl.DataFrame:
+    """The night's usable rows, but for records that are `unchanged`: a table that is made here."""
     rows = snapshots.scan(night.home, source.series, night.business_date)
-    keys = rows.select("record_id").collect()["record_id"]
-    wanted = keys.filter(keys.is_in(unchanged.implode()).not_())
+    keys = rows.select("record_id").collect()
+    con.register("delivered", keys.to_arrow())
+    unchanged_records(con, night, source, "delivered")
+    wanted = con.sql("FROM delivered ANTI JOIN unchanged USING (record_id)").pl()["record_id"]
     return rows.filter(pl.col("record_id").is_in(wanted.implode())).collect()
 
 

@@ -8,11 +8,12 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 import polars as pl
@@ -32,6 +33,10 @@ def quote(text: str) -> str:
 def identifier(name: str) -> str:
     """A SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 
 class _Limits(NamedTuple):
@@ -100,6 +105,26 @@ def cursor(con: duckdb.DuckDBPyConnection, schema: str = "main") -> Iterator[duc
         [(database,)] = con.execute("SELECT current_database()").fetchall()
     with con.cursor() as fresh:
         yield _within(fresh, f"{database}.{schema}")
+
+
+def each(
+    con: duckdb.DuckDBPyConnection, items: Sequence[_Item], work: Callable[[duckdb.DuckDBPyConnection, _Item], _Made]
+) -> list[_Made]:
+    """What `work` gives for every item, in their order, several at once on cursors of `con`, for writing a sorted file
+    keeps one thread busy. Cursors see the tables and views of `con`, but for temporary ones. The first error ends it.
+    """
+    waiting, found = iter(range(len(items))), dict[int, _Made]()
+
+    def take() -> None:
+        with cursor(con) as fresh:
+            for place in iter(lambda: next(waiting, None), None):
+                found[place] = work(fresh, items[place])
+
+    at_once = min(scalar(con, "SELECT current_setting('threads')"), len(items))
+    with ThreadPoolExecutor(max(1, at_once)) as pool:
+        for taken in [pool.submit(take) for _ in range(at_once)]:
+            taken.result()
+    return [found[place] for place in range(len(items))]
 
 
 def _within(con: duckdb.DuckDBPyConnection, database: str) -> duckdb.DuckDBPyConnection:

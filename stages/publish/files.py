@@ -13,7 +13,7 @@ from rules.publication import Publication
 from stages.publish.folders import Rows, assert_read_back
 from stages.publish.job import Job
 from stages.publish.tables import Shown, shown
-from store.duck import identifier, quote, scalar
+from store.duck import each, identifier, quote, scalar
 
 _TEMPTING = r"^[\s\v\pZ]*[=+@\t\r-]"
 """Cells that a spreadsheet would take for a formula …"""
@@ -24,7 +24,7 @@ _FIGURES = r"[+-]?[\d\s().,-]+"
 def write_files(job: Job, folder: Path) -> Rows:
     """Every table that the output shows; rows of each file as read back."""
     with job.opened() as con:
-        found = [write_table(con, name, job.target, folder, _whole(job, name)) for name in job.tables]
+        found = each(con, job.tables, lambda own, name: write_table(own, name, job.target, folder, _whole(job, name)))
     return {name: rows for part in found for name, rows in part.items()}
 
 

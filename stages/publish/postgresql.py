@@ -2,8 +2,8 @@
 
 Here: one transaction loads the new partition of every table, counts it, and updates the one row that says which
 version is live; the views ask that row. A query, or a transaction of repeatable reads, sees one version and waits for
-nobody: the partition of the version before stays until the next one, for who began with it. Not here: the tables as
-shown.
+nobody: the partition of the version before stays until the next one, and for an hour at least, for who began with it.
+Not here: the tables as shown.
 """
 
 from typing import Any
@@ -65,6 +65,8 @@ def _load(cursor: adbc.Cursor, con: duckdb.DuckDBPyConnection, job: Job, table: 
     _declare(cursor, f"{schema}.{table.name}", table.name, columns)
     cursor.execute(f"DROP TABLE IF EXISTS {schema}.{part}")
     cursor.execute(f"CREATE TABLE {schema}.{part} (registry_version bigint NOT NULL, {_listed(columns)})")
+    cursor.execute("SELECT now()::text")
+    cursor.execute(f"COMMENT ON TABLE {schema}.{part} IS '{cursor.fetchone()[0]}'")
     rows = con.sql(f"SELECT {version}::BIGINT AS registry_version, * FROM ({table.query})").to_arrow_table()
     cursor.adbc_ingest(part, rows, mode="append", db_schema_name=schema)
     cursor.execute(f"SELECT count(*) FROM {schema}.{part}")
@@ -118,13 +120,17 @@ def _go_live(cursor: adbc.Cursor, job: Job) -> None:
 
 
 def _drop_others(db: adbc.Connection, cursor: adbc.Cursor, job: Job, before: set[int]) -> None:
-    """Drop partitions of other versions but the one before; one that a reader holds stays until the next night.
+    """Drop partitions of other versions but the one before and those of the last hour; one that a reader holds stays
+    until the next night.
 
     A version published again, as after an erasure, keeps nothing else: earlier rows may hold what was erased.
     """
     schema, kept = f"{job.target.database_schema}_versions", {job.version.version} | before
+    again = before == {job.version.version}
+    old = "COALESCE(CAST(obj_description(inhrelid) AS timestamptz) < now() - INTERVAL '1 hour', true)"
     cursor.execute(f"SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid "
-                   f"WHERE c.relkind = 'r' AND c.relnamespace = '{schema}'::regnamespace ORDER BY 1")  # fmt: skip
+                   f"WHERE c.relkind = 'r' AND c.relnamespace = '{schema}'::regnamespace AND ({again} OR {old}) "
+                   f"ORDER BY 1")  # fmt: skip
     for (part,) in cursor.fetchall():
         if int(str(part).rsplit("_", 1)[1]) not in kept:
             try:

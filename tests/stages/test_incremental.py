@@ -65,9 +65,9 @@ def test_a_difference_in_what_was_carried_on_stops_the_promotion(staged_home, tm
     registry = place.settings.registry.model_copy(update={"certified_clusters": 10**6})
     night = Night(place.home, replace(place.settings, registry=registry), days.second)
     assert certify(night)["certified_records"] > 600
-    for place, table in enumerate(("std_name", "pairs_person", "clusters", "golden_party")):
+    for place, table in enumerate(("std_name", "std_holding", "pairs_person", "clusters", "golden_party")):
         spoil(night, table, place)
-    with pytest.raises(CheckFailed, match="std_name, pairs_person, clusters, golden_party"):
+    with pytest.raises(CheckFailed, match="std_name, std_holding, pairs_person, clusters, golden_party"):
         certify(night)
 
 

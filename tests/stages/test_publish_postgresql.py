@@ -50,15 +50,30 @@ def ask(dsn: str, sql: str) -> list[tuple]:
         return con.execute(sql).fetchall()
 
 
+def two_hours_pass(dsn: str) -> None:
+    """Every partition says that it was loaded so much earlier."""
+    parts = ask(dsn, "SELECT inhrelid::regclass::text, obj_description(inhrelid)::timestamptz - INTERVAL '2 hours' "
+                     "FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE relkind = 'r'")  # fmt: skip
+    with psycopg.connect(dsn) as con:
+        for part, loaded in parts:
+            con.execute(f"COMMENT ON TABLE {part} IS '{loaded}'")
+
+
 def test_the_views_show_the_live_version_and_earlier_rows_go(home: Home, dsn: str) -> None:
     for number in (1, 2, 3):
         assert bring(home, number) == {"postgresql": "postgresql, schema registry"}, failures(home)
+        two_hours_pass(dsn)
     assert ask(dsn, "SELECT DISTINCT value, count(*) OVER () FROM registry.golden_contact") == [("3", 20)]
     assert ask(dsn, "SELECT version, business_date::text FROM registry.live_version") == [(3, "2026-01-03")]
     parts = ask(dsn, "SELECT tablename FROM pg_tables WHERE schemaname = 'registry_versions' AND tablename ~ '[0-9]'")
     assert sorted(name for (name,) in parts) == [
         f"{table}_{number:06d}" for table in ("crosswalk", "golden_contact") for number in (2, 3)
     ]
+    for number in (4, 5, 6):
+        bring(home, number)
+    [(number,)] = ask(dsn, "SELECT count(DISTINCT right(tablename, 6)) FROM pg_tables "
+                           "WHERE schemaname = 'registry_versions' AND tablename ~ '[0-9]'")  # fmt: skip
+    assert number == 3, "what was loaded within the hour stays"
     columns = ask(dsn, "SELECT column_name FROM information_schema.columns WHERE table_name = 'golden_contact' "
                        "AND table_schema = 'registry' ORDER BY ordinal_position")  # fmt: skip
     assert [name for (name,) in columns][-2:] == ["source", "record_id"]

@@ -83,6 +83,13 @@ def test_a_small_difference_is_kept_as_changes_and_reads_and_hashes_as_the_whole
     assert (entry.content_hash, entry.rows) == (same.content_hash, same.rows) == hashed
 
 
+def test_a_table_that_nothing_changed_is_the_parents_own_files(nights):
+    first = nights.run(rows(range(100)))
+    assert nights.run(rows(range(100))) == first
+    none = "SELECT '' AS source, '' AS record_id LIMIT 0"
+    assert nights.run(f"FROM ({rows([1])}) LIMIT 0", lost=none) == first
+
+
 def test_what_a_step_says_it_touched_replaces_the_parents_rows(nights):
     nights.run(rows(range(100)))
     touched = "SELECT 's' AS source, 'r' || unnest([3, 4, 5]) AS record_id"

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from store.duck import connect, cursor, exists, quote, scalar
+from store.duck import connect, cursor, each, exists, quote, scalar
 
 
 @pytest.fixture
@@ -98,3 +98,12 @@ def test_a_database_begins_empty_and_its_cursors_see_it_alone(tmp_path: Path) ->
         assert scalar(fresh, "SELECT a FROM t") == 2
         assert not exists(con, "left_over") and not exists(other, "t")
     assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_several_at_once_keep_the_order_of_what_is_asked_and_the_first_error_ends_them(tmp_path: Path) -> None:
+    with connect([], tmp_path / "work", threads=3) as con:
+        con.execute("CREATE TABLE t AS SELECT 10 AS a")
+        found = each(con, range(20), lambda own, number: scalar(own, f"SELECT a + {number} FROM t"))
+        assert found == list(range(10, 30)) and each(con, [], lambda own, _: own) == []
+        with pytest.raises(duckdb.CatalogException):
+            each(con, ("t", "nothing"), lambda own, name: scalar(own, f"SELECT count(*) FROM {name}"))

@@ -1,5 +1,6 @@
 """Raw snapshots: kept once per source and day, found again, stale ones known as such."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 
@@ -72,3 +73,25 @@ def test_the_place_of_a_row_is_not_its_content(con: duckdb.DuckDBPyConnection, h
     first = snapshots.keep(con, home, ("crm", FIRST, FIRST, 0), numbered, REFUSED)
     moved = numbered.with_columns(pl.col("row") + 7)
     assert snapshots.keep(con, home, ("crm", SECOND, SECOND, 0), moved, REFUSED).content_hash == first.content_hash
+
+
+def test_two_snapshots_tell_which_rows_they_do_not_share(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    def kept(day: date, **names: str | None) -> None:
+        rows = pl.DataFrame({"row": range(len(names)), "record_id": list(names), "name": list(names.values())})
+        snapshots.keep(con, home, ("crm", day, day, 0), rows, REFUSED)
+
+    kept(FIRST, a="Ann", b="Bob", c=None, d="Dan")
+    kept(SECOND, b="Bob", c="", e="Eve", d="Dan")
+    assert snapshots.changed(con, home, "crm", FIRST, SECOND)
+    assert sorted(con.sql("FROM changed").fetchall()) == [("a",), ("c",), ("e",)]
+    assert not snapshots.changed(con, home, "crm", FIRST, THIRD), "a day without snapshot"
+
+
+def test_a_snapshot_kept_without_hashes_shares_no_row(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    for day in (FIRST, SECOND):
+        snapshots.keep(con, home, ("crm", day, day, 0), ROWS, REFUSED)
+    told = snapshots.folder(home, "crm", FIRST) / "snapshot.json"
+    facts = json.loads(told.read_text())
+    del facts["files"][snapshots.HASHES]
+    told.write_text(json.dumps(facts))
+    assert not snapshots.changed(con, home, "crm", FIRST, SECOND)
