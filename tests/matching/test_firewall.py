@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matching.clustering import cluster
-from matching.firewall import Guard
+from matching.firewall import NO_LIMIT, Guard
 from rules.matching import Firewall, load_matching
 from tests.matching.clustered import MATCH, REVIEW, add_decisions, add_pairs, clustered, disconnected, nodes, records
 from tests.matching.conftest import open_with
@@ -91,6 +91,11 @@ def test_a_weak_bridge_is_cut(weight: int, clusters: set[str], tmp_path: Path) -
 def test_two_weak_edges_are_no_bridge(tmp_path: Path) -> None:
     edges = [*chain("ab"), *chain("cd"), ("b", "c", WEAK), ("a", "d", WEAK)]
     assert clustered(nodes("abcd"), edges, tmp_path, PERSON).clusters == {"abcd"}
+
+
+def test_a_bank_of_one_source_has_no_largest_cluster() -> None:
+    most = [Guard(Firewall(), sources).limits(MATCH).most_records for sources in (1, 2, 3)]
+    assert most == [NO_LIMIT, *(Firewall().records_per_source * sources for sources in (2, 3))]
 
 
 def test_a_large_cluster_takes_no_more_by_weak_edges(tmp_path: Path) -> None:

@@ -65,6 +65,13 @@ def test_a_contradiction_may_be_outvoted_if_the_settings_say_so() -> None:
     assert unite(range(4), edges, known, LIMITS._replace(share=0.34))[1] == []
 
 
+def test_half_of_the_pairs_do_not_outvote_a_share_of_a_half() -> None:
+    known = facts(apart={"birth_date": mutual({(0, 2)})}, known={"birth_date": frozenset(range(3))})
+    edges = [Edge(0, 1, 3), Edge(1, 2, 2)]
+    found = {share: unite(range(3), edges, known, LIMITS._replace(share=share))[1] for share in (0.5, 0.4)}
+    assert found[0.5] == [] and [edge.kind for edge in found[0.4]] == ["birth_date"]
+
+
 def test_a_must_link_yields_to_a_cannot_link_only() -> None:
     far = {"birth_date": mutual({(0, 1)})}
     known = facts(apart=far, known={"birth_date": frozenset([0, 1])}, exclusive={0: "x", 1: "x"})
