@@ -54,7 +54,7 @@ def _connected(con: duckdb.DuckDBPyConnection, model: Model, keys: Sequence[int]
     met = set(keys)
     for _ in range(STEPS):
         listed, known = _listed(met), len(met)
-        found = con.sql(f"{strong} AND (record_key_l IN ({listed}) OR record_key_r IN ({listed}))").pl()
+        found: pl.DataFrame = con.sql(f"{strong} AND (record_key_l IN ({listed}) OR record_key_r IN ({listed}))").pl()
         met.update(found["record_key_l"], found["record_key_r"])
         if len(met) == known:
             return found
