@@ -54,7 +54,7 @@ def serve(
     with _listening(host, port) as listening:
         place = f"http://{host}:{port}"
         names = [*(name or []), *([] if host in LOOPBACK else [host])]
-        app = create(Home(home.absolute()).prepare(), names, load_registry(config) if config else None)
+        app = create(Home(home.absolute()).prepare(), names, load_registry(config) if config else None, _opened)
         print(f"Desk  {place}/login\nAPI   {place}/api/v1/openapi.json", flush=True)
         if host not in LOOPBACK:
             print(_EXPOSED, file=sys.stderr, flush=True)
@@ -76,6 +76,10 @@ def _settle() -> None:
 
     sys.setswitchinterval(0.0005)
     gc.freeze()
+
+
+def _opened(version: int) -> None:
+    print(f"Open  version {version}", flush=True)
 
 
 def _listening(host: str, port: int) -> "socket":

@@ -29,7 +29,6 @@ RECORDS, KEYS = "search_record", "search_key"
 MOST = 50
 """Candidates of a new record that are weighed: those that share the rarest keys."""
 _ASKED, _PAIRS, _FREQUENCY = "search_asked", "search_pair", "search_frequency"
-_BETWEEN = chr(31)
 _KEYED = {"record_key": pl.Int64, "key": pl.UInt64}
 Row = dict[str, Any]
 
@@ -58,14 +57,16 @@ class Search:
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, model: Model, folder: Path, asked: str) -> None:
-        self._con, self._asked, self._counted = con, asked, _counted(model)
+        self._con = con
         self._records, self._keys, self._numbers = (Sorted(folder / name) for name in (RECORDS, KEYS, _FREQUENCY))
-        con.from_arrow(self._records.table([])).create(RECORDS)
+        self._weighed = Sorted(folder / RECORDS, model.columns)
+        con.from_arrow(self._weighed.table([])).create(RECORDS)
         con.from_arrow(self._numbers.table([])).create(_FREQUENCY)
         con.execute(f"CREATE TABLE {_PAIRS} (record_key_l BIGINT, record_key_r BIGINT)")
+        weights = _weights_sql(con, model, asked)  # makes and drops tables: what is prepared before is planned again
         con.execute(f"PREPARE search_keys AS {_keys_sql(model, asked)}")
-        con.execute(f"PREPARE search_values AS {_values_sql(asked, {column for _, column in self._counted})}")
-        con.execute(f"PREPARE search_weights AS {_weights_sql(con, model, asked)}")
+        con.execute(f"PREPARE search_values AS {_values_sql(model, asked)}")
+        con.execute(f"PREPARE search_weights AS {weights}")
 
     def find(self, most: int = MOST) -> list[Row]:
         """Candidates of the records that are in `asked` now, at most `most` of each, with their weights.
@@ -79,18 +80,13 @@ class Search:
         held = self._keys.table(sorted({key for _, key in asked}))
         pairs = _rarest(pl.DataFrame(asked, schema=_KEYED, orient="row"), pl.DataFrame(held), most)
         refill(con, _PAIRS, pairs.to_arrow())
-        refill(con, RECORDS, self._records.table(pairs["record_key_r"].unique().sort()))
-        refill(con, _FREQUENCY, self._numbers.table(sorted(self._values())))
+        refill(con, RECORDS, self._weighed.table(pairs["record_key_r"].unique().sort()))
+        refill(con, _FREQUENCY, self._numbers.table(key for (key,) in con.execute("EXECUTE search_values").fetchall()))
         return rows(con, "EXECUTE search_weights")
 
     def record(self, place: int) -> Row:
         """The record at a place of the index: every column of the projection that it was made of."""
         return self._records.rows(place)[0]
-
-    def _values(self) -> set[str]:
-        """Keys of the frequencies that the records in question may need."""
-        few = rows(self._con, "EXECUTE search_values")
-        return {f"{field}{_BETWEEN}{row[column]}" for field, column in self._counted for row in few if row[column]}
 
 
 def _rarest(asked: pl.DataFrame, held: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -110,13 +106,13 @@ def _counted(model: Model) -> list[tuple[str, str]]:
 
 def _numbers_sql(model: Model) -> str:
     """A query of every frequency by the value that it is of; bits within a group with the group's value."""
-    made = ["SELECT '' AS key, '' AS field, '' AS value, '' AS grouped, 0::DOUBLE AS number WHERE false"]
+    made = ["SELECT 0::UBIGINT AS key, '' AS field, '' AS value, '' AS grouped, 0::DOUBLE AS number WHERE false"]
     for column, path in model.frequencies().items():
         named = f"'{column}', {column}, NULL, tf_{column} FROM read_parquet({quote(str(path))})"
-        made.append(f"SELECT concat('{column}{_BETWEEN}', {column}), {named}")
+        made.append(f"SELECT {_number_key(column, column)}, {named}")
     for (group, column), bits in within.bits_sql(model).items():
         named = f"'{group} {column}', {column}, {group}, bits FROM ({bits})"
-        made.append(f"SELECT concat('{group} {column}{_BETWEEN}', {column}), {named}")
+        made.append(f"SELECT {_number_key(f'{group} {column}', column)}, {named}")
     return " UNION ALL ".join(made)
 
 
@@ -167,10 +163,21 @@ def _asked_sql(model: Model, asked: str) -> str:
         SELECT few.*, pair_ids FROM few JOIN held USING (record_key) ORDER BY record_key"""
 
 
-def _values_sql(asked: str, columns: set[str]) -> str:
-    """A query of the values, by column, of all records in question that have frequencies."""
-    listed = ", ".join(sorted(columns)) or "NULL AS nothing"
-    return f"SELECT {listed} FROM {asked} UNION ALL SELECT {listed} FROM {RECORDS}"
+def _values_sql(model: Model, asked: str) -> str:
+    """A query of the keys of the frequencies that the records in question may need, in order."""
+    counted = _counted(model)
+    few = ", ".join(sorted({column for _, column in counted})) or "NULL AS nothing"
+    named = [
+        f"SELECT {_number_key(field, column)} AS key FROM few WHERE {column} IS NOT NULL" for field, column in counted
+    ]
+    return f"""
+        WITH few AS (SELECT {few} FROM {asked} UNION ALL SELECT {few} FROM {RECORDS})
+        {" UNION ".join(named or ["SELECT 0 AS key WHERE false"])} ORDER BY key"""
+
+
+def _number_key(field: str, value: str) -> str:
+    """SQL: the key of a frequency; should two have the same, a search reads one that it does not need."""
+    return f"hash({quote(field)}, {value})"
 
 
 def _keys_sql(model: Model, asked: str) -> str:

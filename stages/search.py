@@ -129,8 +129,8 @@ class _Opened:
         project(steps, party)
         statement = steps.query(f"FROM {asked}")
         con.execute(f"CREATE TABLE {asked} AS {statement}")
-        con.execute(f"PREPARE search_project AS INSERT INTO {asked} {statement}")
         self.search = search.Search(con, model, folder, asked)
+        con.execute(f"PREPARE search_project AS INSERT INTO {asked} {statement}")
         self._clear = f"DELETE FROM {asked}"
 
     def weigh(self, forms: Mapping[str, pl.DataFrame]) -> dict[int, list[Row]]:

@@ -3,7 +3,7 @@
 Here: routers, layers, what happens at the start and the end. Not here: any route.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from stewardship import answers
 from stewardship.api import feed, search, v1
 from stewardship.api.caller import PREFIX
 from stewardship.desk import desk
+from stewardship.following import Following
 from stewardship.headers import SecurityHeaders
 from stewardship.large import OnlyOfVisitors
 from stewardship.limits import LARGEST
@@ -54,14 +55,20 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _API = "Look-ups in the live version. Send `Authorization: Bearer TOKEN`; `registry tokens issue` gives one."
 
 
-def create(home: Home, names: Sequence[str] = (), settings: Settings | None = None) -> FastAPI:
-    """The application that serves a home, under the loopback names and `names`; `settings` for previews."""
+def create(
+    home: Home, names: Sequence[str] = (), settings: Settings | None = None,
+    opened: Callable[[int], object] = lambda _version: None,
+) -> FastAPI:  # fmt: skip
+    """The application that serves a home, under the loopback names and `names`; `settings` for previews.
+
+    `opened` is told of each version that answers at once from then on.
+    """
     app = FastAPI(
         title="Unified customer registry", version="1", docs_url=None, redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json", lifespan=_lifespan,
         max_body_size=LARGEST, description=_API,
     )  # fmt: skip
-    app.state.desk = desk(home, settings)
+    app.state.desk, app.state.opened = desk(home, settings), opened
     for module in PAGES:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
@@ -79,5 +86,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with suppress(StoreError):
         app.state.desk.indexed.asked()
         app.state.desk.explanations.prepare()
+    following = Following(app.state.desk, app.state.opened)
     yield
+    following.close()
     app.state.desk.close()

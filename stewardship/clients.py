@@ -82,8 +82,12 @@ def nights(con: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 _NUMBERS = """
-    SELECT client_number, CAST(state AS VARCHAR) AS state, minted_version, adopted_from FROM ledger_number
-    WHERE coalesce(resolves_to, client_number) = ? ORDER BY sequence"""
+    WITH own AS (FROM ledger_number WHERE client_number = $1 AND resolves_to IS NULL
+                 UNION ALL FROM ledger_number WHERE resolves_to = $1)
+    SELECT client_number, CAST(state AS VARCHAR) AS state, minted_version, adopted_from FROM own ORDER BY sequence"""
+"""One column at a time: what may be in either of two is looked for in every row of the ledger."""
 _EVENTS = """
+    WITH own AS (FROM ledger_event WHERE client_number = $1
+                 UNION ALL FROM ledger_event WHERE other_number = $1 AND client_number IS DISTINCT FROM $1)
     SELECT version, business_date, CAST(event AS VARCHAR) AS event, client_number, other_number, cause
-    FROM ledger_event WHERE client_number = $1 OR other_number = $1 ORDER BY version DESC, position DESC LIMIT 50"""
+    FROM own ORDER BY version DESC, position DESC LIMIT 50"""

@@ -10,7 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 from stages.index.read import Index, open_index
-from stewardship.serving import Mark, mark
+from stewardship import serving
+from stewardship.serving import Mark, mark, still_opening
 from store import versions
 from store.home import Home
 
@@ -25,14 +26,25 @@ class Indexed:
         self._next: Future[Index] | None = None
 
     async def live(self) -> Index:
-        """The index of the version that is live now, or of the one before while it is opened."""
+        """The index of the version that is live now, or of the one before while it is opened.
+
+        StoreError where none is open yet, nor within `PATIENCE`: making one of a million clients takes minutes.
+        """
         found = self.asked()
-        return found if isinstance(found, Index) else await asyncio.wrap_future(found)
+        if isinstance(found, Index):
+            return found
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(found)), serving.PATIENCE)
+        except TimeoutError:
+            raise still_opening() from None
 
     def wait(self) -> Index:
         """The same for a thread."""
         found = self.asked()
-        return found if isinstance(found, Index) else found.result()
+        try:
+            return found if isinstance(found, Index) else found.result(serving.PATIENCE)
+        except TimeoutError:
+            raise still_opening() from None
 
     def asked(self) -> Index | Future[Index]:
         """The index that answers; or, where nobody may be answered before it is open, the one that is coming."""

@@ -21,6 +21,8 @@ from store.home import Home
 from store.manifest import Manifest
 
 MEMORY = "2GB"
+PATIENCE = 30.0
+"""Seconds that who asks waits where no version is open yet."""
 Mark = tuple[int, int]
 _HELD = ("crosswalk", "golden_party", "golden_name", "golden_identifier", "golden_address", "golden_contact")
 """Tables held in memory, with an index of client numbers; the others are read from their files, which are sorted.
@@ -87,6 +89,11 @@ def mark(home: Home) -> Mark:
     return found.st_ino, found.st_mtime_ns
 
 
+def still_opening() -> StoreError:
+    """What is told to who has waited long enough: a large version takes minutes to open for the first time."""
+    return StoreError("the live version", "is still being opened", "ask again in a minute")
+
+
 class Served:
     """Which version answers; safe for many threads."""
 
@@ -118,16 +125,20 @@ class Served:
             return self._now
 
     def _opened(self, seen: Mark) -> Version:
-        with self._opening:
-            known = self._known(seen, enough=False)
-            if known is not None:
-                return known
-            fresh = open_version(self.home)
-            with self._lock:
-                self._retire()
-                self._now, self._seen = fresh, seen
-                fresh.readers += 1
-            return fresh
+        if not self._opening.acquire(timeout=PATIENCE):
+            raise still_opening()
+        try:
+            return self._known(seen, enough=False) or self._fresh(seen)
+        finally:
+            self._opening.release()
+
+    def _fresh(self, seen: Mark) -> Version:
+        fresh = open_version(self.home)
+        with self._lock:
+            self._retire()
+            self._now, self._seen = fresh, seen
+            fresh.readers += 1
+        return fresh
 
     def _leave(self, version: Version) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ row by row. Processes share the pages; a file never changes, so threads need no 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import ExitStack
 from operator import methodcaller
 from pathlib import Path
@@ -32,14 +32,21 @@ def write(con: duckdb.DuckDBPyConnection, queries: Iterable[str], path: Path) ->
 
 
 class Sorted:
-    """A file that `write` made, opened for look-ups by many threads."""
+    """A file that `write` made, opened for look-ups by many threads; with `columns` only the key and these are read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Container[str] | None = None) -> None:
         self._source = pa.memory_map(str(path))
         reader = pa.ipc.open_file(self._source)
-        self._batches = [batch for batch in map(reader.get_batch, range(reader.num_record_batches)) if batch.num_rows]
+        key, *others = reader.schema.names
+        names = [key, *(name for name in others if columns is None or name in columns)]
+        batches = (reader.get_batch(place).select(names) for place in range(reader.num_record_batches))
+        self._batches = [batch for batch in batches if batch.num_rows]
+        self._schema = pa.schema([reader.schema.field(name) for name in names])
         self._last = [batch.column(0)[-1].as_py() for batch in self._batches]
-        self._schema = reader.schema
+        self._keys: list[Any] = [batch.column(0) for batch in self._batches]
+        self._value = None if pa.types.is_integer(self._schema.field(0).type) else _VALUE
+        if not self._value:  # numbers are compared where they lie
+            self._keys = [memoryview(keys.to_numpy()) for keys in self._keys]
 
     def rows(self, key: Any) -> list[dict[str, Any]]:
         """Every row whose first column is `key`, in the file's order."""
@@ -51,24 +58,24 @@ class Sorted:
     def after(self, key: Any, most: int) -> list[dict[str, Any]]:
         """The first rows whose first column is greater than `key`, at most `most`."""
         found: list[dict[str, Any]] = []
-        for batch in self._batches[bisect_right(self._last, key) :]:
-            first = bisect_right(batch.column(0), key, key=_VALUE)
+        for at in range(bisect_right(self._last, key), len(self._batches)):
+            batch, first = self._batches[at], bisect_right(self._keys[at], key, key=self._value)
             found += batch.slice(first, most - len(found)).to_pylist()
             if len(found) == most:
                 break
         return found
 
     def table(self, keys: Iterable[Any]) -> pa.Table:
-        """The rows of each of `keys`, in the order of the keys."""
+        """The rows of each of `keys`, in the order of the keys, in one piece: a database takes it over by pieces."""
         parts = [batch.slice(first, last - first) for key in keys for batch, first, last in self._places(key)]
-        return pa.Table.from_batches(parts, self._schema)
+        return pa.Table.from_batches(parts, self._schema).combine_chunks()
 
     def _places(self, key: Any) -> Iterator[tuple[pa.RecordBatch, int, int]]:
         """Batches that have the key, each with the rows from and up to which they have it."""
-        for batch in self._batches[bisect_left(self._last, key) :]:
-            keys = batch.column(0)
-            first = bisect_left(keys, key, key=_VALUE)
-            last = bisect_right(keys, key, first, key=_VALUE)
+        for at in range(bisect_left(self._last, key), len(self._batches)):
+            batch, keys = self._batches[at], self._keys[at]
+            first = bisect_left(keys, key, key=self._value)
+            last = bisect_right(keys, key, first, key=self._value)
             if first == last:
                 return
             yield batch, first, last

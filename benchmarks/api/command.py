@@ -80,7 +80,7 @@ def served(home: Home) -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}"
         assert server.stdout is not None
-        server.stdout.readline()
+        next(line for line in server.stdout if line.startswith("Open"))  # a large version takes minutes
         httpx.get(f"{url}/login", timeout=_START_SECONDS).raise_for_status()
         yield url
     finally:

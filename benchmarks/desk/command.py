@@ -15,13 +15,15 @@ import typer
 
 from benchmarks.api.command import Numbered, served
 from benchmarks.demo.run import DATES, SEED, demo
-from benchmarks.desk import work
+from benchmarks.desk import tabs, work
 from stewardship import accounts
 from store import versions
 from store.desk import Database
 from store.home import Home
 
-_NAME = "Benchmark Steward"
+_NAME, _AUDITOR = "Benchmark Steward", "Benchmark Auditor"
+_CLIENTS = 21
+"""Clients whose tabs are opened; the first is not timed."""
 _NOT_NEEDED = shutil.ignore_patterns("postgres", "raw", "bank", "published", "dagster", "desk.sqlite*", "spill-*")
 
 
@@ -32,7 +34,10 @@ def desk(
     reading: Annotated[float, typer.Option(help="Seconds that a case is read before it is answered.", min=0)] = 3.0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """Time from the answer to a case to the page of the next, against a real `registry serve`, on a copy of a home."""
+    """Time from the answer to a case to the page of the next, and every tab of a client's pages.
+
+    Against a real `registry serve`, on a copy of a home.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as passing:
         place = Home(Path(passing) / "home")
         if home is not None:
@@ -44,11 +49,16 @@ def desk(
 
 
 def measure(home: Home, cases: int, reading: float) -> Numbered:
-    """Work through the queue of a home: milliseconds at the median and the 95th percentile."""
-    password = secrets.token_urlsafe(16)
-    accounts.add(Database(home), _NAME, "steward", password)
-    with served(home) as url, closing(work.log_in(url, _NAME, password)) as browser:
-        taken = sorted(work.answer(browser, cases, reading))
+    """Open clients' tabs, then work through the queue: milliseconds at the median and the 95th percentile."""
+    password, database = secrets.token_urlsafe(16), Database(home)
+    accounts.add(database, _NAME, "steward", password)
+    accounts.add(database, _AUDITOR, "auditor", password)
+    numbers = tabs.clients(home, _CLIENTS)
+    with served(home) as url:
+        with closing(work.log_in(url, _AUDITOR, password)) as browser:
+            opened = tabs.measure(browser, numbers)
+        with closing(work.log_in(url, _NAME, password)) as browser:
+            taken = sorted(work.answer(browser, cases, reading))
     golden = versions.manifest(home).table("golden_party")
     figures = {f"next_p{part}_ms": round(taken[int(len(taken) * part / 100)] * 1000, 1) for part in (50, 95)}
-    return {**figures, "cases": len(taken), "reading_s": reading, "clients": golden.rows if golden else 0}
+    return {**figures, **opened, "cases": len(taken), "reading_s": reading, "clients": golden.rows if golden else 0}

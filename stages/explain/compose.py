@@ -100,7 +100,10 @@ def _matched(con: duckdb.DuckDBPyConnection, model: Model, left: Party, right: P
         raise RegistryError(
             "explain", "too many records, and no stored pair between them", "ask for two of their records"
         )
-    projection = f"match_input_{model.party_type}"
+    projection = "explained_record"  # a few rows of a large file, which would be read five times
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {projection} AS SELECT * FROM match_input_{model.party_type}
+        WHERE record_key IN ({", ".join(map(str, keys))})""")
     row = _best_across(score_all(con, model, projection, keys), left, right)
     ends = int(row["record_key_l"]), int(row["record_key_r"])
     pair = ends if ends[0] in left.keys and ends[1] in right.keys else ends[::-1]

@@ -19,6 +19,8 @@ from store.duck import exists
 
 EDGES = 5
 """Strongest pairs between two clients that are shown."""
+STEPS = 8
+"""Steps from pair to pair after which all pairs are looked through at once."""
 
 
 def edges_between(con: duckdb.DuckDBPyConnection, left: Party, right: Party) -> list[Edge]:
@@ -36,12 +38,27 @@ def path_between(con: duckdb.DuckDBPyConnection, model: Model, left: Party, righ
     if left.cluster == right.cluster:
         edges = inside(con, model, left)
     else:
-        strong = f"SELECT record_key_l, record_key_r, weight FROM pairs_{model.party_type}"
-        found = con.sql(f"{strong} WHERE weight >= {model.review_weight}").pl()
-        con.register("connected", paths.component(found, left.keys).to_arrow())
+        con.register("connected", _connected(con, model, left.keys).to_arrow())
         edges = paths.ranked(con, "SELECT * FROM connected")
         con.unregister("connected")
     return paths.strongest_path(edges, left.keys, right.keys)
+
+
+def _connected(con: duckdb.DuckDBPyConnection, model: Model, keys: Sequence[int]) -> pl.DataFrame:
+    """The pairs to review or better that hang together with the records `keys`.
+
+    Followed step by step: that is a few readings of the pairs, where a graph of a million clients takes a second.
+    """
+    strong = f"SELECT record_key_l, record_key_r, weight FROM pairs_{model.party_type}"
+    strong += f" WHERE weight >= {model.review_weight}"
+    met = set(keys)
+    for _ in range(STEPS):
+        listed, known = _listed(met), len(met)
+        found: pl.DataFrame = con.sql(f"{strong} AND (record_key_l IN ({listed}) OR record_key_r IN ({listed}))").pl()
+        met.update(found["record_key_l"], found["record_key_r"])
+        if len(met) == known:
+            return found
+    return paths.component(con.sql(strong).pl(), keys)
 
 
 def inside(con: duckdb.DuckDBPyConnection, model: Model, party: Party) -> pl.DataFrame:

@@ -18,7 +18,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": shapes.Problem, "description": told}
     for status, told in (
         (401, "no valid token"), (403, "not for this role or token"), (404, "nothing found"), (410, "erased"),
-        (422, "a wrong parameter"), (429, "too many requests; Retry-After says when"), (503, "no version is live"),
+        (422, "a wrong parameter"), (429, "too many requests; Retry-After says when"),
+        (503, "no version is live, or it is still being opened"),
     )
 }  # fmt: skip
 _may = allowed(LOOK_UP)

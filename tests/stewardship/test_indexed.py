@@ -10,7 +10,7 @@ import pytest
 
 from rules.errors import IntegrityError, StoreError
 from stages.index.read import Index
-from stewardship import indexed, sessions
+from stewardship import indexed, serving, sessions
 from stewardship.indexed import Indexed
 from stewardship.sessions import Tokens
 from store import versions
@@ -51,6 +51,19 @@ def test_the_version_before_answers_until_the_new_one_is_open(home, opening):
     opening.set()
     follower._next.result()
     assert follower.asked().version.version == 1 and opening.told == [2, 1]
+
+
+def test_who_asks_while_the_first_index_opens_is_told_to_come_again(home, monkeypatch):
+    go, real = threading.Event(), indexed.open_index
+    monkeypatch.setattr(indexed, "open_index", lambda place: go.wait(20) and real(place))
+    monkeypatch.setattr(serving, "PATIENCE", 0.05)
+    follower = Indexed(home, lambda index: None)
+    for ask in (lambda: asyncio.run(follower.live()), follower.wait):
+        with pytest.raises(StoreError, match="still being opened"):
+            ask()
+    go.set()
+    assert follower._next.result().version.version == 2 and follower.wait().version.version == 2
+    follower.close()
 
 
 def test_after_an_erasure_nobody_is_answered_by_what_was_before(home, opening):

@@ -2,12 +2,16 @@
 
 import shutil
 import threading
+from concurrent.futures import Future
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
 from rules.errors import IntegrityError, StoreError
-from stewardship import serving
+from stewardship import following, serving
+from stewardship.desk import desk
+from stewardship.following import Following
 from stewardship.serving import Served
 from store import reading, versions
 from store.home import Home
@@ -61,6 +65,44 @@ def test_others_are_answered_by_the_version_before_while_a_new_one_opens(own, mo
     ask()
     served.close()
     assert numbers == [2, 1, 1]
+
+
+def test_who_asks_while_the_first_version_opens_is_told_to_come_again(own, monkeypatch):
+    served, opening, go_on = Served(own), threading.Event(), threading.Event()
+
+    def slow(home):
+        opening.set()
+        go_on.wait(10)
+        raise StoreError("the disk", "is slow", "wait")
+
+    def ask():
+        with pytest.raises(StoreError, match="is slow"), served.live():
+            pass
+
+    monkeypatch.setattr(serving, "open_version", slow)
+    monkeypatch.setattr(serving, "PATIENCE", 0.05)
+    first = threading.Thread(target=ask)
+    first.start()
+    opening.wait(10)
+    with pytest.raises(StoreError, match="still being opened"), served.live():
+        pass
+    go_on.set()
+    first.join()
+    served.close()
+
+
+def test_a_new_version_is_opened_before_anybody_asks(own, monkeypatch):
+    monkeypatch.setattr(following, "SECONDS", 0.05)
+    told: Queue[int] = Queue()
+    held = desk(own)
+    watch = Following(held, told.put)
+    assert told.get(timeout=60) == 2
+    versions.rollback(own, 1)
+    assert told.get(timeout=60) == 1
+    with held.served.live() as found:
+        assert found.number == 1 and not isinstance(held.indexed.asked(), Future)
+    watch.close()
+    held.close()
 
 
 def test_only_the_live_version_is_held_against_cleaning(own):
