@@ -12,10 +12,11 @@ from matching.projection import project
 from matching.settled import settled
 from quality.children import mapped_units, owned, standard_units
 from rules.contracts import TABLES
-from rules.contracts.children import FEEDS
+from rules.contracts.children import OF_UNITS
 from rules.contracts.decisions import DECISIONS
 from rules.contracts.standard import STANDARD
 from rules.errors import CheckFailed
+from rules.sources import Source
 from stages import freeze
 from stages.feeds import naming
 from stages.identify import RECORDS, mark_stale, survivorship, trust
@@ -27,8 +28,7 @@ from store import snapshots, tables
 from store.duck import hold, scalar
 
 _PAIRED = tuple(f"{kind}_{party}" for kind in ("match_input", "pairs") for party in MODELS)
-_UNITS = tuple(name for name in FEEDS if name != "std_feed")
-_STAGED = (*FORMS, *_UNITS, *_PAIRED, "refined_rule", "clusters", "review", "crosswalk", *RECORDS)
+_STAGED = (*FORMS, *OF_UNITS, *_PAIRED, "refined_rule", "clusters", "review", "crosswalk", *RECORDS)
 
 
 def certify(night: Night) -> dict[str, int]:
@@ -66,26 +66,30 @@ def _standard(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
     for name in FORMS:
         con.execute(f"CREATE TEMP TABLE {name} AS {tables.empty_sql(STANDARD[name])}")
     for source in night.settings.sources:
-        wanted = con.sql(f"SELECT record_id FROM sampled WHERE source = '{source.name}'").pl()["record_id"]
+        wanted = con.sql(f"SELECT record_id FROM sampled WHERE source = '{source.name}'").pl()
         from_scratch(con, night, source, wanted)
     return [name for name in FORMS if _differs(con, name, "staged_{} SEMI JOIN sampled USING (record_key)")]
 
 
 def _children(con: duckdb.DuckDBPyConnection, night: Night) -> list[str]:
     """What hangs on sampled records, from the raw rows that name them."""
+    sources = filter(mapped_units, night.settings.delivered)
+    return sorted({name for source in sources for name in _hanging(con, night, source)})
+
+
+def _hanging(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> list[str]:
+    rows = snapshots.scan(night.home, source.series, night.business_date)
+    con.register("owner", owned(source, naming(source, rows)).to_arrow())
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE hung AS SELECT item FROM owner SEMI JOIN sampled USING (source, record_id)"
+    )
+    some = snapshots.of_records(rows, con.sql("SELECT item AS record_id FROM hung").pl())
     found = []
-    for source in filter(mapped_units, night.settings.delivered):
-        con.register("owner", owned(source, naming(night, source)).select("item", "source", "record_id").to_arrow())
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE hung AS SELECT item FROM owner SEMI JOIN sampled USING (source, record_id)"
-        )
-        items = con.sql("FROM hung").pl()["item"]
-        some = snapshots.read_records(night.home, source.series, night.business_date, items)
-        for name, frame in standard_units(source, some) if some.height else ():
-            con.register(name, frame.to_arrow())
-            of = f"staged_{{}} SEMI JOIN hung USING (item) WHERE feed = '{source.name}'"
-            found += [name] if _differs(con, name, of) else []
-            con.unregister(name)
+    for name, frame in standard_units(source, some) if some.height else ():
+        con.register(name, frame.to_arrow())
+        of = f"staged_{{}} SEMI JOIN hung USING (item) WHERE feed = '{source.name}'"
+        found += [name] if _differs(con, name, of) else []
+        con.unregister(name)
     return found
 
 

@@ -8,6 +8,7 @@ import duckdb
 from rules.sources import Source
 from stages.night import Night
 from store import snapshots
+from store.manifest import Manifest
 from store.tables import difference_sql
 
 NEEDED = ("std_record", "std_value")
@@ -17,32 +18,38 @@ DAY_DEPENDENT = "in the future"
 
 
 def changed_rows(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> bool:
-    """Create `changed(record_id)`: keys whose delivered row tonight and the parent do not both have, and have the same.
+    """Create `changed(record_id)`: keys of the source's rows that came, went or differ since the parent.
 
-    False where every row counts as changed: all standard forms are computed, or the parent's snapshot is not known.
+    False where the parent's rows are not known, or all standard forms are computed: then it is every row of
+    `delivered(record_id)`, tonight's.
     """
-    parent = night.parent
-    if night.plan.standard or parent is None:
-        return False
-    made_of = {entry.source: entry.content_hash for entry in (*parent.inputs, *parent.feeds)}.get(source.name)
+    parent = None if night.plan.standard else night.parent
+    if parent and _is_known(night, source, parent):
+        days = (parent.business_date, night.business_date)
+        if snapshots.changed(con, night.home, source.series, *days):
+            return True
+    con.execute("CREATE OR REPLACE TEMP TABLE changed AS SELECT record_id FROM delivered")
+    return False
+
+
+def _is_known(night: Night, source: Source, parent: Manifest) -> bool:
+    """Whether the snapshot kept for the parent's date is the one that the parent was made of."""
+    made_of = {entry.source: entry.content_hash for entry in (*parent.inputs, *parent.feeds)}
     facts = snapshots.read_facts(night.home, source.series, parent.business_date)
-    if facts is None or facts.content_hash != made_of:
-        return False
-    return snapshots.changed(con, night.home, source.series, parent.business_date, night.business_date)
+    return facts is not None and facts.content_hash == made_of.get(source.name)
 
 
-def unchanged_records(con: duckdb.DuckDBPyConnection, night: Night, source: Source, delivered: str) -> None:
+def unchanged_records(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
     """Create `unchanged(record_key, record_id)`: those of `delivered(record_id)` that keep the parent's standard forms.
 
     Reads `parent_std_record` and `parent_std_value`. A row that the parent's mapping refused has none: it is mapped
-    again.
+    again. What was erased since has one and is not delivered.
     """
-    known = changed_rows(con, night, source)
-    changed = "changed" if known else delivered
+    changed_rows(con, night, source)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE unchanged AS
         SELECT record_key, record_id FROM (FROM parent_std_record WHERE source = '{source.name}')
-        SEMI JOIN {delivered} USING (record_id) ANTI JOIN {changed} USING (record_id)
+        SEMI JOIN delivered USING (record_id) ANTI JOIN changed USING (record_id)
         ANTI JOIN ({_day_dependent("parent_std_value")}) USING (record_key)""")
 
 

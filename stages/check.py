@@ -40,9 +40,8 @@ def check_raw(night: Night, source: Source) -> Outcome:
         usable, refused = snapshots.scan(*taken), snapshots.read_refused(*taken)
         gone = snapshots.GONE in usable.collect_schema().names()
         delivered = usable.filter(pl.col(snapshots.GONE).is_null()) if gone else usable
-        con.register(
-            "raw_rows", pl.concat([delivered.select("record_id").collect(), refused.select("record_id")]).to_arrow()
-        )
+        keys = delivered.select("record_id").collect()
+        con.register("raw_rows", pl.concat([keys, refused.select("record_id")]).to_arrow())
         metrics = count_raw(
             con, "raw_rows", name=source.name, key="record_id", min_rows=contract.min_rows, max_rows=contract.max_rows,
             max_drop=float(contract.max_drop) if contract.max_drop is not None else None,

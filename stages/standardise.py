@@ -55,11 +55,9 @@ def standardise(night: Night, source: Source) -> dict[str, int]:
 def _new_rows(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> pl.DataFrame:
     """The night's usable rows, but for records that are `unchanged`: a table that is made here."""
     rows = snapshots.scan(night.home, source.series, night.business_date)
-    keys = rows.select("record_id").collect()
-    con.register("delivered", keys.to_arrow())
-    unchanged_records(con, night, source, "delivered")
-    wanted = con.sql("FROM delivered ANTI JOIN unchanged USING (record_id)").pl()["record_id"]
-    return rows.filter(pl.col("record_id").is_in(wanted.implode())).collect()
+    con.register("delivered", rows.select("record_id").collect().to_arrow())
+    unchanged_records(con, night, source)
+    return snapshots.of_records(rows, con.sql("FROM delivered ANTI JOIN unchanged USING (record_id)").pl())
 
 
 def _note_unchanged(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
@@ -82,9 +80,9 @@ def carry_on(night: Night) -> None:
             staged.write_lost(con, night, name, "not_carried")
 
 
-def from_scratch(con: duckdb.DuckDBPyConnection, night: Night, source: Source, wanted: pl.Series) -> None:
+def from_scratch(con: duckdb.DuckDBPyConnection, night: Night, source: Source, wanted: pl.DataFrame) -> None:
     """Add the standard forms of the records `wanted` (record_id) to tables `std_*`, without cache or parent."""
-    some = snapshots.read_records(night.home, source.series, night.business_date, wanted)
+    some = snapshots.of_records(snapshots.scan(night.home, source.series, night.business_date), wanted)
     _hash_rows(con, source, some)
     mapped = map_snapshot(source, some)
     frames = _frames(night, mapped, _keys(con, night, source, mapped), night.folder / "certified" / source.name)

@@ -8,6 +8,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -110,15 +111,20 @@ def cursor(con: duckdb.DuckDBPyConnection, schema: str = "main") -> Iterator[duc
 def each(
     con: duckdb.DuckDBPyConnection, items: Sequence[_Item], work: Callable[[duckdb.DuckDBPyConnection, _Item], _Made]
 ) -> list[_Made]:
-    """What `work` gives for every item, in their order, several at once on cursors of `con`, for writing a sorted file
-    keeps one thread busy. Cursors see the tables and views of `con`, but for temporary ones. The first error ends it.
+    """What `work` gives for every item, in their order, several at once: writing a sorted file keeps one thread busy.
+
+    Each works on a cursor of `con`, which sees its tables and views, but for temporary ones. After an error nothing
+    more is begun.
     """
     waiting, found = iter(range(len(items))), dict[int, _Made]()
 
     def take() -> None:
-        with cursor(con) as fresh:
-            for place in iter(lambda: next(waiting, None), None):
-                found[place] = work(fresh, items[place])
+        try:
+            with cursor(con) as fresh:
+                for place in waiting:
+                    found[place] = work(fresh, items[place])
+        finally:
+            deque(waiting, maxlen=0)
 
     at_once = min(scalar(con, "SELECT current_setting('threads')"), len(items))
     with ThreadPoolExecutor(max(1, at_once)) as pool:

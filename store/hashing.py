@@ -46,9 +46,7 @@ def row_hashes(con: duckdb.DuckDBPyConnection, table: str, key: str) -> str:
     """A query of the column `key` and each row's hash in two halves, `high` and `low`, as `summed` adds them up."""
     columns = sorted(str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall())
     cells = ", ".join(_cell(f't."{name}"') for name in columns)
-    return f"""
-        SELECT "{key}", CAST(h >> 64 AS UBIGINT) AS high, CAST(h & 18446744073709551615::UHUGEINT AS UBIGINT) AS low
-        FROM (SELECT "{key}", CAST(md5_number(concat({cells})) AS UHUGEINT) AS h FROM {table} t)"""
+    return f'SELECT "{key}", {_HALVES} FROM (SELECT "{key}", {_row_hash(cells)} AS h FROM {table} t)'
 
 
 def summed(con: duckdb.DuckDBPyConnection, hashes: str) -> str:
@@ -88,9 +86,16 @@ def _hash_sql(table: str, columns: list[str], keys: dict[str, str]) -> str:
         texts[pair[0]], texts[pair[1]] = f"least({first}, {second})", f"greatest({first}, {second})"
     parts = ", ".join(texts.get(name, _cell(f't."{name}"')) for name in columns)
     return f"""
-        SELECT sum(CAST(h >> 64 AS HUGEINT)), sum(CAST(h & 18446744073709551615::UHUGEINT AS HUGEINT)), count(*),
-               count(*) FILTER (WHERE unknown)
-        FROM (SELECT CAST(md5_number(concat({parts})) AS UHUGEINT) AS h, {unknown} AS unknown FROM {table} t {joins})"""
+        SELECT sum(high), sum(low), count(*), count(*) FILTER (WHERE unknown) FROM (
+            SELECT {_HALVES}, unknown FROM (
+                SELECT {_row_hash(parts)} AS h, {unknown} AS unknown FROM {table} t {joins}))"""
+
+
+_HALVES = "CAST(h >> 64 AS UBIGINT) AS high, CAST(h & 18446744073709551615::UHUGEINT AS UBIGINT) AS low"
+
+
+def _row_hash(cells: str) -> str:
+    return f"CAST(md5_number(concat({cells})) AS UHUGEINT)"
 
 
 def _cell(column: str) -> str:

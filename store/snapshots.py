@@ -91,18 +91,18 @@ def read_refused(home: Home, series: str, day: date) -> pl.DataFrame:
     return pl.read_parquet(_intact(home, series, day, FILES[1]))
 
 
-def read_records(home: Home, series: str, day: date, wanted: pl.Series) -> pl.DataFrame:
-    """Usable rows of the records `wanted` (record_id)."""
-    return scan(home, series, day).filter(pl.col("record_id").is_in(wanted.implode())).collect()
-
-
 def scan(home: Home, series: str, day: date) -> pl.LazyFrame:
     """Usable rows of a snapshot, not yet read: of few columns or records only what is asked for is."""
     return pl.scan_parquet(_intact(home, series, day, FILES[0]))
 
 
+def of_records(rows: pl.LazyFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Those of `rows` whose records are `wanted` (record_id), in their order."""
+    return rows.join(wanted.lazy(), on="record_id", how="semi", maintain_order="left").collect()
+
+
 def changed(con: duckdb.DuckDBPyConnection, home: Home, series: str, before: date, day: date) -> bool:
-    """Create `changed(record_id)`: keys whose usable row two snapshots do not both have, and have the same.
+    """Create `changed(record_id)`: keys of usable rows that came, went or differ between two snapshots.
 
     False, and nothing made, where one of them was kept by a release that kept no hashes.
     """

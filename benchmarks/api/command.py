@@ -80,7 +80,7 @@ def served(home: Home) -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}"
         assert server.stdout is not None
-        next(line for line in server.stdout if line.startswith("Open"))  # a large version takes minutes
+        any(line.startswith("Open") for line in server.stdout)  # a large version takes minutes
         httpx.get(f"{url}/login", timeout=_START_SECONDS).raise_for_status()
         yield url
     finally:

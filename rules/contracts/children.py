@@ -363,4 +363,6 @@ FEEDS: dict[str, type[dy.Schema]] = {
     "std_feed": StdFeed,
     **{f"std_{unit}": made for unit, made in {**UNITS, **NOBODYS}.items()},
 }
+OF_UNITS = tuple(name for name in FEEDS if name != "std_feed")
+"""Tables of what rows say; `std_feed` has the rows themselves."""
 UNDER_CLIENT: dict[str, type[dy.Schema]] = {f"view_{unit}": _under_client(unit, made) for unit, made in UNITS.items()}

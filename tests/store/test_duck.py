@@ -105,5 +105,12 @@ def test_several_at_once_keep_the_order_of_what_is_asked_and_the_first_error_end
         con.execute("CREATE TABLE t AS SELECT 10 AS a")
         found = each(con, range(20), lambda own, number: scalar(own, f"SELECT a + {number} FROM t"))
         assert found == list(range(10, 30)) and each(con, [], lambda own, _: own) == []
+        begun: list[str] = []
+
+        def count(own: duckdb.DuckDBPyConnection, name: str) -> int:
+            begun.append(name)
+            return scalar(own, f"SELECT count(*) FROM {name}")
+
         with pytest.raises(duckdb.CatalogException):
-            each(con, ("t", "nothing"), lambda own, name: scalar(own, f"SELECT count(*) FROM {name}"))
+            each(con, ("nothing", *["t"] * 10_000), count)
+        assert len(begun) < 10_000, "after an error nothing more is begun"
