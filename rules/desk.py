@@ -5,8 +5,9 @@ second person (rules/decisions).
 """
 
 STEWARD, APPROVER, AUDITOR, ADMIN = "steward", "approver", "auditor", "admin"
+VIEWER, QUALITY = "viewer", "quality"
 TELLER, MANAGER, HEAD, COMPLIANCE = "teller", "manager", "head", "compliance"
-ROLES = (STEWARD, APPROVER, AUDITOR, ADMIN, TELLER, MANAGER, HEAD, COMPLIANCE)
+ROLES = (VIEWER, STEWARD, APPROVER, QUALITY, AUDITOR, ADMIN, TELLER, MANAGER, HEAD, COMPLIANCE)
 SERVICE = "service"
 """What the holder of a token is: a program, never a person."""
 
@@ -19,8 +20,10 @@ ENTER, OPERATE, SIGN = "enter", "operate", "sign"
 """Enter what was said and done, and new clients; ask owning systems for operations on products; approve at the client's
 page what somebody else proposed of his important data."""
 MAY: dict[str, frozenset[str]] = {
+    VIEWER: frozenset({READ, LOOK_UP}),
     STEWARD: frozenset({READ, LOOK_UP, DECIDE, SAMPLE, SERVE, PROPOSE}),
     APPROVER: frozenset({READ, LOOK_UP, DECIDE, APPROVE, SAMPLE, SERVE, PROPOSE}),
+    QUALITY: frozenset({READ, LOOK_UP, SAMPLE}),
     AUDITOR: frozenset({READ, LOOK_UP, AUDIT, SERVE, ADVISE, LEAD, COMPLY}),
     ADMIN: frozenset({ADMINISTER}),
     TELLER: frozenset({SERVE, PROPOSE, ENTER, OPERATE}),
@@ -29,7 +32,8 @@ MAY: dict[str, frozenset[str]] = {
     COMPLIANCE: frozenset({SERVE, COMPLY, ENTER}),
     SERVICE: frozenset({LOOK_UP}),
 }
-"""Who keeps the users sees no client; who sees clients keeps no users."""
+"""Who keeps the users sees no client; who sees clients keeps no users. A quality owner sees what sources should mend
+and judges the sample; cases are decided by others."""
 
 MASKED: dict[str, frozenset[str]] = {
     TELLER: frozenset({"identifier", "tax_number", "employer_number"}),
@@ -53,11 +57,14 @@ REASONS = (
 
 CONSEQUENCE = {
     "identifier": 4, "must_link": 4, "reopened": 4, "party_types": 4, "birth_date": 3, "duplicate_free": 3,
-    "generation": 3, "namesakes": 3, "names": 2, "bridge": 2, "size": 2,
+    "generation": 3, "namesakes": 3, "names": 2, "bridge": 2, "size": 2, "two_numbers": 2,
 }  # fmt: skip
 """How much a wrong answer of a kind weighs, against 1 of a pair in the band: two people on one document come first."""
 DUE_DAYS = {4: 5, 3: 10, 2: 20, 1: 30}
 """Within how many days a case should be answered, by its consequence."""
+A_RECORD = 1_000
+"""What a record weighs beside what its client owns and owes, in the reporting currency: its notes, consents and
+documents go where an answer puts them."""
 POLITICALLY_EXPOSED = 3
 """A politically exposed person weighs so many times as much: a wrong answer hides a check that the law demands."""
 SAMPLED, JUDGES = 60, 2

@@ -82,6 +82,17 @@ def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation
     return graph.draw(sides, named, (item["one"], item["other"]), limit)
 
 
+def at_stake(con: duckdb.DuckDBPyConnection, case: Case) -> list[Row]:
+    """What each client of the case holds and owes, and `ties`: whom it is tied to and how."""
+    numbers = list(dict.fromkeys((case.item["number_one"], case.item["number_other"])))
+    held = {row["client_number"]: row for row in rows(con, _HELD, [numbers])}
+    ties = rows(con, _TIES, [numbers])
+    return [
+        {**held.get(number, {"client_number": number}), "ties": [tie for tie in ties if tie["client_number"] == number]}
+        for number in numbers
+    ]
+
+
 def compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]:
     """Both records line by line: names, documents, scalars, contacts, addresses, what the source says of itself."""
     values: dict[int, dict[str, list[Value]]] = {one: {}, other: {}}
@@ -97,6 +108,8 @@ def compared(con: duckdb.DuckDBPyConnection, one: int, other: int) -> list[Line]
 _MEMBERS = """
     SELECT * FROM shown_member WHERE list_contains(?, client_number)
     ORDER BY client_number, source, record_id LIMIT ?"""
+_HELD = "SELECT * FROM case_client WHERE list_contains(?, client_number)"
+_TIES = "SELECT * FROM case_tie WHERE list_contains(?, client_number) ORDER BY kind, other_number LIMIT 20"
 _EDGES = """
     SELECT record_key_l, record_key_r, weight FROM pairs_{party}
     WHERE list_contains(?, record_key_l) AND list_contains(?, record_key_r) ORDER BY 1, 2"""

@@ -21,7 +21,7 @@ from store.duck import rows
 PAGE, NEXT = 25, 3
 """Cases on a page, and cases that are made ready while one is read."""
 EXPORTED = (
-    "case_id", "kind", "party_type", "weight", "risk", "first_seen", "due", "number_one", "name_one", "one",
+    "case_id", "kind", "party_type", "weight", "exposure", "risk", "first_seen", "due", "number_one", "name_one", "one",
     "number_other", "name_other", "other", "claimed", "snoozed", "decision", "reason",
 )  # fmt: skip
 

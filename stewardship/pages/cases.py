@@ -66,10 +66,12 @@ def _page(
         explained = _explained(desk, version.number, found)
         picture = cases.picture(con, found, explained)
         lines = cases.compared(con, found.item["key_one"], found.item["key_other"])
+        stakes = cases.at_stake(con, found)
         desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in around.after])
     return page(
         request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,
-        lines=lines, around=around, query=query(asked), problem=problem, reasons=REASONS,
+        lines=lines, stakes=stakes, trust=_trust(desk), around=around, query=query(asked), problem=problem,
+        reasons=REASONS,
         claimed=now.bench.claims.get(case_id), snoozed=now.bench.snoozed.get(case_id), decided=now.decided.get(case_id),
         comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
         version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
@@ -83,6 +85,11 @@ def _explained(desk: TheDesk, version: int, case: Case) -> Explanation | None:
         return desk.explanations.of(version, case.item["one"], case.item["other"])
     except RegistryError:
         return None
+
+
+def _trust(desk: TheDesk) -> dict[str, int]:
+    """How far each source is trusted, 0 to 100, where the desk knows the declarations."""
+    return {source.name: source.trust for source in desk.settings.sources} if desk.settings else {}
 
 
 def _own(case: Case, visitor: Visitor) -> int | None:

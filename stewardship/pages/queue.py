@@ -13,8 +13,8 @@ from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import REASONS
-from stewardship import accounts, deciding, queue, workbench
+from rules.desk import MAY, REASONS, SAMPLE
+from stewardship import accounts, deciding, queue, sample, workbench
 from stewardship.deciding import Listing
 from stewardship.desk import Desk
 from stewardship.guard import Reader, Steward, TheDesk
@@ -49,12 +49,14 @@ def _page(
         now = standing(desk, con, visitor)
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
         ages, choices = queue.ages(con, now), queue.choices(con)
+        judges = SAMPLE in MAY[visitor.role] and visitor.scope.everything
+        to_judge = sample.following(con, desk.database, version.number, visitor.name)[1] if judges else 0
         if asked.state == "open":
             desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])
     return page(
         request, "queue.html", visitor, status, items=listed, counts=counted, ages=ages, choices=choices, asked=asked,
         version=version.manifest, pages=pages(counted[asked.state], queue.PAGE), link=_link(asked), left=left,
-        query=query(asked), reasons=REASONS, seen=desk.log.mark()[0],
+        query=query(asked), reasons=REASONS, to_judge=to_judge, seen=desk.log.mark()[0],
     )  # fmt: skip
 
 

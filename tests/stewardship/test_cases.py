@@ -60,6 +60,22 @@ def test_the_page_shows_records_evidence_graph_and_the_sentence(visit, cases, de
     assert "script" not in picture.headers["content-security-policy"]
 
 
+def test_the_page_shows_what_is_at_stake_and_leaves_out_who_is_sealed(visit, cases, live):
+    with live() as now:
+        [(number, other, name)] = now.con.execute("""
+            SELECT number_one, other_number, display_name FROM case_item JOIN case_tie ON client_number = number_one
+            WHERE NOT starts_with(display_name, '<') ORDER BY 1, 2 LIMIT 1""").fetchall()
+        [(worth,)] = now.con.execute(
+            "SELECT financial_assets FROM view_client WHERE client_number = ?", [number]
+        ).fetchall()
+        sealed = now.con.execute("SELECT count(*) FROM case_tie WHERE other_number IN (FROM sealed_client)").fetchall()
+    [case] = cases(f"number_one = '{number}' OR number_other = '{number}'")[:1]
+    page = html.unescape(visit().get(f"/cases/{case['case_id']}").text)
+    at_stake = page.split('id="stake-title"')[1].split("</section>")[0]
+    assert f"{worth:,}" in at_stake and other in at_stake and name in at_stake and sealed == [(0,)]
+    assert "random sample" in visit().get("/queue").text and "random sample" not in visit("viewer").get("/queue").text
+
+
 def test_an_unknown_case_is_not_here(visit):
     assert visit().get("/cases/0123456789abcdef").status_code == 404
     assert visit().get("/cases/../queue").status_code == 200
