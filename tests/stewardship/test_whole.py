@@ -41,7 +41,7 @@ def test_decided_at_the_desk_applied_by_a_night_undone_and_restored(bank, browse
     steward, approver = (Person(browser, site, NAMES[role]) for role in ("steward", "approver"))
     steward.page.locator("#cases a.row").first.click()
     steward.page.wait_for_selector("#answer")
-    numbers = steward.page.locator(".compare thead a").all_inner_texts()
+    numbers = steward.page.locator("[aria-labelledby=records-title] thead a").all_inner_texts()
     steward.press("y", "/cases/")
     approver.go("/decisions")
     approver.page.locator("button.yes").click()
