@@ -35,6 +35,9 @@ MAY: dict[str, frozenset[str]] = {
 """Who keeps the users sees no client; who sees clients keeps no users. A quality owner sees what sources should mend
 and judges the sample; cases are decided by others."""
 
+UNBOUND = (SAMPLE, AUDIT)
+"""What is about all clients, whatever their legal entity and branch: not for who sees some of them."""
+
 MASKED: dict[str, frozenset[str]] = {
     TELLER: frozenset({"identifier", "tax_number", "employer_number"}),
     MANAGER: frozenset({"identifier", "tax_number", "employer_number"}),

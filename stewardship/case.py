@@ -18,7 +18,7 @@ from stages.lookup import Row
 from stewardship import compare, graph, near
 from stewardship.compare import Line, Value
 from stewardship.graph import Picture
-from stewardship.sight import Scope, assert_sees
+from stewardship.sight import Scope, assert_sees, unsealed
 from store.decisions import Decision
 from store.duck import rows
 from store.hashing import text_sha256
@@ -82,11 +82,11 @@ def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation
     return graph.draw(sides, named, (item["one"], item["other"]), limit)
 
 
-def at_stake(con: duckdb.DuckDBPyConnection, case: Case) -> list[Row]:
-    """What each client of the case holds and owes, and `ties`: whom it is tied to and how."""
+def at_stake(con: duckdb.DuckDBPyConnection, case: Case, seen: Scope) -> list[Row]:
+    """What each client of the case holds and owes, and `ties`: whom it is tied to and how, but for sealed clients."""
     numbers = list(dict.fromkeys((case.item["number_one"], case.item["number_other"])))
     held = {row["client_number"]: row for row in rows(con, _HELD, [numbers])}
-    ties = rows(con, _TIES, [numbers])
+    ties = unsealed(con, rows(con, _TIES, [numbers]), seen)
     return [
         {**held.get(number, {"client_number": number}), "ties": [tie for tie in ties if tie["client_number"] == number]}
         for number in numbers

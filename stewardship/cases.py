@@ -68,17 +68,17 @@ def collect(con: duckdb.DuckDBPyConnection, home: Home, of: Manifest) -> None:
 
 _HELD = """
     CREATE VIEW case_holder AS
-    SELECT client_number, products_held, financial_assets, loans_owed, days_past_due, associations, household_size,
-           group_size FROM view_client"""
+    SELECT client_number, products_held, financial_assets, loans_owed, days_past_due, household_size, group_size
+    FROM view_client"""
 _NOTHING_HELD = """
     CREATE VIEW case_holder AS
     SELECT '' AS client_number, '' AS products_held, 0::DECIMAL(24, 2) AS financial_assets,
-           0::DECIMAL(24, 2) AS loans_owed, 0 AS days_past_due, 0 AS associations, 1 AS household_size, 1 AS group_size
+           0::DECIMAL(24, 2) AS loans_owed, 0 AS days_past_due, 1 AS household_size, 1 AS group_size
     WHERE false"""
 """Of a version by a release without a client view."""
 _TIES = """
     SELECT a.client_number, a.kind, a.other_number, p.display_name
-    FROM (FROM view_association WHERE other_number NOT IN (FROM sealed_client)) a
+    FROM view_association a
     JOIN (SELECT client_number AS other_number, display_name FROM golden_party) p USING (other_number)"""
 _NO_TIES = "SELECT '' AS kind, '' AS other_number, '' AS display_name, client_number FROM case_holder"
 _ITEMS = """

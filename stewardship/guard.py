@@ -11,13 +11,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 
-from rules.desk import AUDIT, DECIDE, MAY, READ, SAMPLE, SERVE, SERVICE
+from rules.desk import DECIDE, MAY, READ, SERVE, SERVICE, UNBOUND
 from stewardship import sessions
 from stewardship.desk import Desk
 from stewardship.sessions import Visitor
 
-UNBOUND = (SAMPLE, AUDIT)
-"""What is about all clients, whatever their legal entity and branch."""
 COOKIE = "registry_session"
 API = "/api/"
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
-from rules.desk import OPEN_MINUTES, SERVICE
+from rules.desk import MAY, OPEN_MINUTES, SERVICE, UNBOUND
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts, sight
 from stewardship.accounts import User
@@ -39,6 +39,10 @@ class Visitor:
     scope: Scope = sight.EVERYTHING
     fields: frozenset[str] | None = None
     manager: str = ""
+
+    def may(self, permission: str) -> bool:
+        """Whether his role may do it, and he sees all clients where it is about all of them."""
+        return permission in MAY[self.role] and (permission not in UNBOUND or self.scope.everything)
 
 
 def open_session(database: Database, user: User) -> str:

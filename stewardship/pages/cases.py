@@ -66,7 +66,7 @@ def _page(
         explained = _explained(desk, version.number, found)
         picture = cases.picture(con, found, explained)
         lines = cases.compared(con, found.item["key_one"], found.item["key_other"])
-        stakes = cases.at_stake(con, found)
+        stakes = cases.at_stake(con, found, visitor.scope)
         desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in around.after])
     return page(
         request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,

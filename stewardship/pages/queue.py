@@ -13,7 +13,7 @@ from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import MAY, REASONS, SAMPLE
+from rules.desk import REASONS, SAMPLE
 from stewardship import accounts, deciding, queue, sample, workbench
 from stewardship.deciding import Listing
 from stewardship.desk import Desk
@@ -49,8 +49,7 @@ def _page(
         now = standing(desk, con, visitor)
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
         ages, choices = queue.ages(con, now), queue.choices(con)
-        judges = SAMPLE in MAY[visitor.role] and visitor.scope.everything
-        to_judge = sample.following(con, desk.database, version.number, visitor.name)[1] if judges else 0
+        to_judge = sample.following(con, desk.database, version.number, visitor.name)[1] if visitor.may(SAMPLE) else 0
         if asked.state == "open":
             desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])
     return page(
