@@ -26,7 +26,7 @@ class RegistryError(Exception):
 
     def __init__(self, place: str, expected: str, next_step: str = "") -> None:
         self.place, self.expected, self.next_step = place, expected, next_step
-        super().__init__(f"{place}: {expected}" + (f" Next: {next_step}" if next_step else ""))
+        super().__init__(f"{place}: {expected}" + (f" → {next_step}" if next_step else ""))
 
 
 class ConfigError(RegistryError):

@@ -50,7 +50,7 @@ def spoilt(model: Model, comparison: int, condition: str) -> Model:
 def test_a_level_that_does_not_run_is_named_by_its_comparison(
     trained: Model, con: duckdb.DuckDBPyConnection, condition: str
 ) -> None:
-    with pytest.raises(ModelError, match=r"comparison family: does not run.*Next: train a new model"):
+    with pytest.raises(ModelError, match=r"comparison family: does not run.*→ train a new model"):
         assert_fits(con, spoilt(trained, 1, condition), TABLE)
 
 

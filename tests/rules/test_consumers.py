@@ -60,10 +60,10 @@ def test_a_breaking_change_is_refused_unless_a_new_contract_stands_beside_the_ol
     party["properties"]["shoe_size"] = {"type": ["integer"], "description": ""}
     party["columns"].append("shoe_size")
     (tmp_path / "v1.json").write_text(json.dumps(older), encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"golden_party.shoe_size: the column is gone Next: raise MAJOR: v2.json"):
+    with pytest.raises(ConfigError, match=r"golden_party.shoe_size: the column is gone → raise MAJOR: v2.json"):
         consumers.write()
     monkeypatch.setattr(consumers, "MAJOR", 2)
-    with pytest.raises(ConfigError, match=r"contract 1 .*shoe_size: the column is gone Next: say in kept.MADE how"):
+    with pytest.raises(ConfigError, match=r"contract 1 .*shoe_size: the column is gone → say in kept.MADE how"):
         consumers.write()
     pinned = Publication(kind="csv", contract=1)
     with pytest.raises(Misfit, match="contract 1 cannot be kept: golden_party"):

@@ -57,7 +57,7 @@ def test_a_long_file_without_aliases_is_read(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_repeated_key_is_refused_with_both_lines(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"x\.yaml:3: the key 'b' stands twice, first in line 2 Next: keep one"):
+    with pytest.raises(ConfigError, match=r"x\.yaml:3: the key 'b' stands twice, first in line 2 → keep one"):
         read_yaml(put(tmp_path, "a:\n  b: 1\n  b: 2\n"))
     with pytest.raises(ConfigError, match="'1' stands twice"):
         read_yaml(put(tmp_path, 'a: [{1: x, "1": y}]'))
@@ -70,9 +70,7 @@ def test_a_key_may_stand_in_several_mappings_and_override_a_merged_one(tmp_path:
 
 @pytest.mark.parametrize("word", ["no", "YES", "on"])
 def test_a_bare_truth_value_as_a_key_is_explained(tmp_path: Path, word: str) -> None:
-    with pytest.raises(
-        ConfigError, match=rf"x\.yaml:2: the key {word} is read as true or false Next: put it in quotes"
-    ):
+    with pytest.raises(ConfigError, match=rf"x\.yaml:2: the key {word} is read as true or false → put it in quotes"):
         read_yaml(put(tmp_path, f"columns:\n  {word}: text\n"))
     assert read_yaml(put(tmp_path, f"columns:\n  '{word}': text\n"))[0] == {"columns": {word: "text"}}
 
@@ -93,7 +91,7 @@ def test_a_bare_truth_value_as_a_key_is_explained(tmp_path: Path, word: str) -> 
     ],
 )
 def test_a_syntax_error_says_what_usually_mends_it(tmp_path: Path, text: str, line: int, hint: str) -> None:
-    with pytest.raises(ConfigError, match=rf"x\.yaml:{line}: .*Next: .*{hint}"):
+    with pytest.raises(ConfigError, match=rf"x\.yaml:{line}: .*→ .*{hint}"):
         read_yaml(put(tmp_path, text))
 
 

@@ -37,9 +37,9 @@ def test_an_adopted_number_is_found_and_followed(con: duckdb.DuckDBPyConnection)
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        ("1003", "was first given on 2026-03-10, after 2026-03-02 Next: choose another date"),
-        ("1004", "check digits are wrong and no source's number was adopted so; it was never given Next: check for"),
-        (OURS, "the history known at version 1 has no such number Next: choose another date"),
+        ("1003", "was first given on 2026-03-10, after 2026-03-02 → choose another date"),
+        ("1004", "check digits are wrong and no source's number was adopted so; it was never given → check for"),
+        (OURS, "the history known at version 1 has no such number → choose another date"),
     ],
 )
 def test_only_a_number_that_no_row_has_is_judged_by_its_digits(

@@ -70,7 +70,7 @@ def test_an_extract_of_another_version_is_not_handed_out(home: Home, lost: bool)
     if lost:
         (folder / "manifest.json").unlink()
     assert publish(night(home, Publication(kind="csv")), version(home, ["b"], rules="other")) == {}
-    assert re.search(r"csv/000001: must be an extract .* version 1 Next: move it away", failures(home)["csv"])
+    assert re.search(r"csv/000001: must be an extract .* version 1 → move it away", failures(home)["csv"])
     assert not (folder.parent / "latest.txt").exists()
 
 

@@ -76,7 +76,7 @@ def test_error_of_the_registry_tells_its_sentence() -> None:
     def refuse(number: int) -> None:
         raise EngineError("shard", "is refused", "deal again")
 
-    with pytest.raises(RuntimeError, match=r"task 1: shard: is refused Next: deal again"):
+    with pytest.raises(RuntimeError, match=r"task 1: shard: is refused → deal again"):
         list(on_batches(refuse, numbered(1)))
 
 
@@ -94,6 +94,6 @@ def test_query_is_spoken_in_sparks_dialect() -> None:
 def test_machine_without_java_cannot_open_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     declared = Spark(master="spark://host:7077")
-    with pytest.raises(EngineError, match="Next: install Java 17"), spread(declared, tmp_path / "step"):
+    with pytest.raises(EngineError, match="→ install Java 17"), spread(declared, tmp_path / "step"):
         pass
     assert not (tmp_path / "step").exists()
