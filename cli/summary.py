@@ -57,7 +57,7 @@ def _much_quarantined(home: Home, version: Manifest) -> dict[str, float]:
 
 def show_summary(found: dict[str, Any]) -> None:
     """Print the summary as a table."""
-    state = "made" if found["new"] else "was already the result of this date: nothing recomputed"
+    state = "made" if found["new"] else "was already the result of this date: nothing recomputed; --retake reads again"
     rows = [[name, count] for name, count in found["counts"].items()]
     show_table(f"Night {found['business_date']}: version {found['version']} {state}", ["", "rows"], rows)
     for source, share in found["much_quarantined"].items():

@@ -25,7 +25,7 @@ from store.suppression import suppressed
 
 
 def land(place: Place, source: Source, day: date) -> Mapping[str, int]:
-    """Make sure the snapshot of `source` for `day` is kept; return its row counts.
+    """Make sure the snapshot of `source` for `day` is kept; return its row counts, and whether it was taken before.
 
     A snapshot once kept is never taken again, unless the source is declared to be read otherwise or the kept one is
     stale. A source that cannot be read is served by its last good snapshot for `stale_nights`; one that breaks its
@@ -35,10 +35,10 @@ def land(place: Place, source: Source, day: date) -> Mapping[str, int]:
     if facts is not None and facts.stale:
         snapshots.set_aside(place.home, source.series, day)
         facts = None
-    facts = facts or _take(place, source, day)
+    before, facts = facts, facts or _take(place, source, day)
     counts = {"rows": facts.rows, "usable": facts.usable, "cleaned values": facts.cleaned, "stale": int(facts.stale)}
-    gone = {"carried": facts.carried, "gone and not carried": facts.left_behind}
-    return counts | {name: count for name, count in gone.items() if count}
+    seldom = {"carried": facts.carried, "gone and not carried": facts.left_behind, "taken before": int(bool(before))}
+    return counts | {name: count for name, count in seldom.items() if count}
 
 
 def _take(place: Place, source: Source, day: date) -> SnapshotFacts:

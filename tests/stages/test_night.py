@@ -186,8 +186,9 @@ def test_a_source_declared_otherwise_is_read_again(small_live, compute, days):
     changed = set_place(small_live.settings.path, small_live.home.root)
     again = changed.settings.source("cards")
     assert again.series != source.series and snapshots.read_facts(changed.home, again.series, days.first) is None
-    land(changed, again, days.first)
+    first = land(changed, again, days.first)
     assert snapshots.read_facts(changed.home, again.series, days.first)
+    assert land(changed, again, days.first) == {**first, "taken before": 1}, "who mends a file sees it was not read"
 
 
 def test_training_again_without_organisations_does_not_switch_their_model_off(small_live, days):
