@@ -1,11 +1,15 @@
 """PostgreSQL: a schema of views on the live version, over tables that hold each version as a partition of its own.
 
-Here: one transaction loads the new partition of every table, counts it, and updates the one row that says which
-version is live; the views ask that row. A query, or a transaction of repeatable reads, sees one version and waits for
-nobody: the partition of the version before stays until the next one, and for an hour at least, for who began with it.
-Not here: the tables as shown.
+Here: a first transaction loads the new partition of every table and counts it; a second one updates the one row that
+says which version is live; the views ask that row. A query, or a transaction of repeatable reads, sees one version and
+waits for nobody: the partition of the version before stays until the next one, and for an hour at least, for who began
+with it. Not here: the tables as shown.
+
+Two transactions, since PostgreSQL lets others see rows before it tells them of a partition: a query planned in between
+would know that the version is live and not where its rows are. The second one waits for queries planned before.
 """
 
+import time
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -23,6 +27,8 @@ _TYPES = {
     "DATE": "date", "TIMESTAMP": "timestamp", "DOUBLE": "double precision",
 }  # fmt: skip
 LIVE = "live_version"
+_PLANNED = 2.0
+"""Seconds after which every query that began before a partition was there is planned."""
 
 
 def write_postgresql(job: Job) -> str:
@@ -34,8 +40,13 @@ def write_postgresql(job: Job) -> str:
             before = _before(cursor, job)
             if before[1:] != (str(job.facts),):
                 with job.opened() as con:
-                    for table in filter(None, (shown(con, name, job.target) for name in job.tables)):
+                    tables = [table for name in job.tables if (table := shown(con, name, job.target))]
+                    for table in tables:
                         _load(cursor, con, job, table)
+                db.commit()
+                _await_plans(db, cursor, job, tables)
+                for table in tables:
+                    _show(cursor, job.target.database_schema, table)
                 _go_live(cursor, job)
                 db.commit()
                 _drop_others(db, cursor, job, {int(before[0])} if before else set())
@@ -59,7 +70,7 @@ def _before(cursor: adbc.Cursor, job: Job) -> tuple[Any, ...]:
 
 
 def _load(cursor: adbc.Cursor, con: duckdb.DuckDBPyConnection, job: Job, table: Shown) -> None:
-    """The partition of this version, filled, counted and attached; the view where the columns are new."""
+    """The partition of this version, filled, counted and attached."""
     schema, version = f"{job.target.database_schema}_versions", job.version.version
     part, columns = f"{table.name}_{version:06d}", {name: _type(kind) for name, kind in table.columns.items()}
     _declare(cursor, f"{schema}.{table.name}", table.name, columns)
@@ -73,7 +84,24 @@ def _load(cursor: adbc.Cursor, con: duckdb.DuckDBPyConnection, job: Job, table: 
     given = scalar(con, f"SELECT count(*) FROM ({table.query})")
     assert_read_back(f"{job.target.name}, {table.name}", given, int(cursor.fetchone()[0]))
     cursor.execute(f"ALTER TABLE {schema}.{table.name} ATTACH PARTITION {schema}.{part} FOR VALUES IN ({version})")
-    _show(cursor, job.target.database_schema, table.name, list(columns))
+
+
+def _await_plans(db: adbc.Connection, cursor: adbc.Cursor, job: Job, tables: list[Shown]) -> None:
+    """Until nobody holds a table who was not told of its new partition; who takes one from now on is told."""
+    whole = [f"{job.target.database_schema}_versions.{table.name}" for table in tables]
+    until, holding = time.monotonic() + _PLANNED, _holding(db, cursor, whole)
+    while holding and time.monotonic() < until:
+        time.sleep(0.01)
+        holding &= _holding(db, cursor, whole)
+
+
+def _holding(db: adbc.Connection, cursor: adbc.Cursor, tables: list[str]) -> set[str]:
+    """Transactions of others that hold one of the tables."""
+    listed = ", ".join(f"to_regclass('{table}')" for table in (*tables, "nothing"))
+    cursor.execute(f"SELECT virtualtransaction FROM pg_locks WHERE relation IN ({listed}) AND pid <> pg_backend_pid()")
+    found = {str(row[0]) for row in cursor.fetchall()}
+    db.commit()
+    return found
 
 
 def _declare(cursor: adbc.Cursor, whole: str, name: str, columns: dict[str, str]) -> None:
@@ -89,15 +117,15 @@ def _declare(cursor: adbc.Cursor, whole: str, name: str, columns: dict[str, str]
         cursor.execute(f"CREATE INDEX IF NOT EXISTS {name}_client ON {whole} (client_number)")
 
 
-def _show(cursor: adbc.Cursor, schema: str, name: str, columns: list[str]) -> None:
+def _show(cursor: adbc.Cursor, schema: str, table: Shown) -> None:
     """The view on the live version's rows; made anew only where its columns are others, noted in its comment."""
-    view, shown_columns = f"{schema}.{name}", ", ".join(map(identifier, columns))
+    view, shown_columns = f"{schema}.{table.name}", ", ".join(map(identifier, table.columns))
     cursor.execute(f"SELECT obj_description(to_regclass('{view}'))")
     if cursor.fetchone()[0] == shown_columns:
         return
     cursor.execute(f"DROP VIEW IF EXISTS {view}")
     cursor.execute(f"""
-        CREATE VIEW {view} AS SELECT {shown_columns} FROM {schema}_versions.{name}
+        CREATE VIEW {view} AS SELECT {shown_columns} FROM {schema}_versions.{table.name}
         WHERE registry_version = (SELECT version FROM {schema}.{LIVE})""")
     cursor.execute(f"COMMENT ON VIEW {view} IS '{shown_columns}'")
 
