@@ -15,6 +15,7 @@ FILE = Path(__file__).with_name("labels.csv")
 ENGLISH = "en"
 NAMES = {"en": "English", "az": "Azərbaycanca", "ro": "Română", "ru": "Русский", "zh": "中文"}
 """Languages by the name that their speakers know."""
+_BETWEEN = " · "
 Translate = Callable[[str], str]
 
 
@@ -35,9 +36,11 @@ def chosen(accepted: str, asked: str = "") -> str:
 
 
 def translator(language: str) -> Translate:
-    """Text of the language for an English one."""
+    """Text of the language for an English one; of a name of several parts for each part, where the whole has none."""
     known = table()[language]
-    return lambda english: known.get(english, english)
+    return lambda english: (
+        known.get(english) or _BETWEEN.join(known.get(part, part) for part in english.split(_BETWEEN))
+    )
 
 
 def bits(weight: int) -> str:
@@ -47,4 +50,4 @@ def bits(weight: int) -> str:
 
 def plain(name: str) -> str:
     """The name of a column or kind as words."""
-    return name.replace("_", " ").replace(".", " · ")
+    return name.replace("_", " ").replace(".", _BETWEEN)

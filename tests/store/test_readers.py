@@ -3,6 +3,7 @@
 import os
 from datetime import date
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -41,18 +42,22 @@ def test_readers_during_fifty_promotions_see_no_mixed_version(tmp_path: Path, mo
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     promote(home, 1)
     told, tell = os.pipe()
+    done, say = os.pipe()
     writer = os.fork()
     if writer == 0:
         for number in range(2, PROMOTIONS + 2):
             os.read(told, 1)
             promote(home, number)
+            os.write(say, b".")
         os._exit(0)
     seen = []
-    for number in range(reads):
-        if number % (reads // PROMOTIONS) == 0:
-            os.write(tell, b".")
-        seen.append(read(home))
+    for _ in range(PROMOTIONS):
+        os.write(tell, b".")
+        enough = len(seen) + reads // PROMOTIONS
+        while len(seen) < enough or not select([done], [], [], 0)[0]:
+            seen.append(read(home))
+        os.read(done, 1)
     assert os.waitpid(writer, 0)[1] == 0
     assert all(len(numbers) == 1 for numbers in seen)
-    assert len({number for numbers in seen for number in numbers}) > 10
+    assert len(set().union(*seen)) >= PROMOTIONS
     assert read(home) == {PROMOTIONS + 1}
