@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from rules.contracts import TABLES
 from rules.errors import IntegrityError, NotFound, StoreError
 from store import versions
 from store.home import Home
@@ -155,6 +156,44 @@ def test_attached_tables_are_read_from_the_version(home: Home, make: Make) -> No
         assert con.execute("SELECT answer FROM live_answers").fetchall() == [(7,)]
         versions.attach(con, home, of, ["other"])
         assert con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall() == [("live_answers",)]
+
+
+def test_a_table_of_an_older_release_has_its_later_columns_empty(home: Home, make: Make) -> None:
+    staged = home.staging / "t.parquet"
+    with duckdb.connect() as con:
+        con.execute(f"COPY (SELECT 7 AS record_key) TO '{staged}' (FORMAT parquet)")
+        entry = TableEntry(name="crosswalk", rows=1, content_hash=text_of(7), files=(versions.adopt(home, staged, 1),))
+        versions.attach(con, home, make(home, "one").model_copy(update={"tables": (entry,)}))
+        assert con.table("crosswalk").columns == list(TABLES["crosswalk"].columns())
+        assert con.execute("SELECT record_key, client_number FROM crosswalk").fetchall() == [(7, None)]
+
+
+def test_rows_are_taken_away_by_keys_of_several_columns_and_of_several_kinds(home: Home) -> None:
+    def kept(name: str, body: str, **more: Any) -> FileEntry:
+        with duckdb.connect() as con:
+            con.execute(f"COPY ({body}) TO '{home.staging / name}' (FORMAT parquet)")
+        return versions.adopt(home, home.staging / name, 1, **more)
+
+    files = [
+        kept("base", "SELECT * FROM (VALUES (1, 'x', 0), (1, 'y', 0), (2, 'x', 0), (3, 'x', 0)) t(a, b, night)"),
+        kept("one", "SELECT 1 AS a, 'x' AS b", kind="lost", key=("a", "b")),
+        kept("new", "SELECT 1 AS a, 'x' AS b, 1 AS night", kind="delta"),
+        kept("two", "SELECT 3 AS a", kind="lost", key=("a",)),
+    ]
+    assert [(file.kind, file.key) for file in files] == [
+        ("base", ()), ("lost", ("a", "b")), ("delta", ()), ("lost", ("a",)),
+    ]  # fmt: skip
+    assert all(home.root / file.path == home.objects / file.sha256[:2] / f"{file.sha256}.parquet" for file in files)
+    with duckdb.connect() as con:
+        found = con.execute(f"SELECT * FROM ({versions.rows_sql(home, files)}) ORDER BY ALL").fetchall()
+    assert found == [(1, "x", 1), (1, "y", 0), (2, "x", 0)]
+    assert versions.rows_sql(home, []) == ""
+
+
+def test_a_manifest_is_hashed_as_it_lies(three: Home) -> None:
+    for number in (1, 3):
+        kept = versions.manifest_path(three, number).with_suffix(".sha256").read_text(encoding="ascii")
+        assert versions.manifest_sha256(three, number) == kept
 
 
 def text_of(value: int) -> str:
