@@ -40,7 +40,12 @@ def serve(
     name: Annotated[list[str] | None, typer.Option(help="Host name that people type; give it repeatedly.")] = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", help="registry.yaml, for previews, searches, log-in.", envvar="REGISTRY_CONFIG"),
+        typer.Option(
+            "--config",
+            "-c",
+            help="registry.yaml, for previews, searches, log-in, what entities see.",
+            envvar="REGISTRY_CONFIG",
+        ),
     ] = None,
 ) -> None:
     """Start the desk and the API; it serves while nights run and follows the live version."""

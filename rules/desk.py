@@ -35,6 +35,8 @@ MAY: dict[str, frozenset[str]] = {
 """Who keeps the users sees no client; who sees clients keeps no users. A quality owner sees what sources should mend
 and judges the sample; cases are decided by others."""
 
+ACROSS = (AUDITOR, ADMIN)
+"""Who sees clients of several legal entities, or none, also where `see_across_entities: false` lets nobody else."""
 UNBOUND = (SAMPLE, AUDIT)
 """What is about all clients, whatever their legal entity and branch: not for who sees some of them."""
 

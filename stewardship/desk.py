@@ -68,6 +68,11 @@ class Desk:
     def __post_init__(self) -> None:
         self.entered = Entered(self.home)
 
+    @property
+    def sees_across(self) -> bool:
+        """Whether a user may see clients of several legal entities."""
+        return self.settings is None or self.settings.registry.see_across_entities
+
     def decisions(self) -> dict[int, Decision]:
         """The decisions by number, as the log has them now; read again only when it has grown."""
         mark = self.log.mark()

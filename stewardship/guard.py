@@ -18,6 +18,7 @@ from stewardship.sessions import Visitor
 
 COOKIE = "registry_session"
 API = "/api/"
+_ACROSS = "see_across_entities is off: only for users and tokens of exactly one legal entity; ask who keeps the users"
 
 
 class LoginNeeded(Exception):
@@ -59,6 +60,8 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
             raise LoginNeeded
         if permission not in MAY[found.role]:
             raise HTTPException(403, f"a {found.role} may not {permission}")
+        if found.across and not desk_of(request).sees_across:
+            raise HTTPException(403, _ACROSS)
         unbound = permission in UNBOUND or request.url.path.startswith(API)
         if unbound and found.role != SERVICE and not found.scope.everything:
             raise HTTPException(403, "only for users who see the clients of every legal entity and branch")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
-from rules.desk import MAY, OPEN_MINUTES, SERVICE, UNBOUND
+from rules.desk import ACROSS, MAY, OPEN_MINUTES, SERVICE, UNBOUND
 from rules.errors import ConfigError, NotFound
 from stewardship import accounts, sight
 from stewardship.accounts import User
@@ -43,6 +43,11 @@ class Visitor:
     def may(self, permission: str) -> bool:
         """Whether his role may do it, and he sees all clients where it is about all of them."""
         return permission in MAY[self.role] and (permission not in UNBOUND or self.scope.everything)
+
+    @property
+    def across(self) -> bool:
+        """Whether he sees across legal entities, and not because his role is to."""
+        return self.role not in ACROSS and len(self.scope.entities) != 1
 
 
 def open_session(database: Database, user: User) -> str:

@@ -1,13 +1,14 @@
 """A user of one legal entity or branch: no route shows or decides what is out of his sight."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from rules.errors import ConfigError, NotFound
 from stages import decide
 from stages.decide import Decider
-from stewardship import accounts, sight
+from stewardship import accounts, sessions, sight
 from stewardship.sight import Scope
 from tests.stewardship.conftest import PASSWORD
 
@@ -91,6 +92,36 @@ def test_a_scope_of_entity_and_branch_needs_both_in_one_record(desk):
         with pytest.raises(NotFound, match="another legal entity or branch"):
             sight.assert_sees(con, Scope(("nowhere",), (branch,)), number)
         assert sight.in_sight(con, Scope(), [number, "x"]) == {number, "x"}
+
+
+@pytest.fixture
+def nobody_across(desk, monkeypatch):
+    """The desk where `see_across_entities` is off."""
+    off = desk.settings.registry.model_copy(update={"see_across_entities": False})
+    monkeypatch.setattr(desk, "settings", replace(desk.settings, registry=off))
+
+
+def test_who_is_of_no_entity_or_of_two_sees_nobody_where_none_sees_across(nobody_across, place, desk, visit):
+    [mine] = place[0].entities
+    others = ("another", mine)
+    accounts.add(desk.database, "Of Both", "steward", PASSWORD, Scope(entities=others))
+    expected = {
+        ("steward", ""): 403,
+        ("steward", "Of Both"): 403,
+        ("approver", "Scoped One"): 200,
+        ("auditor", ""): 200,
+    }
+    answers = {who: visit(*who).get("/queue") for who in expected}
+    assert {who: answer.status_code for who, answer in answers.items()} == expected
+    assert "see_across_entities" in answers["steward", ""].text and "Log out" in answers["steward", ""].text
+    assert visit("admin").get("/users").status_code == 200
+
+
+def test_a_token_of_no_entity_sees_nobody_where_none_sees_across(nobody_across, place, desk, visit, service):
+    number, [mine] = place[2]["number_one"], place[0].entities
+    secret = sessions.issue_token(desk.database, "of one", 1, [mine])
+    of_one = visit("").get(f"/api/v1/parties/{number}", headers={"authorization": f"Bearer {secret}"})
+    assert (service.get(f"/api/v1/parties/{number}").status_code, of_one.status_code) == (403, 200)
 
 
 def test_a_name_with_a_comma_is_no_scope(desk):
