@@ -2,8 +2,8 @@
 
 Here: the queue, and when an index is opened and closed for searching. Not here: searching (stages/search). Most of what
 a search costs it costs whatever the number of pairs, so requests that come while one runs share the next one, and those
-who were answered together are given a moment to ask together again: else the first to come back is searched for alone,
-and all others wait for two searches. While a new version is opened the one before answers; every answer names its
+who were answered are given a moment to ask again beside those who waited meanwhile: else the first to come back is
+searched for alone, or callers fall into two groups for good, and everybody waits for two searches. While a new version is opened the one before answers; every answer names its
 version.
 """
 
@@ -21,7 +21,7 @@ from stages.search import Finder
 TOGETHER = 16
 """Searches that one answers together."""
 MOMENT = 0.01
-"""Seconds within which another of those who were answered together is expected to ask again."""
+"""Seconds within which another of those who were answered is expected to ask again."""
 Asked = tuple[Index, Typed, int, Future["Answer"]]
 
 
@@ -68,10 +68,10 @@ class Searching:
         waiting = list(self._taken())
         if not waiting:
             return
-        self._together = len(waiting)
         try:
             finder = self._finder(waiting[-1][0])
             found = finder.find([typed for _, typed, _, _ in waiting], max(most for _, _, most, _ in waiting))
+            self._together = len(waiting) + self._waiting.qsize()
             for (_, _, most, asked), hits in zip(waiting, found, strict=True):
                 asked.set_result(Answer(finder.index, hits[:most]))
         except BaseException as error:  # also a library's panic: it is for those who wait
@@ -80,7 +80,7 @@ class Searching:
                     asked.set_exception(error)
 
     def _taken(self) -> Iterator[Asked]:
-        """Who waits, and who comes within a moment as long as fewer are there than were answered together before."""
+        """Who waits, and who comes within a moment as long as fewer are there than were answered or waited before."""
         for place in range(TOGETHER):
             try:
                 yield self._waiting.get(timeout=MOMENT if 0 < place < self._together else 0)

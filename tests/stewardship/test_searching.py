@@ -45,20 +45,29 @@ def asked(monkeypatch):
     served.close()
 
 
-def test_who_was_answered_together_is_searched_for_together_again(asked):
+def later(asked, count):
+    """Futures of questions that come a moment later."""
+    made = []
+    timer = threading.Timer(0.05, lambda: made.extend(asked.ask(count)))
+    timer.start()
+    return timer, made
+
+
+def test_who_is_answered_is_searched_for_with_who_waited_and_so_again(asked):
     first = asked.ask(1)
     asked.finder.begun.wait(20)
     others = asked.ask(3)
     asked.finder.go.set()
-    for one in (*first, *others):
+    first[0].result(20)
+    again = asked.ask(1)
+    for one in (*others, *again):
         one.result(20)
+    assert asked.finder.sizes == [1, 4]
     early = asked.ask(1)
-    late = threading.Timer(0.05, lambda: late.made.extend(asked.ask(2)))
-    late.made = []
-    late.start()
+    timer, late = later(asked, 3)
     early[0].result(20)
-    late.join()
-    assert asked.finder.sizes == [1, 3, 3] and all(one.result(20).found == [] for one in late.made)
+    timer.join()
+    assert asked.finder.sizes == [1, 4, 4] and all(one.result(20).found == [] for one in late)
 
 
 def test_who_searches_alone_waits_for_nobody(asked):
