@@ -114,5 +114,5 @@ _EDGES = """
     SELECT record_key_l, record_key_r, weight FROM pairs_{party}
     WHERE list_contains(?, record_key_l) AND list_contains(?, record_key_r) ORDER BY 1, 2"""
 _VALUES = """
-    SELECT * FROM shown_value WHERE record_key = ? OR record_key = ?
+    SELECT * FROM shown_value WHERE record_key IN (?, ?)
     ORDER BY part, place, field, record_key, standard, raw"""

@@ -3,8 +3,8 @@
 Here: the queue, and when an index is opened and closed for searching. Not here: searching (stages/search). Most of what
 a search costs it costs whatever the number of pairs, so requests that come while one runs share the next one, and those
 who were answered are given a moment to ask again beside those who waited meanwhile: else the first to come back is
-searched for alone, or callers fall into two groups for good, and everybody waits for two searches. While a new version is opened the one before answers; every answer names its
-version.
+searched for alone, or callers fall into two groups for good, and everybody waits for two searches. While a new version
+is opened the one before answers; every answer names its version.
 """
 
 from collections.abc import Iterator
