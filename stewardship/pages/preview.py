@@ -5,16 +5,19 @@ Here: the page. Not here: computing it (stages/preview), laying it out (previewe
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal, NamedTuple
 
+import duckdb
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from rules.decisions import CANNOT_LINK, MUST_LINK
 from rules.errors import ConfigError, DecisionRefused, NotFound
-from stages.preview import preview
+from stages.lookup import Row
+from stages.preview import Preview, preview
 from stewardship import case as cases
 from stewardship import previewed
 from stewardship.deciding import in_sight
@@ -23,7 +26,7 @@ from stewardship.pages import forms
 from stewardship.pages.cases import CaseId
 from stewardship.pages.frame import page
 from stewardship.sessions import Visitor
-from stewardship.sight import assert_sees
+from stewardship.sight import Scope, assert_sees, unsealed
 from store.decisions.entries import Record
 
 router = APIRouter(include_in_schema=False)
@@ -77,10 +80,20 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, asked: Asked, back:
     found = preview(desk.home, desk.settings, *asked)
     with desk.served.live() as version, version.cursor() as con:
         assert_sees(con, visitor.scope, *(one["party"]["client_number"] for one in found.before))
+        shown = _shown(con, found, visitor.scope)
         return page(
-            request, "preview.html", visitor, found=found, lines=previewed.lines(found), back=back,
+            request, "preview.html", visitor, found=shown, lines=previewed.lines(shown), back=back,
             moves=previewed.moves(found), version=version.manifest,
         )  # fmt: skip
+
+
+def _shown(con: duckdb.DuckDBPyConnection, found: Preview, seen: Scope) -> Preview:
+    """The preview without associations with sealed clients."""
+
+    def open_to(clients: Sequence[Row]) -> list[Row]:
+        return [{**one, "associations": unsealed(con, one["associations"], seen)} for one in clients]
+
+    return replace(found, before=open_to(found.before), after=open_to(found.after))
 
 
 def _split(case: cases.Case, marked: list[str]) -> tuple[list[str], list[str]]:

@@ -39,3 +39,20 @@ def test_a_split_gives_the_records_that_leave_another_number(visit, cases, live)
     before, after = ({one.strip("|") for one in found if one.startswith("|") is late} for late in (False, True))
     assert case["number_one"] in before & after and len(after) == 2, "kept by the records that stay"
     assert after - {case["number_one"]} <= {"new number", case["number_other"]}
+
+
+def test_a_preview_names_no_sealed_client(visit, cases, live):
+    with live() as now:
+        [(number, other)] = now.con.execute("""
+            SELECT client_number, other_number FROM case_tie
+            WHERE client_number IN (SELECT number_one FROM case_item) ORDER BY 1, 2 LIMIT 1""").fetchall()
+    [case] = cases(f"number_one = '{number}' AND other <> one")[:1]
+    path = f"/cases/{case['case_id']}/preview?answer=apart"
+    assert other in visit().get(path).text
+    with live() as now:
+        now.con.execute("INSERT INTO sealed_client VALUES (?)", [other])
+        try:
+            page = visit().get(path)
+        finally:
+            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [other])
+    assert page.status_code == 200 and number in page.text and other not in page.text
