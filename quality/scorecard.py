@@ -16,8 +16,9 @@ _UNITS = (
     ("name", "std_name", "kind"),
     ("identifier", "std_identifier", "type"),
     ("address", "std_address", "kind"),
-    ("contact", "std_contact", "kind"),
+    ("contact", "std_contact", "replace(kind, 'mobile', 'phone')"),
 )
+"""Units, counted by kind. Phones are one: of a number that cannot be used nobody knows whether it is a mobile's."""
 
 
 def score(con: duckdb.DuckDBPyConnection) -> None:
@@ -35,7 +36,7 @@ def score(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE OR REPLACE TABLE quality_score AS
         SELECT source, field, rows::BIGINT AS rows, filled::BIGINT AS filled, valid::BIGINT AS valid
-        FROM ({" UNION ALL ".join(parts)}) WHERE rows > 0 ORDER BY source, field
+        FROM ({" UNION ALL ".join(f"({part})" for part in parts)}) WHERE rows > 0 ORDER BY source, field
     """)
 
 
@@ -61,13 +62,14 @@ def _scalar_query(fields: tuple[str, ...], who: str) -> str:
 def _unit_query(unit: str, table: str, kind: str) -> str:
     """Every kind of the unit that any source has, for every source."""
     return f"""
+        WITH judged AS (SELECT record_key, valid, {kind} AS kind FROM {table})
         SELECT source, '{unit}.' || kind AS field, rows, coalesce(filled, 0) AS filled, coalesce(valid, 0) AS valid
         FROM (SELECT source, count(*) AS rows FROM std_record GROUP BY source)
-        CROSS JOIN (SELECT DISTINCT {kind} AS kind FROM {table})
+        CROSS JOIN (SELECT DISTINCT kind FROM judged)
         LEFT JOIN (
             SELECT source, kind, count(*) AS filled, count(*) FILTER (WHERE usable) AS valid FROM (
-                SELECT source, c.{kind} AS kind, bool_or(c.valid) AS usable
-                FROM {table} c JOIN std_record r USING (record_key) GROUP BY source, c.{kind}, record_key
+                SELECT r.source, c.kind, bool_or(c.valid) AS usable
+                FROM judged c JOIN std_record r USING (record_key) GROUP BY r.source, c.kind, record_key
             ) GROUP BY source, kind
         ) USING (source, kind)
     """

@@ -104,3 +104,14 @@ def test_score_counts_flagged_values(con: duckdb.DuckDBPyConnection) -> None:
     assert found["country"] == (1, 1, 1)
     assert found["name.current"] == (3, 3, 3)
     assert found["contact.email"] == (3, 1, 0)
+
+
+def test_phones_are_scored_together_since_nobody_knows_the_kind_of_one_that_cannot_be_used(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute("""
+        INSERT INTO std_contact BY NAME
+        FROM (VALUES (1, 2, 'mobile', true), (2, 1, 'phone', false)) t(record_key, ordinal, kind, valid)""")
+    score(con)
+    found = {field: tuple(rest) for _, field, *rest in con.sql("SELECT * FROM quality_score").fetchall()}
+    assert found["contact.phone"] == (3, 2, 1) and "contact.mobile" not in found
