@@ -113,13 +113,19 @@ def assert_sees_client(seen: Scope, client: dict[str, Any]) -> None:
 
 _OTHERS = ("other_number", "owner_number", "client_number", "employer_client")
 """Columns of a client's view that name another client."""
+_GROUP = "group_number"
+"""The column that names a household or group by its least member."""
 
 
 def unsealed(con: duckdb.DuckDBPyConnection, found: list[Row], seen: Scope) -> list[Row]:
-    """The rows that name no sealed client: that somebody is related to one is told to nobody either."""
-    named = {str(row[column]) for row in found for column in _OTHERS if row.get(column)}
+    """The rows that name no sealed client: that somebody is related to one is told to nobody either.
+
+    A group that is named after a sealed member has no name then; its other members stay.
+    """
+    named = {str(row[column]) for row in found for column in (*_OTHERS, _GROUP) if row.get(column)}
     shown = in_sight(con, Scope(opened=seen.opened), named)
-    return [row for row in found if all(not row.get(column) or row[column] in shown for column in _OTHERS)]
+    told = [row for row in found if all(not row.get(column) or row[column] in shown for column in _OTHERS)]
+    return [{**row, _GROUP: None} if row.get(_GROUP) and row[_GROUP] not in shown else row for row in told]
 
 
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str) -> None:

@@ -76,9 +76,9 @@ def opened(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visit
     role, held = visitor.role, view_of(con, number, tab.parts, tab.most) if tab.parts else {}
     held = {part: unsealed(con, found, visitor.scope) for part, found in held.items()}
     parts = {part: masked(role, found) for part, found in held.items() if found}
-    past = clients.past(con, number) if tab.name == HISTORY else ([], [])
+    numbers, events = clients.past(con, number) if tab.name == HISTORY else ([], [])
     values = masked(role, rows(con, _VALUES, [number])) if tab.name == HISTORY else []
-    return Opened(parts, _fields(con, tab, number, role), *past, values)
+    return Opened(parts, _fields(con, tab, number, role), numbers, unsealed(con, events, visitor.scope), values)
 
 
 def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, role: str) -> list[Row]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
+import duckdb
 from fastapi import APIRouter, Query, Request
 from fastapi import Form as FromForm
 from pydantic import Field
@@ -75,11 +76,12 @@ def show(
         current = number if asked.when else version.resolve(con, number)
         if current != number:
             return to(f"/clients/{current}")
-        known = asked.when is not None and visitor.scope.everything
-        sight.assert_sees(con, visitor.scope, number if known else version.resolve(con, number))
+        past = asked.when is not None and visitor.scope.everything
+        sight.assert_sees(con, visitor.scope, _stands_for(version, con, number, past))
         found = clients.client(version, con, number, asked.when)
         parts = {part: sight.unsealed(con, held, visitor.scope) for part, held in found.view.items()}
-        found = replace(found, view={part: held for part, held in parts.items() if held})
+        events = sight.unsealed(con, found.events, visitor.scope)
+        found = replace(found, view={part: held for part, held in parts.items() if held}, events=events)
         records = {(row["source"], row["record_id"]) for row in found.found["records"]}
         decisions = case.decided_about(desk.decisions(), records, date.today())
     desk.trail.note(visitor.name, "opened client", client=number)
@@ -87,6 +89,16 @@ def show(
         request, "client.html", visitor, client=found, found=found.found, asked=asked, decisions=decisions,
         version=version.manifest, overridable=OVERRIDABLE, reasons=REASONS,
     )  # fmt: skip
+
+
+def _stands_for(version: Version, con: duckdb.DuckDBPyConnection, number: str, past: bool) -> str:
+    """The client that a number stands for now; of what is looked at in the `past` itself, where none does."""
+    try:
+        return version.resolve(con, number)
+    except NotFound:
+        if not past:
+            raise
+        return number
 
 
 @router.post("/clients/{number}/open")

@@ -45,6 +45,42 @@ def test_it_is_out_of_everybodys_sight(sealed, case, visit):
         assert f'href="/clients/{sealed}"' not in found
 
 
+@pytest.fixture
+def seal(live):
+    """`seal(number)`: a client sealed to the end of the test."""
+    done = []
+
+    def shut(number):
+        done.append(number)
+        with live() as now:
+            now.con.execute("INSERT INTO sealed_client VALUES (?)", [number])
+
+    yield shut
+    with live() as now:
+        for number in done:
+            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [number])
+
+
+def test_its_past_is_not_seen_under_a_number_that_it_once_had(visit, live, seal):
+    with live() as now:
+        retired = "FROM ledger_number WHERE state = 'merged' AND resolves_to <> client_number ORDER BY 1 LIMIT 1"
+        [(number, current)] = now.con.execute(f"SELECT client_number, resolves_to {retired}").fetchall()
+    seal(current)
+    for asked in ({}, {"as_of": "2026-03-02"}):
+        assert visit().get(f"/clients/{number}", params=asked, follow_redirects=True).status_code == 403
+
+
+def test_a_household_that_is_named_after_it_is_shown_without_its_name(visit, live, seal):
+    with live() as now:
+        [(name, member)] = now.con.execute("""
+            SELECT group_number, client_number FROM view_group
+            WHERE layer = 'household' AND client_number <> group_number ORDER BY 1, 2 LIMIT 1""").fetchall()
+    assert name in visit().get(f"/clients/{member}").text
+    seal(name)
+    for page in (visit().get(f"/clients/{member}"), visit("teller").get(f"/desk/clients/{member}/relations")):
+        assert page.status_code == 200 and "household" in page.text and name not in page.text
+
+
 def test_the_glass_is_broken_with_a_reason_for_a_while(sealed, case, visit, form, desk):
     client, other = visit(), visit("approver")
     shown = client.get(f"/clients/{sealed}").text
