@@ -17,8 +17,12 @@ SYSTEM = "registry"
 
 DISPLAY_NAME = "display_name"
 OVERRIDABLE = (DISPLAY_NAME, *SCALARS)
-IMPORTANT = (DISPLAY_NAME, "birth_date", "registration_date", "pep")
-"""Fields that a single person does not override, beside every unit."""
+IMPORTANT = (
+    DISPLAY_NAME, "birth_date", "registration_date", "pep", "life_status", "death_date", "dissolution_date",
+    "residence_country", "country", "legal_form", "activity_code",
+)  # fmt: skip
+"""Fields that a single person does not override, beside every unit: who a client is, whether he lives, what makes
+his risk class."""
 UNITS = {"address": "full", "contact": "value", "identifier": "number"}
 """Units that may be overridden as a whole, each with the column that it is known by. The field names unit and kind:
 `address.actual`, `contact.email`, `identifier.passport`."""

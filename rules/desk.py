@@ -49,6 +49,13 @@ MASKED: dict[str, frozenset[str]] = {
 has the client's document before him compares these; nobody reads a number off the screen."""
 CONFIDENTIAL = ("listed", "high_risk_growth")
 """Rules of findings and warnings that only those who may comply see: a client must not learn of them (AMLR art. 73)."""
+DISCREET = ("risk", "watch lists", "risk factors", "cleared")
+"""Parts of a client's view that only those who may comply see, for the same reason."""
+HIDING = ("listed", "prohibited")
+"""Rules that block an offer, of which others learn no more than that compliance is to be asked."""
+ASK = "Ask compliance before an operation."
+PROHIBITED, HIGH = "prohibited", "high"
+"""A risk class that tells of a watch list, and what others see in its place."""
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes of a copy that is taken into a dossier at the desk."""
 DOSSIER = {"person": ("photograph", "signature", "identity_copy", "contract"), "": ("signature", "contract")}
@@ -80,5 +87,5 @@ OPENING = ("case assigned to me", "client asked", "check of an authority", "audi
 """Reasons for which a sealed client is opened."""
 OPEN_MINUTES = 15
 """How long a sealed client stays open for who gave a reason."""
-SNOOZE_DAYS = 7
-"""How long a deferred case stays out of sight."""
+SNOOZE_DAYS, LONGEST_SNOOZE = 7, 30
+"""How many days a deferred case stays out of sight, and at most."""

@@ -82,7 +82,7 @@ _PARTS = {
         WHERE client_number = ? ORDER BY legal_entity, manager""",
     "profiles": _said("profile", "profile, review_on", "profile, t.rule"),
     "offers": """
-        SELECT t.offer, t.kind, t.product, t.next_best, r.reason, t.rule,
+        SELECT t.offer, t.kind, t.product, t.next_best, r.reason, t.rule, t.blocked_by,
                (SELECT string_agg(b.reason, '; ' ORDER BY b.rule) FROM view_rule b WHERE b.pack = 'offer_block'
                 AND list_contains(string_split(t.blocked_by, ','), b.rule)) AS blocked
         FROM view_offer t JOIN view_rule r ON r.pack = 'offer' AND r.rule = t.rule

@@ -76,6 +76,9 @@ def collect(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE TABLE sealed_client AS SELECT client_number FROM golden_party
         WHERE list_has_any(string_split(roles, ','), [{", ".join(map(quote, SEALED_ROLES))}])""")
+    con.execute("""
+        INSERT INTO sealed_client SELECT n.client_number FROM ledger_number n
+        JOIN sealed_client s ON s.client_number = n.resolves_to WHERE n.client_number <> n.resolves_to""")
 
 
 def in_sight(con: duckdb.DuckDBPyConnection, seen: Scope, numbers: Iterable[str]) -> set[str]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from rules.desk import COMPLY, CONFIDENTIAL, MAY
+from rules.desk import ASK, COMPLY, CONFIDENTIAL, MAY
 from stages.lookup import Row
 from stewardship.client_desk import pictures
 from stewardship.client_desk.files import Places
 from stewardship.client_desk.pictures import Kind
+from stewardship.discreet import risk_class
 from store.duck import rows
-
-ASK = "Ask compliance before an operation."
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ def head(con: duckdb.DuckDBPyConnection, number: str, role: str, where: Places) 
         alerts = [row for row in alerts if row["rule"] not in CONFIDENTIAL]
         alerts = [{"severity": "high", "reason": ASK, "rule": "", "cites": ""}, *alerts] if secret else alerts
     shown = pictures.there_are(con, where, number)
-    return Head(party, told[0] if told else {}, rows(con, _MANAGERS, [number]), alerts, shown)
+    facts = {**told[0], "risk_class": risk_class(role, told[0]["risk_class"])} if told else {}
+    return Head(party, facts, rows(con, _MANAGERS, [number]), alerts, shown)
 
 
 _FACTS = """

@@ -11,7 +11,7 @@ from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import DECIDE, MAY, REASONS, SNOOZE_DAYS
+from rules.desk import DECIDE, LONGEST_SNOOZE, MAY, REASONS, SNOOZE_DAYS
 from rules.errors import NotFound, RegistryError
 from stages.explain import Explanation
 from stewardship import accounts, deciding, queue, workbench
@@ -50,8 +50,9 @@ class WorkForm(Form):
 @router.get("/cases/{case_id}")
 def show(request: Request, desk: TheDesk, visitor: Reader, case_id: CaseId, asked: Asked) -> Response:
     """The case page."""
+    shown = _page(request, desk, visitor, case_id, asked)
     desk.trail.note(visitor.name, "opened case", case=case_id)
-    return _page(request, desk, visitor, case_id, asked)
+    return shown
 
 
 def _page(
@@ -109,6 +110,7 @@ def answer(
         said = Answer(form.answer, form.state, form.by(visitor), tuple(form.records))
         made = deciding.answer(desk, case_id, said, visitor.scope)
     except Outdated:
+        desk.trail.note(visitor.name, "opened case", case=case_id)
         problem = "This case changed while you looked at it. Look again: this is how it is now."
         return _page(request, desk, visitor, case_id, asked, 409, problem)
     desk.trail.note(visitor.name, "decided case", case=case_id, decision=made.id)
@@ -150,7 +152,8 @@ def work(
             workbench.comment(desk.database, item, visitor.name, " ".join(form.said.split()), form.request)
     else:
         place = _onward(_next(desk, visitor, case_id, asked), asked)
-        until = form.until or date.today() + timedelta(days=SNOOZE_DAYS)
+        most = date.today() + timedelta(days=LONGEST_SNOOZE)
+        until = min(form.until or date.today() + timedelta(days=SNOOZE_DAYS), most)
         workbench.snooze(desk.database, case_id, visitor.name, until)
     desk.trail.note(visitor.name, form.work, case=case_id)
     return to(place)

@@ -21,6 +21,7 @@ from stages import decide, lookup
 from stages.as_of import When
 from stages.lookup import Row
 from stewardship import case, clients, sessions, sight
+from stewardship.discreet import discreet
 from stewardship.guard import Employee, Reader, Steward, TheDesk
 from stewardship.pages.forms import Asked, Form, Number, Reasoned, own_path
 from stewardship.pages.frame import page, to
@@ -79,7 +80,8 @@ def show(
         past = asked.when is not None and visitor.scope.everything
         sight.assert_sees(con, visitor.scope, _stands_for(version, con, number, past))
         found = clients.client(version, con, number, asked.when)
-        parts = {part: sight.unsealed(con, held, visitor.scope) for part, held in found.view.items()}
+        view = discreet(visitor.role, found.view)
+        parts = {part: sight.unsealed(con, held, visitor.scope) for part, held in view.items()}
         events = sight.unsealed(con, found.events, visitor.scope)
         found = replace(found, view={part: held for part, held in parts.items() if held}, events=events)
         records = {(row["source"], row["record_id"]) for row in found.found["records"]}

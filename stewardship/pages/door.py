@@ -66,7 +66,7 @@ def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -
         desk.attempts.failed(*keys)
         desk.trail.note("", "log-in refused")
         return _again(request, form, "Name or password is wrong.", 401)
-    desk.attempts.succeeded(*keys)
+    desk.attempts.succeeded(keys[0])  # the address has to wait: its owner might log in between guesses at others' names
     sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
     desk.trail.note(user.name, "logged in")
     return enter(request, to(own_path(form.onward) or "/"), sessions.open_session(desk.database, user))

@@ -5,7 +5,7 @@ Here: pages. Not here: adding users and passwords, which `registry users` does o
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
@@ -16,6 +16,7 @@ from stewardship.guard import TheDesk, allowed
 from stewardship.pages.forms import Form
 from stewardship.pages.frame import page, to
 from stewardship.sessions import Visitor
+from store.people import look_alike
 
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[Visitor, Depends(allowed(ADMINISTER))]
@@ -41,6 +42,8 @@ def users(request: Request, desk: TheDesk, visitor: Administrator) -> Response:
 @router.post("/users")
 def change(desk: TheDesk, visitor: Administrator, form: Annotated[UserForm, FromForm()]) -> Response:
     """Shut a user out at once, or let him in again."""
+    if look_alike(form.name, visitor.name):
+        raise HTTPException(403, "nobody shuts himself out; another administrator can")
     accounts.disable(desk.database, form.name, form.work == "disable")
     desk.trail.note(visitor.name, f"{form.work}d user", about=form.name)
     return to("/users")

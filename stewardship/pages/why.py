@@ -41,6 +41,8 @@ def picture(desk: TheDesk, visitor: Reader, one: Side, other: Side) -> Response:
         found = _explained(desk, version, visitor, one, other)
     if found.evidence is None:
         raise NotFound("picture", "no model compares these two", "see the records themselves")
+    for side in (found.left, found.right):
+        desk.trail.note(visitor.name, "asked why", client=side.client_number)
     drawn = waterfall(found.evidence, found.pair, found.why)
     return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": _PICTURE})
 

@@ -143,7 +143,7 @@ def test_what_hangs_on_the_client_is_shown_with_reasons_in_the_visitors_language
             SELECT client_number FROM view_holding SEMI JOIN view_risk_factor USING (client_number)
             GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1""").fetchall()
         held = view_of(now.con, rich)
-    client = visit()
+    client = visit("auditor")
     client.cookies.set("registry_language", "ro")
     page = html.unescape(client.get(f"/clients/{rich}").text)
     assert "Produse, relații, reguli" in page and "produse deținute" in page and "factori de risc" in page

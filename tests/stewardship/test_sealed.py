@@ -106,8 +106,11 @@ def test_clients_with_a_sealed_role_are_sealed():
             FROM (VALUES ('1', 'client,employee'), ('2', 'client'), ('3', NULL)) t(client_number, roles)""")
         con.execute("CREATE TABLE crosswalk AS SELECT *, 'x' AS legal_entity, 1 AS record_key FROM golden_party")
         con.execute("CREATE TABLE std_record AS SELECT 1 AS record_key, '010' AS branch")
+        con.execute("""
+            CREATE TABLE ledger_number AS
+            FROM (VALUES ('1', '1'), ('2', '2'), ('7', '1'), ('8', '2')) t(client_number, resolves_to)""")
         sight.collect(con)
-        assert con.execute("FROM sealed_client").fetchall() == [("1",)]
-        assert sight.in_sight(con, EVERYTHING, ["1", "2", "3"]) == {"2", "3"}
+        assert con.execute("FROM sealed_client ORDER BY 1").fetchall() == [("1",), ("7",)], "and what it was before"
+        assert sight.in_sight(con, EVERYTHING, ["1", "2", "3", "7", "8"]) == {"2", "3", "8"}
         indexed = con.execute(f"SELECT client_number, {build._SEALED} FROM golden_party p ORDER BY 1").fetchall()
         assert indexed == [("1", True), ("2", False), ("3", False)]
