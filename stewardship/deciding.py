@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
-from rules.decisions import CANNOT_LINK, CONFIRM, MERGE, SPLIT
+from rules.decisions import CONFIRM
 from rules.errors import DecisionRefused, NotFound
 from stages import decide
 from stages.decide import Decider, Seen
@@ -56,24 +56,12 @@ def answer(desk: Desk, case_id: str, said: Answer, scope: Scope) -> Entry:
     """Decide a case. The same request again gives the row it made; Outdated where the case changed meanwhile."""
     with desk.deciding, desk.served.live() as version, version.near() as con:
         known = desk.decisions()
-        again = next((d.entry for d in known.values() if d.entry.request == said.by.request), None)
+        again = any(decision.entry.request == said.by.request for decision in known.values())
         case = cases.find(con, case_id, known, date.today(), scope)
-        if again is not None:
-            return _same(again, case, said)
-        if case.state != said.state:
+        if case.state != said.state and not again:  # of a request that comes again the log knows what it asked
             raise Outdated(case)
         shown = desk.explanations.made(version.number, case.item["one"], case.item["other"])
         return _entered(desk, case, said, Seen(con, shown))
-
-
-def _same(made: Entry, case: Case, said: Answer) -> Entry:
-    """The row that a request made, where it asks for the same again; DecisionRefused where it is another answer."""
-    kind = {"match": MERGE, "apart": CANNOT_LINK, "split": SPLIT, "confirm": CONFIRM}[said.kind]
-    records = {":".join(record) for record in (*made.left, *made.right)}
-    members = {row["name"] for row in case.members}
-    if (made.author, made.kind) != (said.by.user, kind) or records.isdisjoint(members):
-        raise DecisionRefused("this answer", "is another than the one that its page sent before", "reload the page")
-    return made
 
 
 def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Decider, scope: Scope) -> list[Entry]:

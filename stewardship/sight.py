@@ -43,8 +43,8 @@ class Scope:
 
     @property
     def sealed(self) -> str:
-        """SQL: the numbers of the sealed clients that the user did not open."""
-        shut = f"NOT {self.unsealed} AND client_number NOT IN ({_listed(self.opened)})"
+        """SQL: the numbers, also retired ones, of the sealed clients that the user did not open."""
+        shut = f"NOT {self.unsealed} AND stands_for NOT IN ({_listed(self.opened)})"
         return f"SELECT client_number FROM sealed_client WHERE {shut}"
 
     @property
@@ -69,16 +69,15 @@ def scope(entities: str, branches: str, opened: Iterable[str] = ()) -> Scope:
 
 
 def collect(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `sight(client_number, legal_entity, branch)` and `sealed_client(client_number)` of the version."""
+    """Create `sight(client_number, legal_entity, branch)` and `sealed_client(client_number, stands_for)`."""
     con.execute("""
         CREATE TABLE sight AS SELECT DISTINCT x.client_number, x.legal_entity, s.branch
         FROM crosswalk x JOIN std_record s USING (record_key)""")
     con.execute(f"""
-        CREATE TABLE sealed_client AS SELECT client_number FROM golden_party
-        WHERE list_has_any(string_split(roles, ','), [{", ".join(map(quote, SEALED_ROLES))}])""")
-    con.execute("""
-        INSERT INTO sealed_client SELECT n.client_number FROM ledger_number n
-        JOIN sealed_client s ON s.client_number = n.resolves_to WHERE n.client_number <> n.resolves_to""")
+        CREATE TABLE sealed_client AS
+        SELECT n.client_number, p.client_number AS stands_for
+        FROM golden_party p JOIN ledger_number n ON n.resolves_to = p.client_number
+        WHERE list_has_any(string_split(p.roles, ','), [{", ".join(map(quote, SEALED_ROLES))}])""")
 
 
 def in_sight(con: duckdb.DuckDBPyConnection, seen: Scope, numbers: Iterable[str]) -> set[str]:
@@ -114,6 +113,13 @@ def assert_sees_client(seen: Scope, client: dict[str, Any]) -> None:
         raise Sealed(number) if sees(replace(seen, opened=(number,)), client) else _out_of_sight()
 
 
+def assert_open(seen: Scope, party: Row) -> None:
+    """Raise Sealed where a party of the past was sealed then, and the user did not open its number."""
+    sealed = set((party["roles"] or "").split(",")) & set(SEALED_ROLES)
+    if sealed and not seen.unsealed and party["client_number"] not in seen.opened:
+        raise Sealed(party["client_number"])
+
+
 _OTHERS = ("other_number", "owner_number", "client_number", "employer_client")
 """Columns of a client's view that name another client."""
 _GROUP = "group_number"
@@ -133,11 +139,11 @@ def unsealed(con: duckdb.DuckDBPyConnection, found: list[Row], seen: Scope) -> l
 
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str) -> None:
     """Raise NotFound where one of the clients is out of sight, Sealed where only the glass is in the way."""
-    wider = replace(seen, opened=(*seen.opened, *numbers))
-    if in_sight(con, seen, numbers) != in_sight(con, wider, numbers) == set(numbers):
-        raise Sealed(min(in_sight(con, wider, numbers) - in_sight(con, seen, numbers)))
-    if in_sight(con, seen, numbers) != set(numbers):
+    shown, wider = (in_sight(con, scope, numbers) for scope in (seen, replace(seen, unsealed=True)))
+    if wider != set(numbers):
         raise _out_of_sight()
+    if shown != wider:
+        raise Sealed(min(wider - shown))
 
 
 def _out_of_sight() -> NotFound:

@@ -21,7 +21,7 @@ from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Key, Number, Text
 from stewardship.desk import Desk
 from stewardship.guard import TheDesk
 from stewardship.sessions import Visitor
-from stewardship.sight import assert_sees_client, sees
+from stewardship.sight import assert_open, assert_sees_client, sees
 
 router = APIRouter(prefix=PREFIX, responses=PROBLEMS, tags=["look-ups"])
 _MOVED: dict[int | str, dict[str, Any]] = {
@@ -69,7 +69,9 @@ def _then(desk: Desk, caller: Visitor, live: Index, number: str, when: When) -> 
     current = _current(live, number)
     if current and not caller.scope.entities:
         assert_sees_client(caller.scope, live.client(current))
-    found = scope.client(caller, lookup.client(desk.home, number, when))
+    then = lookup.client(desk.home, number, when)
+    assert_open(caller.scope, then["party"])
+    found = scope.client(caller, then)
     if caller.scope.entities and not found["records"]:
         raise NotFound("client number", "no client of this token's legal entities had it then", "check for a typo")
     desk.trail.note(caller.name, "opened client", client=number)

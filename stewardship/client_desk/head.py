@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import duckdb
 
-from rules.desk import ASK, COMPLY, CONFIDENTIAL, MAY
 from stages.lookup import Row
+from stewardship import discreet
 from stewardship.client_desk import pictures
 from stewardship.client_desk.files import Places
 from stewardship.client_desk.pictures import Kind
-from stewardship.discreet import risk_class
 from store.duck import rows
 
 
@@ -32,13 +31,9 @@ def head(con: duckdb.DuckDBPyConnection, number: str, role: str, where: Places) 
     """The head of a live number's pages, as the role may see it."""
     [party] = rows(con, "SELECT * FROM golden_party WHERE client_number = ?", [number])
     told = rows(con, _FACTS, [number])
-    alerts = rows(con, _ALERTS, [number])
-    if COMPLY not in MAY[role]:
-        secret = [row for row in alerts if row["rule"] in CONFIDENTIAL]
-        alerts = [row for row in alerts if row["rule"] not in CONFIDENTIAL]
-        alerts = [{"severity": "high", "reason": ASK, "rule": "", "cites": ""}, *alerts] if secret else alerts
+    alerts = discreet.alerts(role, rows(con, _ALERTS, [number]))
     shown = pictures.there_are(con, where, number)
-    facts = {**told[0], "risk_class": risk_class(role, told[0]["risk_class"])} if told else {}
+    facts = {**told[0], "risk_class": discreet.risk_class(role, told[0]["risk_class"])} if told else {}
     return Head(party, facts, rows(con, _MANAGERS, [number]), alerts, shown)
 
 

@@ -12,9 +12,8 @@ from rules.desk import ADVISE, COMPLY, SERVE
 from stages import lookup
 from stages.lookup import Row
 from stages.viewed import BRIEF, MOST, view_of
-from stewardship import clients
+from stewardship import clients, discreet
 from stewardship.client_desk.masks import masked
-from stewardship.discreet import discreet
 from stewardship.sessions import Visitor
 from stewardship.sight import unsealed
 from store.duck import rows
@@ -49,9 +48,7 @@ TABS = (
         "to be contacted", "reminders", "activities", "referrals", "manager", "familiar to", "gifts", "notes",
     )),
     Tab("indices", "Indices", ADVISE, ("indices",)),
-    Tab("risk", "Risk", COMPLY, (
-        "risk", "risk factors", "watch lists", "warnings", "findings about the client", "cleared",
-    )),
+    Tab("risk", "Risk", COMPLY, (*desk.DISCREET, "warnings", "findings about the client")),
     Tab(HISTORY, "History", SERVE),
 )  # fmt: skip
 
@@ -75,7 +72,7 @@ class Opened:
 def opened(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor) -> Opened:
     """A tab of a live number, as the visitor may see it."""
     role, held = visitor.role, view_of(con, number, tab.parts, tab.most) if tab.parts else {}
-    held = {part: unsealed(con, found, visitor.scope) for part, found in discreet(role, held).items()}
+    held = {part: unsealed(con, found, visitor.scope) for part, found in discreet.view(role, held).items()}
     parts = {part: masked(role, found) for part, found in held.items() if found}
     numbers, events = clients.past(con, number) if tab.name == HISTORY else ([], [])
     values = masked(role, rows(con, _VALUES, [number])) if tab.name == HISTORY else []

@@ -20,12 +20,12 @@ from rules.errors import NotFound
 from stages import decide, lookup
 from stages.as_of import When
 from stages.lookup import Row
-from stewardship import case, clients, sessions, sight
-from stewardship.discreet import discreet
+from stewardship import case, clients, discreet, sessions, sight
 from stewardship.guard import Employee, Reader, Steward, TheDesk
 from stewardship.pages.forms import Asked, Form, Number, Reasoned, own_path
 from stewardship.pages.frame import page, to
 from stewardship.serving import Version
+from stewardship.sessions import Visitor
 
 router = APIRouter(include_in_schema=False)
 FOUND, LOOKED_AT = 50, 2000
@@ -77,10 +77,11 @@ def show(
         current = number if asked.when else version.resolve(con, number)
         if current != number:
             return to(f"/clients/{current}")
-        past = asked.when is not None and visitor.scope.everything
-        sight.assert_sees(con, visitor.scope, _stands_for(version, con, number, past))
+        known = asked.when is not None and visitor.scope.everything
+        sight.assert_sees(con, visitor.scope, number if known else version.resolve(con, number))
         found = clients.client(version, con, number, asked.when)
-        view = discreet(visitor.role, found.view)
+        sight.assert_open(visitor.scope, found.found["party"])
+        view = discreet.view(visitor.role, found.view)
         parts = {part: sight.unsealed(con, held, visitor.scope) for part, held in view.items()}
         events = sight.unsealed(con, found.events, visitor.scope)
         found = replace(found, view={part: held for part, held in parts.items() if held}, events=events)
@@ -93,21 +94,24 @@ def show(
     )  # fmt: skip
 
 
-def _stands_for(version: Version, con: duckdb.DuckDBPyConnection, number: str, past: bool) -> str:
-    """The client that a number stands for now; of what is looked at in the `past` itself, where none does."""
+def _resolved(version: Version, con: duckdb.DuckDBPyConnection, number: str, visitor: Visitor) -> str:
+    """The client that a number stands for now; itself where none does, of which only the past is left."""
     try:
         return version.resolve(con, number)
     except NotFound:
-        if not past:
+        if not visitor.scope.everything:
             raise
         return number
 
 
 @router.post("/clients/{number}/open")
 def unseal(desk: TheDesk, visitor: Employee, number: Number, form: Annotated[OpenForm, FromForm()]) -> Response:
-    """Open a sealed client for a while, for a reason; the auditor sees who did."""
-    sessions.open_sealed(desk.database, visitor.name, number, f"{form.reason}: {form.said}")
-    desk.trail.note(visitor.name, "opened sealed client", client=number, reason=form.reason)
+    """Open a client in sight who is or was sealed, for a while and a reason; the auditor sees who did and why."""
+    with desk.served.live() as version, version.cursor() as con:
+        current = _resolved(version, con, number, visitor)
+        sight.assert_sees(con, replace(visitor.scope, unsealed=True), current)
+    sessions.open_sealed(desk.database, visitor.name, current, f"{form.reason}: {form.said}")
+    desk.trail.note(visitor.name, "opened sealed client", client=current, reason=form.reason)
     return to(own_path(form.onward) or f"/clients/{number}")
 
 

@@ -64,8 +64,8 @@ class Entry:
         return replace(body, hash=_hash(body))
 
     def asks_the_same(self, other: "Entry") -> bool:
-        """Whether both ask for the same thing, whoever wrote them and when."""
-        told = ("kind", "about", "effect", "left", "right", "field", "ends")
+        """Whether the same person asks for the same thing, whenever."""
+        told = ("author", "kind", "about", "effect", "left", "right", "field", "ends")
         return all(getattr(self, name) == getattr(other, name) for name in told)
 
 

@@ -110,3 +110,22 @@ def live(desk):
             yield SimpleNamespace(con=con, version=version)
 
     return opened
+
+
+@pytest.fixture
+def seal(live):
+    """`with seal(number)`: that client sealed, under every number it ever had."""
+
+    @contextmanager
+    def shut(number):
+        with live() as now:
+            now.con.execute("""
+                INSERT INTO sealed_client SELECT client_number, resolves_to FROM ledger_number WHERE resolves_to = ?""",
+                [number])  # fmt: skip
+        try:
+            yield
+        finally:
+            with live() as now:
+                now.con.execute("DELETE FROM sealed_client WHERE stands_for = ?", [number])
+
+    return shut

@@ -65,7 +65,7 @@ def at_stake(client, case):
     return page.split('id="stake-title"')[1].split("</section>")[0]
 
 
-def test_the_page_shows_what_is_at_stake_and_leaves_out_who_is_sealed(visit, cases, live):
+def test_the_page_shows_what_is_at_stake_and_leaves_out_who_is_sealed(visit, cases, live, seal):
     with live() as now:
         [(number, other, name)] = now.con.execute("""
             SELECT number_one, other_number, display_name FROM case_item JOIN case_tie ON client_number = number_one
@@ -75,12 +75,8 @@ def test_the_page_shows_what_is_at_stake_and_leaves_out_who_is_sealed(visit, cas
         ).fetchall()
     [case] = cases(f"number_one = '{number}' OR number_other = '{number}'")[:1]
     assert all(told in at_stake(visit(), case) for told in (f"{worth:,}", other, name))
-    with live() as now:
-        now.con.execute("INSERT INTO sealed_client VALUES (?)", [other])
-        try:
-            hidden = at_stake(visit(), case)
-        finally:
-            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [other])
+    with seal(other):
+        hidden = at_stake(visit(), case)
     assert f"{worth:,}" in hidden and other not in hidden and name not in hidden
     assert "random sample" in visit().get("/queue").text and "random sample" not in visit("viewer").get("/queue").text
 

@@ -483,13 +483,12 @@ def test_an_english_word_of_no_tab_stays_when_another_language_is_chosen(visit, 
     assert "Досье" in page and ">Dossier<" not in page and MOST > 100
 
 
-def test_a_sealed_client_opens_for_a_reason_on_the_trail_and_stands_in_no_list(visit, desk, live, number):
+def test_a_sealed_client_opens_for_a_reason_on_the_trail_and_stands_in_no_list(visit, desk, live, seal, number):
     with live() as now:
-        now.con.execute("INSERT INTO sealed_client VALUES (?)", [number])
         [[manager]] = now.con.execute(
             "SELECT min(manager) FROM view_allocation WHERE client_number = ?", [number]
         ).fetchall()
-    try:
+    with seal(number):
         teller, place = visit("teller"), f"/desk/clients/{number}/dossier"
         closed = teller.get(place)
         assert closed.status_code == 403 and f'action="/clients/{number}/open"' in closed.text
@@ -498,22 +497,16 @@ def test_a_sealed_client_opens_for_a_reason_on_the_trail_and_stands_in_no_list(v
         assert teller.post(f"/clients/{number}/open", data=said).headers["location"] == place
         assert teller.get(place).status_code == 200 and visit("head").get(place).status_code == 403
         assert any(line["action"] == "opened sealed client" for line in desk.trail.lines()[-6:])
-    finally:
-        with live() as now:
-            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [number])
 
 
-def test_that_somebody_is_related_to_a_sealed_client_is_told_to_nobody(visit, live):
+def test_that_somebody_is_related_to_a_sealed_client_is_told_to_nobody(visit, live, seal):
     with live() as now:
         one, other = now.con.execute("""
             SELECT client_number, other_number FROM view_association ORDER BY 1, 2 LIMIT 1""").fetchall()[0]
         name = golden(now.con, other)["party"]["display_name"]
         before = html.unescape(visit("head").get(f"/desk/clients/{one}/relations").text)
-        now.con.execute("INSERT INTO sealed_client VALUES (?)", [other])
-        try:
+        with seal(other):
             page = html.unescape(visit("head").get(f"/desk/clients/{one}/relations").text)
             steward = html.unescape(visit("steward").get(f"/clients/{one}").text)
-        finally:
-            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [other])
     assert other in before and name in before and other not in page and other not in steward
     assert other in visit("steward").get(f"/clients/{one}").text

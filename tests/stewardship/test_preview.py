@@ -41,7 +41,7 @@ def test_a_split_gives_the_records_that_leave_another_number(visit, cases, live)
     assert after - {case["number_one"]} <= {"new number", case["number_other"]}
 
 
-def test_a_preview_names_no_sealed_client(visit, cases, live):
+def test_a_preview_names_no_sealed_client(visit, cases, live, seal):
     with live() as now:
         [(number, other)] = now.con.execute("""
             SELECT client_number, other_number FROM case_tie
@@ -49,10 +49,6 @@ def test_a_preview_names_no_sealed_client(visit, cases, live):
     [case] = cases(f"number_one = '{number}' AND other <> one")[:1]
     path = f"/cases/{case['case_id']}/preview?answer=apart"
     assert other in visit().get(path).text
-    with live() as now:
-        now.con.execute("INSERT INTO sealed_client VALUES (?)", [other])
-        try:
-            page = visit().get(path)
-        finally:
-            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [other])
+    with seal(other):
+        page = visit().get(path)
     assert page.status_code == 200 and number in page.text and other not in page.text

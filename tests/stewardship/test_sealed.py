@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from sqlalchemy import update
 
+from stages import lookup
 from stages.index import build
 from stages.index.read import Index
 from stewardship import sight
@@ -20,15 +21,12 @@ def case(cases):
 
 
 @pytest.fixture
-def sealed(case, live, monkeypatch):
+def sealed(case, seal, monkeypatch):
     """The first client of the case, sealed while the test runs, in the database and in the index."""
     number, read = case["number_one"], Index.client
     monkeypatch.setattr(Index, "client", lambda index, one: read(index, one) | {"sealed": one == number})
-    with live() as now:
-        now.con.execute("INSERT INTO sealed_client VALUES (?)", [number])
-    yield number
-    with live() as now:
-        now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [number])
+    with seal(number):
+        yield number
 
 
 def test_it_is_out_of_everybodys_sight(sealed, case, visit):
@@ -45,29 +43,34 @@ def test_it_is_out_of_everybodys_sight(sealed, case, visit):
         assert f'href="/clients/{sealed}"' not in found
 
 
-@pytest.fixture
-def seal(live):
-    """`seal(number)`: a client sealed to the end of the test."""
-    done = []
-
-    def shut(number):
-        done.append(number)
-        with live() as now:
-            now.con.execute("INSERT INTO sealed_client VALUES (?)", [number])
-
-    yield shut
-    with live() as now:
-        for number in done:
-            now.con.execute("DELETE FROM sealed_client WHERE client_number = ?", [number])
-
-
 def test_its_past_is_not_seen_under_a_number_that_it_once_had(visit, live, seal):
     with live() as now:
         retired = "FROM ledger_number WHERE state = 'merged' AND resolves_to <> client_number ORDER BY 1 LIMIT 1"
         [(number, current)] = now.con.execute(f"SELECT client_number, resolves_to {retired}").fetchall()
-    seal(current)
-    for asked in ({}, {"as_of": "2026-03-02"}):
-        assert visit().get(f"/clients/{number}", params=asked, follow_redirects=True).status_code == 403
+    with seal(current):
+        client = visit()
+        for asked in ({}, {"as_of": "2026-03-02"}):
+            assert client.get(f"/clients/{number}", params=asked, follow_redirects=True).status_code == 403
+        said = {"csrf": client.csrf, "reason": "client asked", "said": "card blocked"}
+        client.post(f"/clients/{current}/open", data=said)
+        assert client.get(f"/clients/{number}", params={"as_of": "2026-03-02"}).status_code == 200
+
+
+def test_who_was_sealed_then_is_not_seen_in_the_past(visit, live, service, monkeypatch):
+    with live() as now:
+        [(number,)] = now.con.execute("SELECT client_number FROM golden_party ORDER BY 1 LIMIT 1").fetchall()
+    then = {"as_of": "2026-03-02"}
+    assert visit().get(f"/clients/{number}", params=then).status_code == 200
+    read = lookup.client
+
+    def sealed(*asked):
+        found = read(*asked)
+        return {**found, "party": {**found["party"], "roles": "client,employee"}}
+
+    monkeypatch.setattr(lookup, "client", sealed)
+    api = f"/api/v1/parties/{number}"
+    assert visit().get(f"/clients/{number}", params=then).status_code == 403
+    assert visit().get(api, params=then).status_code == 403 and service.get(api, params=then).status_code == 200
 
 
 def test_a_household_that_is_named_after_it_is_shown_without_its_name(visit, live, seal):
@@ -76,8 +79,9 @@ def test_a_household_that_is_named_after_it_is_shown_without_its_name(visit, liv
             SELECT group_number, client_number FROM view_group
             WHERE layer = 'household' AND client_number <> group_number ORDER BY 1, 2 LIMIT 1""").fetchall()
     assert name in visit().get(f"/clients/{member}").text
-    seal(name)
-    for page in (visit().get(f"/clients/{member}"), visit("teller").get(f"/desk/clients/{member}/relations")):
+    with seal(name):
+        pages = visit().get(f"/clients/{member}"), visit("teller").get(f"/desk/clients/{member}/relations")
+    for page in pages:
         assert page.status_code == 200 and "household" in page.text and name not in page.text
 
 
@@ -91,7 +95,7 @@ def test_the_glass_is_broken_with_a_reason_for_a_while(sealed, case, visit, form
     assert client.get(f"/clients/{sealed}").status_code == 200
     assert client.get(f"/cases/{case['case_id']}").status_code == 200
     assert other.get(f"/clients/{sealed}").status_code == 403, "only for who gave the reason"
-    [told] = [line for line in desk.trail.lines() if line["action"] == "opened sealed client"]
+    *_, told = (line for line in desk.trail.lines() if line["action"] == "opened sealed client")
     assert (told["client"], told["reason"], told["user"]) == (sealed, "client asked", "Steward One")
     assert "card blocked" not in desk.trail.file.read_text()
     with desk.database.writing() as con:
@@ -108,9 +112,9 @@ def test_clients_with_a_sealed_role_are_sealed():
         con.execute("CREATE TABLE std_record AS SELECT 1 AS record_key, '010' AS branch")
         con.execute("""
             CREATE TABLE ledger_number AS
-            FROM (VALUES ('1', '1'), ('2', '2'), ('7', '1'), ('8', '2')) t(client_number, resolves_to)""")
+            FROM (VALUES ('1', '1'), ('2', '2'), ('3', '3'), ('7', '1'), ('8', '2')) t(client_number, resolves_to)""")
         sight.collect(con)
-        assert con.execute("FROM sealed_client ORDER BY 1").fetchall() == [("1",), ("7",)], "and what it was before"
+        assert con.execute("FROM sealed_client ORDER BY 1").fetchall() == [("1", "1"), ("7", "1")], "and its former one"
         assert sight.in_sight(con, EVERYTHING, ["1", "2", "3", "7", "8"]) == {"2", "3", "8"}
         indexed = con.execute(f"SELECT client_number, {build._SEALED} FROM golden_party p ORDER BY 1").fetchall()
         assert indexed == [("1", True), ("2", False), ("3", False)]
