@@ -20,7 +20,7 @@ MOST = 100_000
 """Rows of a file."""
 DECISION = (
     "id", "kind", "state", "effect", "numbers", "records", "and", "field", "reason", "author", "at", "approver", "ends",
-    "ended_at", "ended_by",
+    "ending_by", "ended_at", "ended_by",
 )  # fmt: skip
 _TEMPTING = r"^ *[=+@\t\r\n|%-]"
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")

@@ -90,7 +90,10 @@ def _end(home: Home, rng: random.Random) -> None:
     """Undo an earlier decision."""
     open_ones = sorted(open_log(home).decisions())
     if open_ones:
-        decide.end(home, rng.choice(open_ones), AUTHOR)
+        chosen = rng.choice(open_ones)
+        decide.end(home, chosen, AUTHOR)
+        if open_log(home).decisions()[chosen].ending_by:
+            decide.end(home, chosen, OTHER)
 
 
 def _two_clients(home: Home, rng: random.Random) -> tuple[str, str]:

@@ -95,7 +95,8 @@ def _trust(desk: TheDesk) -> dict[str, int]:
 
 def _own(case: Case, visitor: Visitor) -> int | None:
     """The visitor's last decision here that can be undone."""
-    own = [row["id"] for row in case.decisions if row["author"] == visitor.name and row["state"] != "ended"]
+    own = [row["id"] for row in case.decisions
+           if row["author"] == visitor.name != row["ending_by"] and row["state"] != "ended"]  # fmt: skip
     return own[-1] if own else None
 
 

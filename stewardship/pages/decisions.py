@@ -45,17 +45,24 @@ class AboutForm(Said):
 def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Listed, Query()]) -> Response:
     """The decisions, newest first."""
     rows = listed(desk, visitor)[::-1]
-    counts = {name: sum(row["state"] in states for row in rows) for name, states in _SHOWN.items()} | {"all": len(rows)}
-    chosen = [row for row in rows if asked.state == "all" or row["state"] in _SHOWN[asked.state]]
+    held = {name: [row for row in rows if _is(row, name)] for name in (*_SHOWN, "all")}
+    counts, chosen = {name: len(found) for name, found in held.items()}, held[asked.state]
     shown = chosen[(asked.page - 1) * PAGE : asked.page * PAGE]
     for row in shown:
         row["own"] = look_alike(row["author"], visitor.name)
+        row["asked"] = look_alike(row["ending_by"], visitor.name)
     with desk.served.live() as version:
         live = version.manifest
     return page(
         request, "decisions.html", visitor, rows=shown, counts=counts, asked=asked, version=live,
         pages=pages(len(chosen), PAGE), previews=desk.settings is not None,
     )  # fmt: skip
+
+
+def _is(row: Row, state: str) -> bool:
+    """Whether a decision is listed there; one that a second person must end waits, and counts."""
+    ending = state == "waiting" and row["ending_by"] and not row["ended_by"]
+    return state == "all" or ending or row["state"] in _SHOWN[state]
 
 
 def listed(desk: Desk, visitor: Visitor) -> list[Row]:

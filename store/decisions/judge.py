@@ -38,6 +38,8 @@ def _about(entry: Entry, found: Mapping[int, Decision], day: date) -> None:
         raise DecisionRefused(place, f"was ended by {about.ended_by} already", "decide anew if it should hold")
     if entry.kind == APPROVE:
         _approval(entry, about, found, day)
+    elif about.ending_by and look_alike(entry.author, about.ending_by):
+        raise DecisionRefused(place, f"{about.ending_by} cannot end alone what two persons made", "ask a second person")
 
 
 def _approval(entry: Entry, about: Decision, found: Mapping[int, Decision], day: date) -> None:

@@ -24,6 +24,8 @@ class Decision:
     approver: str = ""
     approved_at: str = ""
     approval: int = 0
+    ending_by: str = ""
+    """Who would end what two persons made; it counts until somebody else ends it too."""
     ended_at: str = ""
     ended_by: str = ""
 
@@ -70,7 +72,8 @@ class Decision:
             "id": entry.id, "kind": entry.kind, "state": self.state(day), "effect": self.effect,
             "records": _named(entry.left), "and": _named(entry.right), "numbers": list(entry.numbers),
             "field": entry.field, "reason": said.reason, "author": entry.author, "at": entry.at,
-            "approver": self.approver, "ends": entry.ends, "ended_at": self.ended_at, "ended_by": self.ended_by,
+            "approver": self.approver, "ends": entry.ends, "ending_by": self.ending_by,
+            "ended_at": self.ended_at, "ended_by": self.ended_by,
             "evidence_hash": entry.evidence_hash, **({"value": said.value} if values else {}),
         }  # fmt: skip
 
@@ -89,8 +92,18 @@ def decisions(entries: Sequence[Entry], payloads: Mapping[int, Payload]) -> dict
         elif entry.kind == APPROVE and not about.approver and not look_alike(entry.author, about.entry.author):
             found[about.id] = replace(about, approver=entry.author, approved_at=entry.at, approval=entry.id)
         elif entry.kind == END and not about.ended_at:
-            found[about.id] = replace(about, ended_at=entry.at, ended_by=entry.author)
+            found[about.id] = _ended(about, entry)
     return found
+
+
+def _ended(about: Decision, entry: Entry) -> Decision:
+    """What two persons made, two persons end."""
+    alone = about.approver and (not about.ending_by or look_alike(entry.author, about.ending_by))
+    return (
+        replace(about, ending_by=about.ending_by or entry.author)
+        if alone
+        else replace(about, ended_at=entry.at, ended_by=entry.author)
+    )
 
 
 def in_effect(found: Mapping[int, Decision], day: date) -> list[Decision]:

@@ -22,12 +22,15 @@ def test_a_merge_waits_for_another_person(decide, home_copy):
     assert json.loads(decide("approve", "1", "--as", "bob", "--json").out)["state"] == "in effect"
     path = decide("cannot-link", *numbers, "--reason", "two", "--as", "eve")
     assert path.code == 1 and "must_link (decision 1)" in path.err and "registry decide end 1" in path.err
-    assert decide("end", "1", "--reason", "wrong", "--as", "ann").code == 0
+    asked = decide("end", "1", "--reason", "wrong", "--as", "ann")
+    assert asked.code == 0 and "in effect" in asked.out and "registry decide end 1" in asked.out
+    assert decide("end", "1", "--reason", "wrong", "--as", "Ann").code == 1
+    assert decide("end", "1", "--reason", "wrong", "--as", "bob").code == 0
     assert json.loads(decide("list", "--json").out) == []
     [listed] = json.loads(decide("list", "--all", "--json").out)
-    assert (listed["approver"], listed["ended_by"], listed["numbers"]) == ("bob", "ann", list(numbers))
+    assert (listed["approver"], listed["ending_by"], listed["ended_by"]) == ("bob", "ann", "bob")
     log = json.loads(decide("log", "--json").out)
-    assert [row["kind"] for row in log] == ["merge", "approve", "end"] and all(row["intact"] for row in log)
+    assert [row["kind"] for row in log] == ["merge", "approve", "end", "end"] and all(row["intact"] for row in log)
     assert "approve" in decide("log").out and "merge" in decide("list", "--all").out
 
 

@@ -75,6 +75,10 @@ def test_merge_counts_once_approved_and_undo_restores_everything_but_the_ledger(
     assert party["records"].to_list() == [4] and other not in table(home, "golden_party")["client_number"]
     assert_sound(home)
     decide.end(home, waiting.id, ANN)
+    with pytest.raises(DecisionRefused, match="cannot end alone what two persons made"):
+        decide.end(home, waiting.id, ANN)
+    assert open_log(home).decisions()[waiting.id].state(EVER) == IN_EFFECT
+    decide.end(home, waiting.id, BOB)
     after = again()
     assert {name for name, found in after.content_hashes.items() if found != before.content_hashes[name]} <= LEDGER
     assert set(table(home, "ledger_number").filter(state="live")["client_number"]) == set(
@@ -135,7 +139,8 @@ def test_an_address_a_contact_and_a_document_are_decided_as_a_night_writes_them(
     )
     assert past.filter(pl.col("valid_to").is_null(), pl.col("known_to").is_null()).height == 1
     assert_sound(home)
-    decide.end(home, made[0].id, BOB)
+    for person in (BOB, ANN):
+        decide.end(home, made[0].id, person)
     again()
     assert "12a" not in table(home, "golden_address").filter(client_number=number)["house"].to_list()
 

@@ -88,7 +88,8 @@ class Bank:
         return True
 
     def end(self, decision: int) -> None:
-        self.rows.append(Entry(len(self.rows) + 1, "then", END, "ann", about=decision))
+        for person in ("ann", "bob"):
+            self.rows.append(Entry(len(self.rows) + 1, "then", END, person, about=decision))
 
     def open(self) -> list[int]:
         return [decision.id for decision in in_effect(decisions(self.rows, {}), DAY)]

@@ -217,7 +217,8 @@ def test_an_address_that_no_night_counted_is_told_and_laid_over_nothing(service,
     [today] = after["today"]
     assert (today["field"], json.loads(today["value"])["house"]) == ("address.work", "12")
     assert (after["party"], after["addresses"]) == (before["party"], before["addresses"]), "from the next night on"
-    decide.end(home, made.id, Decider("Nadia", "was another client's"))
+    for person in ("Nadia", "Omar"):
+        decide.end(home, made.id, Decider(person, "was another client's"))
 
 
 def test_an_important_value_waits_for_a_second_person(service, home, number):
@@ -230,7 +231,8 @@ def test_an_important_value_waits_for_a_second_person(service, home, number):
     document = {"document_type": found["identifiers"][0]["type"], "document_number": found["identifiers"][0]["number"]}
     hits = service.get(f"{V1}/parties", params=document).json()["found"]
     assert "1950-01-31" in [hit["birth_date"] for hit in hits]
-    decide.end(home, decided.id, Decider("Nadia", "a slip"))
+    for person in ("Nadia", "Omar"):
+        decide.end(home, decided.id, Decider(person, "a slip"))
 
 
 def test_who_asks_not_to_be_disturbed_is_told_so_at_once(service, home, number):
@@ -324,6 +326,8 @@ def test_every_answer_to_any_request_is_as_the_contract_says(app, token, visit):
     """schemathesis makes requests from the OpenAPI document, also forbidden ones; none may end undeclared or in 5xx."""
     visit_once = {"authorization": f"Bearer {token}"}
     assert visit("").post(f"{V1}/search", json={"names": [{"full": "A B"}]}, headers=visit_once).status_code == 200
+    for _ in range(2):  # what the server makes ready draws random names, which hypothesis takes for the test's
+        app.state.desk.explanations._worker.submit(int).result(300)
     contract = schemathesis.openapi.from_dict(visit("").get(f"{V1}/openapi.json").json())
     contract.app = app
     operations = [found.ok() for found in contract.get_all_operations()]

@@ -168,8 +168,11 @@ def test_four_eyes_and_undo(send, fresh, log, visit):
     assert other.post(f"{path}/approve", data={"csrf": other.csrf, "request": "c" * 12}).status_code == 303
     assert (log()[decision].state(date.today()), log()[decision].approver) == (IN_EFFECT, "Approver Two")
     assert own.post(f"{path}/end", data={"csrf": own.csrf, "request": "d" * 12}).status_code == 303
-    assert log()[decision].state(date.today()) == ENDED
+    assert log()[decision].state(date.today()) == IN_EFFECT, "two persons made it, two end it"
     assert own.post(f"{path}/end", data={"csrf": own.csrf, "request": "e" * 12}).status_code == 409
+    assert f"{path}/end" not in own.get("/decisions").text and f"{path}/end" in other.get("/decisions").text
+    assert other.post(f"{path}/end", data={"csrf": other.csrf, "request": "f" * 12}).status_code == 303
+    assert (log()[decision].state(date.today()), log()[decision].ended_by) == (ENDED, "Approver Two")
     assert case["case_id"] in visit().get("/queue?page=1").text, "what is undone waits again"
 
 

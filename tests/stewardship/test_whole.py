@@ -57,6 +57,9 @@ def test_decided_at_the_desk_applied_by_a_night_undone_and_restored(bank, browse
     steward.go("/decisions?state=counting")
     steward.page.click("text=Undo")
     steward.page.wait_for_load_state("networkidle")
+    approver.go("/decisions")
+    approver.page.click('button:text-is("End")')
+    approver.page.wait_for_load_state("networkidle")
     night()
     assert hashes(home) == before
     approver.go(f"/clients/{retired}")
