@@ -132,4 +132,4 @@ def _tried(what: str, look: Callable[[], str], mend: str) -> Finding:
 
 
 def _problem(what: str, error: RegistryError, mend: str) -> Finding:
-    return _finding("problem", what, f"{error.place}: {error.expected}", error.next_step or mend)
+    return _finding("problem", what, f"{error.place}: {error.expected}", error.typed or mend)

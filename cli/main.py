@@ -88,9 +88,9 @@ def _explain(error: RegistryError) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"[bold red]✗[/] [bold]{_safe(error.place)}[/]", markup=True)
     console.print(indent(error.expected, "  "), markup=False)
-    if error.next_step:
-        console.print(f"  → {error.next_step}", markup=False)
-    _answer(error.place, error.expected, error.next_step)
+    if error.typed:
+        console.print(f"  → {error.typed}", markup=False)
+    _answer(error.place, error.expected, error.typed)
 
 
 def _answer(place: str, problem: str, next_step: str) -> None:

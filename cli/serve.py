@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(help="User name.")]
 Role = Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")]
+Entities = Annotated[
+    list[str] | None, typer.Option("--entity", help="Legal entity whose clients the user sees; give it repeatedly.")
+]
+Branches = Annotated[
+    list[str] | None, typer.Option("--branch", help="Branch whose clients the user sees; give it repeatedly.")
+]
+Manager = Annotated[str, typer.Option(help="Code of the relationship manager that the user is.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input, without asking.")]
 Token = Annotated[str, typer.Argument(help="The system that uses it.")]
 
@@ -109,9 +116,7 @@ _EXPOSED = (
 @users.command("add")
 def add_user(
     name: Name, role: Role, stdin: Stdin = False, home: HomeOption = HOME,
-    entity: Annotated[list[str] | None, typer.Option(help="Legal entity whose clients the user sees.")] = None,
-    branch: Annotated[list[str] | None, typer.Option(help="Branch whose clients the user sees.")] = None,
-    manager: Annotated[str, typer.Option(help="Code of the relationship manager that the user is.")] = "",
+    entity: Entities = None, branch: Branches = None, manager: Manager = "",
 ) -> None:  # fmt: skip
     """Add a user, who sees all clients or those of the entities and branches given; the password is asked for."""
     from stewardship import accounts
@@ -120,6 +125,19 @@ def add_user(
     seen = Scope(tuple(entity or ()), tuple(branch or ()))
     made = accounts.add(_database(home), name, role, _password(stdin), seen, manager)
     print(f"User {made.name} added as {made.role}.")
+
+
+@users.command("change")
+def change_user(
+    name: Name, role: Role, home: HomeOption = HOME,
+    entity: Entities = None, branch: Branches = None, manager: Manager = "",
+) -> None:  # fmt: skip
+    """Give a user another role and scope, all clients where none is given; open sessions end."""
+    from stewardship import accounts
+    from stewardship.sight import Scope
+
+    accounts.change(_database(home), name, role, Scope(tuple(entity or ()), tuple(branch or ())), manager)
+    print("Changed.")
 
 
 @users.command("password")

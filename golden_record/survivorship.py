@@ -44,7 +44,7 @@ def _members(con: duckdb.DuckDBPyConnection, policy: Survivorship, crosswalk: st
     """Members of each client with their place under each strategy (1 is best); the place is unique in the client."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE gs_member AS
-        WITH proof AS ({_proof(policy)}),
+        WITH proof AS ({proof(policy)}),
         member AS (
             SELECT x.client_number, r.record_key, r.source, r.record_id, r.updated_at, r.roles,
                    CAST(r.party_type AS VARCHAR) AS party_type,
@@ -64,12 +64,15 @@ def _members(con: duckdb.DuckDBPyConnection, policy: Survivorship, crosswalk: st
         FROM member""")
 
 
-def _proof(policy: Survivorship) -> str:
-    """Records by how well they are verified: 2 outside, 1 by a lifelong identifier with right check digits."""
+def proof(policy: Survivorship, of: str = "TRUE") -> str:
+    """A query (record_key, proof): records by how well they are verified, of those that `of` says.
+
+    2 is outside, 1 by a lifelong identifier with right check digits.
+    """
     return f"""
         SELECT record_key, max(CASE WHEN {units.verified_outside(policy)} THEN 2 ELSE 1 END) AS proof
         FROM std_identifier
-        WHERE valid AND ({units.verified_outside(policy)} OR (lifelong AND COALESCE(check_ok, FALSE)))
+        WHERE {of} AND valid AND ({units.verified_outside(policy)} OR (lifelong AND COALESCE(check_ok, FALSE)))
         GROUP BY record_key"""
 
 

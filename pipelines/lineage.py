@@ -14,13 +14,12 @@ from rules.contracts.standard import SCALARS, STANDARD
 from rules.origin import origins
 from rules.source_map import PARTY_UNITS, RECORD_FIELDS, MapEntry
 from rules.sources import Source
-from rules.survivorship import load_survivorship
+from stages.identify import survivorship_of
 
 
 def golden(place: Place) -> TableColumnLineage:
     """Of every golden column the standard columns of all sources that it may be taken from."""
-    overlay = place.settings.overlay("survivorship.yaml")
-    declared = load_survivorship(overlay if overlay and overlay.exists() else None)
+    declared = survivorship_of(place.settings)
     sources = [AssetKey(f"std_{source.name}") for source in place.settings.sources]
     return TableColumnLineage({
         f"{one.table}.{one.column}": [TableColumnDep(key, f"{one.standard}.{one.of}") for key in sources if one.of]

@@ -129,7 +129,7 @@ def _excel(path: Path) -> Sample:
 def _jsonl(path: Path) -> Sample:
     text, encoding = _start(path)
     lines = pl.DataFrame({"line": text.splitlines()[:ROWS]}).filter(pl.col("line").str.strip_chars() != "")
-    frame = from_lines(lines.with_row_index("row").cast({"row": pl.Int64})).frame.drop("row")
+    frame = from_lines([lines.with_row_index("row").cast({"row": pl.Int64})]).frame.drop("row")
     return Sample("jsonl", frame, {"encoding": encoding} if encoding != "utf-8" else {})
 
 

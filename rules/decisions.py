@@ -4,12 +4,15 @@ Here: the kinds of decision, the fields and units that may be overridden, when c
 log (store/decisions), what a decision does to a night (stages/decisions).
 """
 
+from collections.abc import Collection
+
 from rules.contracts.standard import SCALARS
+from rules.desk import HIGH, PROHIBITED
 
 MUST_LINK, CANNOT_LINK = "must_link", "cannot_link"
 MERGE, SPLIT, CONFIRM, OVERRIDE = "merge", "split", "confirm", "override"
 KINDS = (MUST_LINK, CANNOT_LINK, MERGE, SPLIT, CONFIRM, OVERRIDE)
-"""A merge is a must-link and a split a cannot-link that count once approved."""
+"""A merge is a must-link and a split a cannot-link that always count once approved."""
 APPROVE, END = "approve", "end"
 """Rows of the log about an earlier decision: nothing in the log is ever changed."""
 SYSTEM = "registry"
@@ -32,9 +35,15 @@ MATERIAL_BITS = 5
 """A weight that moved by more has changed materially."""
 
 
-def needs_approval(kind: str, field: str = "") -> bool:
-    """Whether a decision counts only once another person approved it."""
-    return kind in (MERGE, SPLIT) or (kind == OVERRIDE and (field in IMPORTANT or bool(unit_of(field))))
+GRAVE_RISKS = (HIGH, PROHIBITED)
+TWO_CLIENTS, PREMIUM, RISK = "two golden records", "premium client", "high risk client"
+"""Why a decision of any kind needs a second person, by what the live version says when it is entered."""
+
+
+def needs_approval(kind: str, field: str = "", grave: Collection[str] = ()) -> bool:
+    """Whether a decision counts only once another person approved it: for its kind, its field, or its clients."""
+    important = kind == OVERRIDE and (field in IMPORTANT or bool(unit_of(field)))
+    return kind in (MERGE, SPLIT) or important or bool(grave)
 
 
 def unit_of(field: str) -> str:

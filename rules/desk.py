@@ -13,6 +13,8 @@ SERVICE = "service"
 
 READ, LOOK_UP, DECIDE, APPROVE, AUDIT, ADMINISTER = "read", "look up", "decide", "approve", "audit", "administer"
 SAMPLE = "judge the sample"
+FOLLOW = "follow the feeds for systems"
+"""Decisions and changes of numbers, all of them: sealed clients too, so that systems keep to them."""
 SERVE, ADVISE, LEAD, COMPLY, PROPOSE = "serve", "advise", "lead", "comply", "propose"
 """At the client desk: see a client; see what is offered and planned; lead a branch; see what the law demands; propose a
 change of important data."""
@@ -30,7 +32,7 @@ MAY: dict[str, frozenset[str]] = {
     MANAGER: frozenset({SERVE, ADVISE, PROPOSE, ENTER, OPERATE}),
     HEAD: frozenset({SERVE, ADVISE, LEAD, PROPOSE, ENTER, OPERATE, SIGN}),
     COMPLIANCE: frozenset({SERVE, COMPLY, ENTER}),
-    SERVICE: frozenset({LOOK_UP}),
+    SERVICE: frozenset({LOOK_UP, FOLLOW}),
 }
 """Who keeps the users sees no client; who sees clients keeps no users. A quality owner sees what sources should mend
 and judges the sample; cases are decided by others."""
@@ -41,12 +43,14 @@ UNBOUND = (SAMPLE, AUDIT)
 """What is about all clients, whatever their legal entity and branch: not for who sees some of them."""
 
 MASKED: dict[str, frozenset[str]] = {
+    VIEWER: frozenset({"identifier", "contact", "birth_date", "number", "tax_number", "employer_number"}),
     TELLER: frozenset({"identifier", "tax_number", "employer_number"}),
     MANAGER: frozenset({"identifier", "tax_number", "employer_number"}),
     COMPLIANCE: frozenset({"contact"}),
 }
-"""What the client desk shows a role by its last letters only: kinds of golden values, and columns of the view. Whoever
-has the client's document before him compares these; nobody reads a number off the screen."""
+"""What pages show a role by its last letters only: kinds of values, and columns of the view. Whoever has the client's
+document before him compares these; nobody reads a number off the screen. A viewer needs to know who is meant, and no
+more. Whoever decides cases or judges the sample, the quality owner too, compares whole values."""
 CONFIDENTIAL = ("listed", "high_risk_growth")
 """Rules of findings and warnings that only those who may comply see: a client must not learn of them (AMLR art. 73)."""
 DISCREET = ("risk", "watch lists", "risk factors", "cleared")

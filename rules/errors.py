@@ -15,18 +15,23 @@ RegistryError
 ├── DecisionRefused      a decision contradicts another, or this person may not make it
 └── NotFound             no such client, version, source or record
     ├── Erased           there was one, and its subject was erased
-    └── Sealed           there is one, and it opens only for a stated reason
+    ├── Sealed           there is one, and it opens only for a stated reason
+    └── OutOfSight       none in sight of who asks, whether there is one or not
 
 A message gives the place, the expectation and the next step, and never a client's data.
 """
 
 
 class RegistryError(Exception):
-    """Base of all expected errors; `place`, `expected` and `next_step` make one readable sentence each."""
+    """Base of all expected errors; `place`, `expected` and `next_step` make one readable sentence each.
 
-    def __init__(self, place: str, expected: str, next_step: str = "") -> None:
+    `command` takes the next step on the command line; pages and programs have ways of their own: they tell the step.
+    """
+
+    def __init__(self, place: str, expected: str, next_step: str = "", command: str = "") -> None:
         self.place, self.expected, self.next_step = place, expected, next_step
-        super().__init__(f"{place}: {expected}" + (f" → {next_step}" if next_step else ""))
+        self.typed = f"{next_step}: `{command}`" if command else next_step
+        super().__init__(f"{place}: {expected}" + (f" → {self.typed}" if next_step else ""))
 
 
 class ConfigError(RegistryError):
@@ -91,3 +96,19 @@ class Sealed(NotFound):
     def __init__(self, number: str) -> None:
         self.number = number
         super().__init__("client", "is sealed: it opens for a stated reason, which is logged", "give the reason")
+
+
+Told = tuple[str, str, str]
+NOBODY: Told = (
+    "client number", "nobody in your sight has it",
+    "check it for a typo, or ask a colleague of another legal entity or branch",
+)  # fmt: skip
+"""Place, expectation and next step of a client that is none of the clients in sight."""
+
+
+class OutOfSight(NotFound):
+    """None in sight of who asks; `numbers`, for the audit trail alone, are those of clients that there are."""
+
+    def __init__(self, *numbers: str, told: Told = NOBODY) -> None:
+        self.numbers = numbers
+        super().__init__(*told)

@@ -22,9 +22,11 @@ from rules.contracts import consumers
 from rules.engine import Engine, Spark
 from rules.errors import ConfigError
 from rules.feeds import Feed, load_feed
+from rules.limits import Limits
 from rules.load import DEFAULTS, Declared, Misfit, find_node, merge, nearest, parse, read_yaml, validate
 from rules.oidc import Oidc, check_entities
 from rules.publication import Publication, check_publications
+from rules.sealed import load_sealed
 from rules.sources import Source, Words, load_source
 
 
@@ -90,10 +92,12 @@ class Registry(Declared):
     engine: Engine = "duckdb"
     spark: Spark | None = None
     oidc: Oidc | None = None
+    limits: Limits = Limits()
     certified_clusters: int = Field(default=100, ge=0, description="clusters an incremental night computes twice")
     schedule: str = "30 2 * * *"
     show_client_values: StrictBool = False
     dossier: str | None = Field(default=None, description="folder that the dossier's file references start from")
+    sealed: str | None = Field(default=None, description="CSV of records whose clients are sealed at the desk")
     decisions: str | None = Field(default=None, pattern=r"^\$\{\w+\}$")
     rules: str | None = None
 
@@ -159,6 +163,16 @@ class Settings:
         """The bank's own overlay of rules/defaults, if declared."""
         return self.folder / self.registry.rules if self.registry.rules else None
 
+    def sealed(self) -> frozenset[tuple[str, str]]:
+        """Records whose clients are sealed whatever their role, as the bank's file lists them now."""
+        if not self.registry.sealed:
+            return frozenset()
+        path, known = self.folder / self.registry.sealed, {source.name for source in self.sources}
+        listed = load_sealed(path)
+        if unknown := sorted({source for source, _ in listed} - known):
+            raise ConfigError(str(path), f"'{unknown[0]}' is none of the sources", nearest(unknown[0], sorted(known)))
+        return listed
+
     def overlay(self, name: str) -> Path | None:
         """Path of the bank's own version of the default file `name` (it need not exist)."""
         return self.rules_folder / name if self.rules_folder else None
@@ -174,11 +188,12 @@ class Settings:
         """SHA-256 over all that is declared: registry, sources, defaults with the overlay; secrets stay `${NAME}`.
 
         What cannot change a result is left out: schedule, machine, engine, name, retention, gates, outputs,
-        log-in.
+        log-in, limits, who is sealed.
         """
         idle = {
             "schedule", "memory", "spill", "threads", "certified_clusters", "name", "show_client_values", "rules",
-            "decisions", "dossier", "retention", "erasure", "notify", "publish", "engine", "spark", "oidc",
+            "decisions", "dossier", "retention", "erasure", "notify", "publish", "engine", "spark", "oidc", "limits",
+            "sealed",
         }  # fmt: skip
         declared = {
             "registry": self.registry.model_dump(mode="json", exclude=idle),

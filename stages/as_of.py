@@ -68,7 +68,7 @@ def _holder(con: duckdb.DuckDBPyConnection, home: Home, asked: int) -> Manifest:
     """The version asked for, or the newest kept one that descends from it."""
     kept = versions.kept(home)
     if asked < 1 or asked > versions.next_number(home) - 1:
-        raise NotFound(str(home.root), f"there is no version {asked}", "see `registry versions`")
+        raise NotFound(str(home.root), f"there is no version {asked}", *versions.SEE_KEPT)
     for number in [asked] if asked in kept else reversed(kept):
         found = versions.manifest(home, number)
         if found.table("history_night"):
@@ -76,7 +76,7 @@ def _holder(con: duckdb.DuckDBPyConnection, home: Home, asked: int) -> Manifest:
             if con.execute("SELECT 1 FROM history_night WHERE version = ?", [asked]).fetchall():
                 return found
     why = "was made before history was kept" if asked in kept else "is no longer kept, nor any that descends from it"
-    raise NotFound(f"version {asked}", why, "see `registry versions`")
+    raise NotFound(f"version {asked}", why, *versions.SEE_KEPT)
 
 
 def _nights(con: duckdb.DuckDBPyConnection, asked: int) -> tuple[date, date]:

@@ -5,9 +5,11 @@ Here: the comparison with the parent, as tables in a connection. Not here: what 
 
 import duckdb
 
+from rules.contracts import TABLES
 from rules.sources import Source
 from stages.night import Night
 from store import snapshots
+from store.duck import identifier, quote
 from store.manifest import Manifest
 from store.tables import difference_sql
 
@@ -54,9 +56,14 @@ def unchanged_records(con: duckdb.DuckDBPyConnection, night: Night, source: Sour
 
 
 def fresh(con: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Create `fresh(record_key)` as the projection found it: read, not found out again by every step."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS FROM read_parquet({_noted(night, 'fresh')})")
+
+
+def find_fresh(con: duckdb.DuckDBPyConnection, night: Night) -> None:
     """Create `fresh(record_key)`, the records that are not the parent's with the same standard forms, and `gone_key`.
 
-    All are fresh where pairs and clusters are all computed.
+    All are fresh where pairs and clusters are all computed. Both are noted for the steps to come.
     """
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE fresh AS
@@ -68,18 +75,26 @@ def fresh(con: duckdb.DuckDBPyConnection, night: Night) -> None:
     con.execute("""
         CREATE OR REPLACE TEMP TABLE gone_key AS
         SELECT record_key FROM parent_std_record ANTI JOIN std_record USING (record_key)""")
+    _note(con, night, "fresh", "FROM fresh")
 
 
-def touched(con: duckdb.DuckDBPyConnection, party: str) -> None:
-    """Create `touched(record_key)`: records that matching reads otherwise than last night, or no more.
+def find_touched(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> None:
+    """Note the records that matching reads otherwise than last night, or no more.
 
-    Reads `fresh`, `gone_key`, `match_input_<party>` and the parent's.
+    Reads `fresh`, `gone_key`, their rows of `match_input_<party>` and the parent's, which is read once: it is wide.
     """
-    read = f"FROM {{}}match_input_{party} SEMI JOIN fresh USING (record_key)"
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE touched AS
-        SELECT DISTINCT record_key FROM ({otherwise(read)})
-        UNION SELECT record_key FROM parent_match_input_{party} SEMI JOIN gone_key USING (record_key)""")
+        CREATE OR REPLACE TEMP TABLE parent_read AS
+        FROM parent_match_input_{party} SEMI JOIN (FROM fresh UNION ALL FROM gone_key) USING (record_key)""")
+    columns = ", ".join(map(identifier, TABLES[f"match_input_{party}"].column_names()))
+    read = f"SELECT {columns} FROM {{}}"
+    both = difference_sql(read.format(f"match_input_{party}"), read.format("parent_read"), each="")
+    _note(con, night, f"touched_{party}", f"SELECT DISTINCT record_key FROM ({both})")
+
+
+def touched(con: duckdb.DuckDBPyConnection, night: Night, party: str) -> None:
+    """Create `touched(record_key)`: records that matching reads otherwise than last night, or no more, as noted."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS FROM read_parquet({_noted(night, f'touched_{party}')})")
 
 
 def joined_otherwise(con: duckdb.DuckDBPyConnection, party: str) -> None:
@@ -92,6 +107,17 @@ def joined_otherwise(con: duckdb.DuckDBPyConnection, party: str) -> None:
 def otherwise(query: str) -> str:
     """Rows that only one of the two nights has; `{}` in `query` stands before tables of which there is a `parent_`."""
     return difference_sql(query.format(""), query.format("parent_"), each="")
+
+
+def _note(con: duckdb.DuckDBPyConnection, night: Night, name: str, query: str) -> None:
+    con.execute(f"COPY (SELECT record_key FROM ({query}) ORDER BY 1) TO {_noted(night, name)} (FORMAT parquet)")
+
+
+def _noted(night: Night, name: str) -> str:
+    """File of record keys that a step found, for those after it."""
+    folder = night.folder / "changed"
+    folder.mkdir(exist_ok=True)
+    return quote(str(folder / f"{name}.parquet"))
 
 
 def _day_dependent(table: str) -> str:

@@ -10,22 +10,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
 from matching.model import load
-from rules.decisions import APPROVE, CANNOT_LINK, CONFIRM, END, MERGE, MUST_LINK, OVERRIDE, SPLIT, unit_of
+from rules.decisions import APPROVE, CANNOT_LINK, CONFIRM, END, MERGE, MUST_LINK, OVERRIDE, SPLIT, effect_of, unit_of
 from rules.errors import DecisionRefused
 from rules.placeholders import Placeholders, load_placeholders
-from stages import evidence
+from stages import evidence, second_person
 from stages.explain import Explanation, sides
 from stages.explain.sides import Party
 from stages.overriding import value_of
 from stages.overriding_units import unit_value
 from store import versions
 from store.decisions import Entry, Payload, open_log
-from store.decisions.entries import Record
+from store.decisions.entries import GRAVE, Record
 from store.decisions.log import new_salt
 from store.duck import quote, rows
 from store.home import Home
@@ -34,8 +34,8 @@ from store.people import os_user
 
 Opened = tuple[duckdb.DuckDBPyConnection, Home]
 NEEDED = (
-    *sides.NEEDED, "std_record", *evidence.VALUES, "golden_contact", "golden_identifier", "match_input_person",
-    "match_input_organisation",
+    *sides.NEEDED, *second_person.NEEDED, "std_record", *evidence.VALUES, "golden_contact", "golden_identifier",
+    "match_input_person", "match_input_organisation",
 )  # fmt: skip
 """Tables that a decision is entered with."""
 
@@ -78,7 +78,8 @@ def apart(home: Home, left: str, right: str, by: Decider, seen: Seen | None = No
     with _live(home, seen) as con:
         pair = _two(con, home, left, right)
         if pair[0].side.client_number == pair[1].side.client_number:
-            raise DecisionRefused("cannot_link", "both are records of one client", "`registry decide split` parts them")
+            problem = "both are records of one client"
+            raise DecisionRefused("cannot_link", problem, "split the client to part them", "registry decide split")
         groups = [_with_others(con, home, party) for party in pair]
         return _enter((con, home), CANNOT_LINK, groups, pair, by, seen=seen)
 
@@ -88,7 +89,8 @@ def merge(home: Home, left: str, right: str, by: Decider, seen: Seen | None = No
     with _live(home, seen) as con:
         one, other = _two(con, home, left, right)
         if one.side.client_number == other.side.client_number:
-            raise DecisionRefused("merge", "both are one client already", "to keep it so: `registry decide must-link`")
+            problem = "both are one client already"
+            raise DecisionRefused("merge", problem, "confirm it, to keep it so", "registry decide must-link")
         groups = [_records(side)[:1] for side in (one, other)]
         return _enter((con, home), MERGE, groups, (one, other), by, seen=seen)
 
@@ -102,7 +104,7 @@ def split(home: Home, number: str, parted: Sequence[str], by: Decider, seen: See
         right = [record for record in _records(whole) if record not in named]
         if len(left) != len(named) or not left or not right:
             problem = "some, not all, records of this client are expected, and of no other"
-            raise DecisionRefused("--records", problem, f"see them with `registry client {number}`")
+            raise DecisionRefused("records to part", problem, "see the client's records", f"registry client {number}")
         return _enter((con, home), SPLIT, [left, right], (whole,), by, seen=seen)
 
 
@@ -122,9 +124,11 @@ def override(
             decided = value_of(con, name, value, party.model)
         said = Payload(new_salt(), by.reason, decided)
         anchor = _records(party)[0]
-        known = evidence.of_field(con, name, said.salt, party.keys[0])
-        entry = Entry(0, "", OVERRIDE, by.user, left=(anchor,), numbers=(number,), field=name,
-                      ends=ends.isoformat(), evidence_hash=known, request=by.request)  # fmt: skip
+        hashed, known = evidence.of_field(con, name, said.salt, party.keys[0]), _grave(con, OVERRIDE, "", (party,))
+        entry = Entry(
+            0, "", OVERRIDE, by.user, left=(anchor,), numbers=(number,), field=name, ends=ends.isoformat(),
+            evidence=json.dumps(known) if known else "", evidence_hash=hashed, request=by.request,
+        )  # fmt: skip
         return open_log(home).add(entry, said)
 
 
@@ -185,18 +189,25 @@ def _enter(
     """Add a decision about two groups with the evidence of their first records."""
     said = Payload(new_salt(), by.reason)
     hashed, known = _evidence(opened, about[0].model, (groups[0][0], groups[1][0]), said.salt, seen)
+    known |= _grave(opened[0], kind, effect_of(kind, effect), about)
     entry = Entry(
         0, "", kind, by.user, effect=effect, left=tuple(groups[0]), right=tuple(groups[1]),
-        numbers=_numbers(*about), evidence=known,
+        numbers=_numbers(*about), evidence=json.dumps(known, sort_keys=True),
         evidence_hash=hashed, request=by.request,
     )  # fmt: skip
     return open_log(opened[1]).add(entry, said)
 
 
+def _grave(con: duckdb.DuckDBPyConnection, kind: str, effect: str, about: Sequence[Party]) -> dict[str, Any]:
+    """Why the clients ask for a second person, as a part of the evidence; empty where nothing does."""
+    found = second_person.grave(con, kind, effect, _numbers(*about))
+    return {GRAVE: found} if found else {}
+
+
 def _evidence(
     opened: Opened, party: str, anchors: tuple[Record, Record], salt: str, seen: Seen | None
-) -> tuple[str, str]:
-    """Hash, and kinds with the weight as JSON, of two records under the live version's model."""
+) -> tuple[str, dict[str, Any]]:
+    """Hash, and kinds with the weight, of two records under the live version's model."""
     con, home = opened
     live = versions.manifest(home)
     keys = [_key(con, record) for record in anchors]
@@ -209,7 +220,7 @@ def _evidence(
     else:
         weight = _weight(opened if seen is None else None, home, party, asked)
     told = {"weight": weight, "model": live.models.get(party, "")}
-    return str(row["hash"]), json.dumps({part: row[part] for part in evidence.PARTS} | told, sort_keys=True)
+    return str(row["hash"]), {part: row[part] for part in evidence.PARTS} | told
 
 
 def _weight(opened: Opened | None, home: Home, party: str, asked: str) -> int | None:

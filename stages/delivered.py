@@ -46,9 +46,9 @@ def gone(con: duckdb.DuckDBPyConnection, night: Night, sources: Iterable[Source]
     """Table `gone(source, record_id, since)`: carried records, which the sources' extracts no longer have."""
     con.execute("CREATE OR REPLACE TABLE gone (source VARCHAR, record_id VARCHAR, since DATE)")
     for source in sources:
-        rows, _ = snapshots.read(night.home, source.series, night.business_date)
-        if snapshots.GONE in rows.columns:
+        rows = snapshots.scan(night.home, source.series, night.business_date)
+        if snapshots.GONE in rows.collect_schema().names():
             lost = rows.filter(pl.col(snapshots.GONE).is_not_null())
-            con.register("lost", lost.select("record_id", pl.col(snapshots.GONE).alias("since")).to_arrow())
+            con.register("lost", lost.select("record_id", since=snapshots.GONE).collect().to_arrow())
             con.execute("INSERT INTO gone SELECT ?, record_id, since FROM lost", [source.name])
             con.unregister("lost")

@@ -98,15 +98,17 @@ def reopen(con: duckdb.DuckDBPyConnection, night: Night, models: Mapping[str, Mo
     weight can have moved, so only the other pairs are scored again.
     """
     counted = tonight(night)
-    register_rows(con, "decided_pair", _PAIRS, [_pair(decision) for decision in counted if len(decision.anchors) == 2])
+    pairs = [_pair(decision) for decision in counted if len(decision.anchors) == 2]
+    register_rows(con, "decided_pair", _PAIRS, pairs)
     overrides = [_override(decision) for decision in counted if decision.entry.field]
     register_rows(con, "decided_field", _OVERRIDES, overrides)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE reopened (decision BIGINT, l BIGINT, r BIGINT, weight BIGINT, told VARCHAR)"
     )
-    for party, model in models.items():
+    for party, model in models.items() if pairs else ():
         _compare(con, party, model)
-    _compare_fields(con)
+    if overrides:
+        _compare_fields(con)
     con.execute(_ITEMS)
     for registered in ("decided_pair", "decided_field"):
         con.unregister(registered)

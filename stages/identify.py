@@ -13,6 +13,7 @@ from golden_record.identity import assign_numbers
 from golden_record.survivorship import survive
 from rules.contracts.golden import GOLDEN
 from rules.contracts.identity import IDENTITY
+from rules.settings import Settings
 from rules.survivorship import Survivorship, load_survivorship
 from stages import changed, history, spread
 from stages.delivered import gone, input_count
@@ -113,8 +114,13 @@ def _as_they_were(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def survivorship(night: Night) -> Survivorship:
+    """The strategies that the night's bank declares."""
+    return survivorship_of(night.settings)
+
+
+def survivorship_of(settings: Settings) -> Survivorship:
     """The declared strategies, with the bank's own laid over the shipped ones."""
-    overlay = night.settings.overlay("survivorship.yaml")
+    overlay = settings.overlay("survivorship.yaml")
     return load_survivorship(overlay if overlay and overlay.exists() else None)
 
 

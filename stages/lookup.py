@@ -67,12 +67,13 @@ def resolve(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str:
 
 def gone() -> NotFound:
     """What is answered about a number that stands for nobody any more."""
-    return NotFound("client number", "the client is gone: no source has its records any more", "see the ledger")
+    problem = "the client is gone: no source has its records any more"
+    return NotFound("client number", problem, "ask for an earlier date", "registry client NUMBER --as-of DATE")
 
 
 def erased() -> Erased:
     """What is answered about a client whose records were erased."""
-    return Erased("client number", "the client was erased", "nothing of it is kept; see `registry erase`")
+    return Erased("client number", "the client was erased", "nothing of it is kept")
 
 
 def never_given(number: str) -> NotFound:
@@ -80,7 +81,8 @@ def never_given(number: str) -> NotFound:
     if not is_well_formed(number):
         problem = "the check digits are wrong and no source's number was adopted so; it was never given"
         return NotFound("client number", problem, "check for a typo")
-    return NotFound("client number", "no version ever gave this number", "look the client up with `registry find`")
+    step = "look the client up by document, source key or name"
+    return NotFound("client number", "no version ever gave this number", step, "registry find")
 
 
 def _through_records(con: duckdb.DuckDBPyConnection, home: Home, number: str) -> str | None:

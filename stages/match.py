@@ -46,17 +46,18 @@ def pinned(night: Night, party: str) -> Model | None:
 def prepare(night: Night) -> dict[str, int]:
     """Stage `match_input_*`, of fresh records anew, else the parent's; and what decisions say of the records."""
     carry_on(night)
-    with night.open(*FORMS, parent=changed.NEEDED) as con:
+    inputs = tuple(f"match_input_{party}" for party in MODELS)
+    with night.open(*FORMS, parent=(*changed.NEEDED, *inputs)) as con:
         learnt(con, night)
-        changed.fresh(con, night)
+        changed.find_fresh(con, night)
         if spread.is_spread(night):
             spread.project_all(con, night, MODELS)
         else:
             for party in MODELS:
                 project(con, party, "(FROM std_record SEMI JOIN fresh USING (record_key))")
-        made = night.save_changes(
-            con, "(FROM fresh UNION FROM gone_key)", *(f"match_input_{party}" for party in MODELS)
-        )
+        made = night.save_changes(con, "(FROM fresh UNION FROM gone_key)", *inputs)
+        for party in MODELS if not night.plan.match else ():
+            changed.find_touched(con, night, party)
     return made | decisions.stage(night)
 
 
@@ -102,8 +103,7 @@ def score(night: Night, party: str) -> dict[str, int]:
     """Stage `pairs_<party>` and the rules that exceeded their cap; beside its rows, how many and what they left out."""
     table, model = f"pairs_{party}", pinned(night, party)
     across, free = night.settings.registry.match_across_entities, duplicate_free(night)
-    needed = (*changed.NEEDED, f"match_input_{party}", table, "refined_rule")
-    with night.open(*changed.NEEDED, f"match_input_{party}", parent=needed) as con:
+    with night.open(f"match_input_{party}", parent=(table, "refined_rule")) as con:
         if model and not night.plan.match:
             hold(con, f"match_input_{party}")  # every blocking rule asks it, for its cap and for its pairs
         refined: dict[Rule, Refined] = {}
@@ -134,8 +134,7 @@ def _all_pairs(con: duckdb.DuckDBPyConnection, night: Night, model: Model) -> bo
 def _pairs_around(con: duckdb.DuckDBPyConnection, night: Night, model: Model, output: str, across: bool) -> None:
     """Create `output`: scored pairs of records that changed, and the parent's pairs of the others."""
     table = f"match_input_{model.party_type}"
-    changed.fresh(con, night)
-    changed.touched(con, model.party_type)
+    changed.touched(con, night, model.party_type)
     scoring.score_around(con, model, table, "touched", output)
     if not across:
         scoring.keep_within_entities(con, output, table)
@@ -180,7 +179,6 @@ def cluster(night: Night) -> dict[str, int]:
     inputs = [f"{kind}_{party}" for kind in ("match_input", "pairs") for party in MODELS]
     made, needed = ("clusters", "review"), (*inputs, *changed.NEEDED, "refined_rule", "decided")
     with night.open(*needed, *evidence.VALUES, parent=(*needed, *made, "crosswalk")) as con:
-        changed.fresh(con, night)
         _cluster(con, night)
         decisions.unjoinable(con)
         evidence.reopen(con, night, models(night))
@@ -205,7 +203,7 @@ def _clusters(con: duckdb.DuckDBPyConnection, night: Night, party: str, decided:
     model, kept = pinned(night, party), ""
     bands = (model.match_weight, model.review_weight) if model else (0, 0)
     if not _all_clusters(con, night, party):
-        changed.touched(con, party)
+        changed.touched(con, night, party)
         changed.joined_otherwise(con, party)
         settled(con, party, bands[0])
         kept = "settled"

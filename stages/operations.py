@@ -107,7 +107,8 @@ def _declared(catalogue: Operations, asked: Asked) -> Operation:
     filled = [name for name, value in asked.fields.items() if value.strip()]
     for name in declared.fields:
         if name not in filled:
-            raise DecisionRefused(place, f"'{asked.operation}' needs the field '{name}'", f"add --field {name}=VALUE")
+            problem = f"'{asked.operation}' needs the field '{name}'"
+            raise DecisionRefused(place, problem, f"fill '{name}'", f"--field {name}=VALUE")
     given_and_known = (("field", asked.fields, declared.fields), ("document", asked.documents, declared.documents))
     for kind, given, known in given_and_known:
         for name in given:
@@ -120,7 +121,7 @@ def _held(con: duckdb.DuckDBPyConnection, number: str, asked: Asked) -> Row:
     found = con.execute(_OPEN, [number, asked.product, asked.reference]).fetchall()
     if not found:
         expected = f"the client holds no open {asked.product} with this reference"
-        raise NotFound("operation request", expected, "see its holdings with `registry client NUMBER`")
+        raise NotFound("operation request", expected, "see what the client holds", "registry client NUMBER")
     return {"source": found[0][0], "record": found[0][1]}
 
 
@@ -131,4 +132,4 @@ def _dossier(con: duckdb.DuckDBPyConnection, number: str, declared: Operation, a
     for kind in declared.documents:
         if (kind, asked.documents.get(kind)) not in known:
             expected = f"'{asked.operation}' cites a document '{kind}' of the client's dossier that has not expired"
-            raise DecisionRefused("operation request", expected, f"add --document {kind}=NUMBER")
+            raise DecisionRefused("operation request", expected, "cite one", f"--document {kind}=NUMBER")

@@ -17,6 +17,7 @@ from store.tables import sql_type
 
 _FORMS = {
     "sex": ("[FM]", "F or M"),
+    "life_status": ("alive|dead|minor|guardianship", "alive, dead, minor or guardianship"),
     "country": ("[A-Z]{2}", "two letters of ISO 3166-1"),
     "residence_country": ("[A-Z]{2}", "two letters of ISO 3166-1"),
 }

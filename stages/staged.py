@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from rules.contracts import TABLES
 from store import tables, versions
-from store.duck import each, hold, quote, scalar
-from store.hashing import changed_hash
+from store.duck import each, hold, identifier, quote, scalar
+from store.hashing import NOTHING, changed_hash
 from store.manifest import FileEntry, Manifest, TableEntry
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MOST_CHANGES = 7
 """So many changes lie over a whole table at most; the next night writes it whole."""
 WHOLE_FROM = 4
 """A table of which a quarter of the rows or more differs is written whole."""
-_NEW, _LOST = "staged_new", "staged_lost"
+_NEW, _LOST, _OTHER = "staged_new", "staged_lost", "staged_other"
 
 
 class Gathered(NamedTuple):
@@ -48,13 +48,12 @@ def save(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> int:
     below = parent_entry(night, name) if not night.plan.standard else None
     if below:
         attach_parent(con, night, [name])
-        _difference(con, name)
-        changed = scalar(con, f"SELECT (SELECT count(*) FROM {_NEW}) + (SELECT count(*) FROM {_LOST})")
-        few = changed * WHOLE_FROM <= below.rows
+        few = _differing(con, name) * WHOLE_FROM <= below.rows
         if few:
+            _difference(con, name)
             _write_changes(con, night, name, _NEW, _LOST)
-        for made in (_NEW, _LOST):
-            con.execute(f"DROP TABLE {made}")
+        for made in (_OTHER, _NEW, _LOST):
+            con.execute(f"DROP TABLE IF EXISTS {made}")
         if few:
             return scalar(con, f"SELECT count(*) FROM {name}")
     night.lost(name).unlink(missing_ok=True)
@@ -73,8 +72,8 @@ def save_changes(con: duckdb.DuckDBPyConnection, night: "Night", name: str, lost
     return scalar(con, f"SELECT count(*) FROM {new}")
 
 
-def _difference(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Rows that the parent has not, and the primary keys of those that only the parent has.
+def _differing(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Create `staged_other`, the keys of rows that only one of tonight and the parent has; how many they are.
 
     Rows are told apart by key and a 64-bit hash of all their cells: wide rows are compared in half the time.
     """
@@ -82,17 +81,22 @@ def _difference(con: duckdb.DuckDBPyConnection, name: str) -> None:
     keys = ", ".join(f'"{key}"' for key in TABLES[name].primary_key())
     cells = ", ".join(f'"{column}"' for column in TABLES[name].columns())
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE staged_other AS
+        CREATE OR REPLACE TEMP TABLE {_OTHER} AS
         SELECT {keys}, content, bool_or(tonight) AS tonight
         FROM (SELECT {keys}, hash({cells}) AS content, true AS tonight FROM ({now})
               UNION ALL SELECT {keys}, hash({cells}), false FROM ({before}))
         GROUP BY {keys}, content HAVING bool_and(tonight) OR NOT bool_or(tonight)""")
+    return scalar(con, f"SELECT count(*) FROM {_OTHER}")
+
+
+def _difference(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Of `staged_other`: the rows that the parent has not, and the primary keys of those that only the parent has."""
+    now, keys = tables.cast_sql(TABLES[name], name), ", ".join(map(identifier, TABLES[name].primary_key()))
     same = " AND ".join(f'n."{key}" IS NOT DISTINCT FROM o."{key}"' for key in TABLES[name].primary_key())
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {_NEW} AS
-        SELECT n.* FROM ({now}) n SEMI JOIN (FROM staged_other WHERE tonight) o ON {same}""")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {_LOST} AS SELECT DISTINCT {keys} FROM staged_other WHERE NOT tonight")
-    con.execute("DROP TABLE staged_other")
+        SELECT n.* FROM ({now}) n SEMI JOIN (FROM {_OTHER} WHERE tonight) o ON {same}""")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_LOST} AS SELECT DISTINCT {keys} FROM {_OTHER} WHERE NOT tonight")
 
 
 def _write_changes(con: duckdb.DuckDBPyConnection, night: "Night", name: str, new: str, lost: str) -> None:
@@ -173,9 +177,9 @@ def gathered(night: "Night", wanted: Iterable[str] = tuple(TABLES)) -> list[Gath
 
 def _gathered(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> Gathered:
     schema = TABLES[name]
-    attach_staged(con, night, name)
     if night.lost(name).exists() and (found := _over_parent(con, night, name)):
         return found
+    attach_staged(con, night, name)
     if night.lost(name).exists() or not night.path(name).exists():
         whole = night.path(name).with_suffix(".whole")
         tables.write(con, name, schema, whole)
@@ -197,21 +201,33 @@ def _over_parent(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> G
     changed = sum(pq.read_metadata(file).num_rows for file in (lost, night.path(name)))
     if not changed:
         return Gathered(name, below.rows, below.content_hash, below.files, changed=False)
-    if changed * WHOLE_FROM > below.rows or sum(file.kind == "lost" for file in below.files) >= MOST_CHANGES:
+    if changed * WHOLE_FROM > below.rows or _is_full(below):
         return None
-    attach_parent(con, night, [name])
-    keys = ", ".join(f'"{key}"' for key in tuple(pq.read_schema(lost).names))
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE rows_lost AS
-        SELECT * FROM parent_{name} SEMI JOIN read_parquet({quote(str(lost))}) USING ({keys})""")
-    gone, gone_rows = tables.hashed(con, "rows_lost", schema)
+    gone, gone_rows = _hash_of_lost(con, night, name) if pq.read_metadata(lost).num_rows else NOTHING
     new, new_rows = tables.describe(con, night.path(name), schema)
-    con.execute("DROP TABLE rows_lost")
     return Gathered(name, below.rows - gone_rows + new_rows, changed_hash(below.content_hash, gone, new), below.files)
 
 
+def _is_full(below: TableEntry) -> bool:
+    """Whether no further changes may lie over the table."""
+    return sum(file.kind == "lost" for file in below.files) >= MOST_CHANGES
+
+
+def _hash_of_lost(con: duckdb.DuckDBPyConnection, night: "Night", name: str) -> tuple[str, int]:
+    """Content hash and number of the parent's rows that the table loses."""
+    lost = night.lost(name)
+    attach_parent(con, night, [name])
+    keys = ", ".join(map(identifier, pq.read_schema(lost).names))
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE rows_lost AS
+        SELECT * FROM parent_{name} SEMI JOIN read_parquet({quote(str(lost))}) USING ({keys})""")
+    found = tables.hashed(con, "rows_lost", TABLES[name])
+    con.execute("DROP TABLE rows_lost")
+    return found
+
+
 def _gather_parts(con: duckdb.DuckDBPyConnection, night: "Night", name: str, schema: type[dy.Schema]) -> None:
-    """New rows that sources staged in parts, in one file; the view on the table is left as it is."""
+    """New rows that sources staged in parts, in one file."""
     if not night.path(name).exists():
         read = _rows_of(sorted((night.folder / "parts" / name).glob("*.parquet"))) or tables.empty_sql(schema)
         con.execute(f"CREATE OR REPLACE TEMP VIEW new_parts AS {read}")

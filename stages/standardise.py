@@ -31,24 +31,27 @@ from store.code import forms_version
 from store.duck import quote
 
 Progress = Callable[[str], None]
-UNCHANGED = "unchanged"
-"""Folder with the records of each source that the parent has already."""
+ROWS = 500_000
+"""Rows of which all standard forms are in memory at once: those of a large source are not."""
+LOST = "not_carried"
+"""Folder with the parent's records of each source whose standard forms are not carried on."""
 FORMS = tuple(name for name in STANDARD if name != "quarantine")
 _NAME_KEY = ["full", "given", "middle", "patronymic", "family", "suffix", "title", "order", "script", "party_type"]
 _ADDRESS_KEY = ["full", "street", "house", "unit", "city", "district", "region", "postcode", "country"]
 
 
 def standardise(night: Night, source: Source) -> dict[str, int]:
-    """Standardise the rows of one source that the parent has not, and note which it has; row counts of the new ones."""
+    """Standardise the rows of one source that the parent has not, note what it loses; row counts of the new ones."""
     with night.open(parent=STANDARD) as con:
         rows = _new_rows(con, night, source)
         refused = snapshots.read_refused(night.home, source.series, night.business_date)
-        _hash_rows(con, source, rows)
-        mapped = map_snapshot(source, rows)
-        frames = _frames(night, mapped, _keys(con, night, source, mapped), night.home.cache)
-        for name, frame in {**frames, "quarantine": _quarantine(source, mapped, rows, refused)}.items():
-            con.register(name, frame.to_arrow())
-        _note_unchanged(con, night, source)
+        for name in STANDARD:
+            con.execute(f"CREATE TEMP TABLE {name} AS {tables.empty_sql(STANDARD[name])}")
+        _add(con, {"quarantine": refused})
+        for some in rows.iter_slices(ROWS):
+            mapped, frames = _forms_of(con, night, source, some, night.home.cache)
+            _add(con, {**frames, "quarantine": _quarantine(source, mapped, some)})
+        _note_lost(con, night, source)
         return night.save_part(con, source.name, *STANDARD)
 
 
@@ -60,22 +63,26 @@ def _new_rows(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> p
     return snapshots.of_records(rows, con.sql("FROM delivered ANTI JOIN unchanged USING (record_id)").pl())
 
 
-def _note_unchanged(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
-    path = night.folder / UNCHANGED / f"{source.name}.parquet"
+def _note_lost(con: duckdb.DuckDBPyConnection, night: Night, source: Source) -> None:
+    path = night.folder / LOST / f"{source.name}.parquet"
     path.parent.mkdir(exist_ok=True)
-    con.execute(f"COPY (SELECT record_key FROM unchanged ORDER BY 1) TO {quote(str(path))} (FORMAT parquet)")
+    lost = f"FROM parent_std_record ANTI JOIN unchanged USING (record_key) WHERE source = {quote(source.name)}"
+    con.execute(f"COPY (SELECT record_key {lost} ORDER BY 1) TO {quote(str(path))} (FORMAT parquet)")
 
 
 def carry_on(night: Night) -> None:
-    """Keep the parent's standard forms of all unchanged records, once for all sources: it loses the others'."""
+    """Keep the parent's standard forms of all unchanged records, once for all sources: it loses the others'.
+
+    Those of a source that is no longer declared are lost too.
+    """
     if night.plan.standard:
         return
-    files = [night.folder / UNCHANGED / f"{source.name}.parquet" for source in night.settings.sources]
+    names = [source.name for source in night.settings.sources]
+    noted = ", ".join(quote(str((night.folder / LOST / f"{name}.parquet").resolve())) for name in names)
     with night.open(parent=["std_record"]) as con:
-        noted = ", ".join(quote(str(file.resolve())) for file in files)
         con.execute(f"""
-            CREATE TEMP TABLE not_carried AS SELECT record_key FROM parent_std_record
-            ANTI JOIN read_parquet([{noted}]) USING (record_key)""")
+            CREATE TEMP TABLE not_carried AS SELECT record_key FROM read_parquet([{noted}])
+            UNION ALL SELECT record_key FROM parent_std_record WHERE source NOT IN ({", ".join(map(quote, names))})""")
         for name in FORMS:
             staged.write_lost(con, night, name, "not_carried")
 
@@ -83,12 +90,23 @@ def carry_on(night: Night) -> None:
 def from_scratch(con: duckdb.DuckDBPyConnection, night: Night, source: Source, wanted: pl.DataFrame) -> None:
     """Add the standard forms of the records `wanted` (record_id) to tables `std_*`, without cache or parent."""
     some = snapshots.of_records(snapshots.scan(night.home, source.series, night.business_date), wanted)
-    _hash_rows(con, source, some)
-    mapped = map_snapshot(source, some)
-    frames = _frames(night, mapped, _keys(con, night, source, mapped), night.folder / "certified" / source.name)
+    _add(con, _forms_of(con, night, source, some, night.folder / "certified" / source.name)[1])
+
+
+def _forms_of(
+    con: duckdb.DuckDBPyConnection, night: Night, source: Source, rows: pl.DataFrame, folder: Path
+) -> tuple[Mapped, dict[str, pl.DataFrame]]:
+    _hash_rows(con, source, rows)
+    mapped = map_snapshot(source, rows)
+    return mapped, _frames(night, mapped, _keys(con, night, source, mapped), folder)
+
+
+def _add(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> None:
+    """Add the rows of frames to the tables of their names."""
     for name, frame in frames.items():
-        con.register(f"new_{name}", frame.to_arrow())
-        con.execute(f"INSERT INTO {name} {tables.cast_sql(STANDARD[name], f'new_{name}')}")
+        con.register("new_rows", frame.to_arrow())
+        con.execute(f"INSERT INTO {name} {tables.cast_sql(STANDARD[name], 'new_rows')}")
+        con.unregister("new_rows")
 
 
 def _hash_rows(con: duckdb.DuckDBPyConnection, source: Source, rows: pl.DataFrame) -> None:
@@ -217,8 +235,7 @@ def _dated(
     return frame.with_columns(**parsed)
 
 
-def _quarantine(source: Source, mapped: Mapped, rows: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
-    """Rows refused by the contract and rows refused by the mapping."""
+def _quarantine(source: Source, mapped: Mapped, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows refused by the mapping."""
     keyed = mapped.quarantine.join(rows.select("row", "record_id"), on="row", how="left")
-    added = keyed.with_columns(pl.lit(source.name).alias("source")).select(refused.columns)
-    return pl.concat([refused, added])
+    return keyed.with_columns(pl.lit(source.name).alias("source"))

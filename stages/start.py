@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from client_view.before import PARENT as VIEWED
 from rules.contracts.history import INTERVALS
 from rules.errors import IntegrityError, RegistryError
+from stages.counted import lacking
 from stages.match import models as models_of
 from stages.night import Night
 from stages.plan import Basis, Plan, basis_of, plan
@@ -42,7 +43,7 @@ def begin(
     made = plan(live, full, **made_with)
     if live:
         _assert_parent(night, live, None if not made.standard else PARENT)
-    _assert_decisions(night, live)
+    _assert_decisions(night)
     night.begin(made, made_with, decisions_upto)
     return made
 
@@ -66,16 +67,14 @@ def _assert_parent(night: Night, live: Manifest, tables: Iterable[str] | None) -
         raise IntegrityError(broken[0], "is not as it was promoted", "restore it from a backup, or roll back")
 
 
-def _assert_decisions(night: Night, live: Manifest | None) -> None:
+def _assert_decisions(night: Night) -> None:
     """The decision log is whole, and still the one that the live and the newest version counted."""
     log, broken = night.log, night.log.broken()
     if broken:
         raise IntegrityError(f"{log.place}, row {broken[0]}", "was changed", "restore the log from a backup")
-    for version in (live, versions.newest(night.home)) if live else ():
-        counted = (version.decisions_upto, version.decisions_hash)
-        if log.head(version.decisions_upto) != counted:
-            problem = f"is not the log of which version {version.version} counted {version.decisions_upto} rows"
-            raise IntegrityError(log.place, problem, "restore the log from a backup")
+    if version := lacking(night.home, log):
+        problem = f"is not the log of which version {version.version} counted {version.decisions_upto} rows"
+        raise IntegrityError(log.place, problem, "restore the log from a backup")
 
 
 def done(night: Night) -> Manifest | None:

@@ -99,7 +99,7 @@ def _of_decisions(con: duckdb.DuckDBPyConnection, log: Log, found: Manifest) -> 
     """
     entries, known = {entry.id: entry for entry in log.entries()}, log.decisions()
     broken = log.broken()
-    whole = log.head(found.decisions_upto) == (found.decisions_upto, found.decisions_hash)
+    whole = log.holds(found.decisions_upto, found.decisions_hash)
     approvals = [(entry, entries.get(entry.about or 0)) for entry in entries.values() if entry.kind == APPROVE]
     own = [entry.id for entry, about in approvals if about is None or look_alike(entry.author, about.author)]
     counted = [number for number, one in known.items() if not one.high_impact or one.approver]

@@ -5,6 +5,7 @@ may do (rules/desk). Two users never look alike, wherever they come from, since 
 their names.
 """
 
+import secrets
 from dataclasses import dataclass
 from threading import Semaphore
 
@@ -18,11 +19,12 @@ from rules.errors import ConfigError, NotFound
 from rules.wording import nearest
 from stewardship.sight import EVERYTHING, Scope
 from stewardship.sight import scope as read_scope
-from store.desk import SESSION, USER, Database, now
+from store.desk import SESSION, TOKEN, USER, Database, now
 from store.people import look_alike, normal
 
 SHORTEST, LONGEST, LONGEST_NAME = 12, 1024, 64
 """Letters of a password, and of a name."""
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("nobody has this password")
 _AT_ONCE = Semaphore(2)
@@ -47,29 +49,42 @@ class User:
     local: bool = True
 
 
-def add(database: Database, name: str, role: str, password: str, scope: Scope = EVERYTHING, manager: str = "") -> User:
-    """Add a user who sees the clients of a scope; ConfigError where the name, role, scope or password will not do."""
-    assert_name(name, [user.name for user in users(database)])
-    if role not in ROLES:
-        raise ConfigError("--role", f"is one of {', '.join(ROLES)}", nearest(role, ROLES))
-    if any("," in word or not word.strip() for word in (*scope.entities, *scope.branches)):
-        raise ConfigError("--entity, --branch", "are names without commas", "give the option once for each name")
+def add(
+    database: Database, name: str, role: str, password: str, scope: Scope = EVERYTHING, manager: str = "",
+    by: str = "",
+) -> User:  # fmt: skip
+    """Add a user who sees the clients of a scope; ConfigError where the name, role, scope or password will not do.
+
+    `by` is who else knows the password: the user has to choose another before he sees anything.
+    """
+    with database.reading() as con:
+        services = [str(service) for (service,) in con.execute(select(TOKEN.c.name))]
+    assert_name(name, [*(user.name for user in users(database)), *services])
+    place = _place(role, scope, manager)
     made = User(normal(name), " ".join(name.split()), role, False, now(), scope, manager)
-    row = {"key": made.key, "name": made.name, "role": role, "password": _hashed(password), "disabled": False}
+    row = {"key": made.key, "name": made.name, "password": _hashed(password), "password_by": by, "disabled": False}
     with database.writing() as con:
-        told = {"entities": ",".join(scope.entities), "branches": ",".join(scope.branches)}
-        told["manager"] = manager
-        con.execute(insert(USER), row | told | {"created_at": made.created_at})
+        con.execute(insert(USER), row | place | {"created_at": made.created_at})
     return made
 
 
-def assert_name(name: str, taken: list[str]) -> None:
+def _place(role: str, scope: Scope, manager: str) -> dict[str, str]:
+    """What a user is and sees, as the desk's database writes it."""
+    if role not in ROLES:
+        raise ConfigError("role", f"is one of {', '.join(ROLES)}", nearest(role, ROLES))
+    if any("," in word or not word.strip() for word in (*scope.entities, *scope.branches)):
+        raise ConfigError("legal entities and branches", "are names without commas", "give each name by itself")
+    entities, branches = ",".join(scope.entities), ",".join(scope.branches)
+    return {"role": role, "entities": entities, "branches": branches, "manager": manager}
+
+
+def assert_name(name: str, taken: list[str], place: str = "user name") -> None:
     """Raise ConfigError where a name cannot be read, or told from one that is taken."""
     if not normal(name) or len(name) > LONGEST_NAME or not name.isprintable():
-        raise ConfigError("user name", f"is expected, of at most {LONGEST_NAME} printable letters", "give another")
+        raise ConfigError(place, f"is expected, of at most {LONGEST_NAME} printable letters", "give another")
     alike = next((other for other in (SYSTEM, *taken) if look_alike(name, other)), None)
     if alike is not None:
-        raise ConfigError("user name", f"cannot be told from {alike}", "give another, or see `registry users list`")
+        raise ConfigError(place, f"cannot be told from {alike}", "give another, or see `registry users list`")
 
 
 def _hashed(password: str) -> str:
@@ -117,12 +132,31 @@ def _verified(hashed: str, password: str) -> bool:
         return False
 
 
-def set_password(database: Database, name: str, password: str) -> None:
-    """Give a user another password; open sessions end. ConfigError for one who logs in by the identity provider."""
+def new_password() -> str:
+    """A password to begin with: 20 letters at random, none that is taken for another when it is read or told."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def set_password(database: Database, name: str, password: str, by: str = "") -> None:
+    """Give a user another password; open sessions end. ConfigError for one who logs in by the identity provider.
+
+    `by` as for `add`; nobody where the user chose it.
+    """
+    _assert_kept_here(database, name)
+    _change(database, name, password=_hashed(password), password_by=by)
+
+
+def change(database: Database, name: str, role: str, scope: Scope = EVERYTHING, manager: str = "") -> None:
+    """Give a user another role and scope; open sessions end. ConfigError as for `add` and `set_password`."""
+    _assert_kept_here(database, name)
+    _change(database, name, **_place(role, scope, manager))
+
+
+def _assert_kept_here(database: Database, name: str) -> None:
     known = find(database, normal(name))
     if known is not None and known.subject:
-        raise ConfigError("user", "logs in by the identity provider, without a password here", "change it there")
-    _change(database, name, password=_hashed(password))
+        problem = "logs in by the identity provider, which keeps password, role and scope"
+        raise ConfigError("user", problem, "change them there")
 
 
 def hand_over(database: Database, name: str) -> None:
@@ -141,7 +175,7 @@ def _change(database: Database, name: str, **values: object) -> None:
         found = con.execute(update(USER).where(USER.c.key == key).values(**values)).rowcount
         con.execute(delete(SESSION).where(SESSION.c.user_key == key))
     if not found:
-        raise NotFound("user", "there is no such user", "see `registry users list`")
+        raise NotFound("user", "there is no such user", "see the users", "registry users list")
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:

@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rules.desk import OPENING
-from rules.errors import ConfigError, DecisionRefused, Erased, LogInRefused, NotFound, RegistryError, Sealed
+from rules.errors import ConfigError, DecisionRefused, Erased, LogInRefused, NotFound, OutOfSight, RegistryError, Sealed
 from rules.trace import place_of
 from stewardship import guard
-from stewardship.guard import API, LoginNeeded
+from stewardship.guard import API, LoginNeeded, OwnPasswordNeeded
 from stewardship.pages import frame
 
 _STATUS: dict[type[RegistryError], int] = {
@@ -36,9 +36,11 @@ _LOG = logging.getLogger("registry.desk")
 def add(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(RegistryError, _expected)
+    app.add_exception_handler(OutOfSight, _out_of_sight)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(LoginNeeded, _login)
+    app.add_exception_handler(OwnPasswordNeeded, _own_password)
 
 
 def _expected(request: Request, error: Any) -> Response:
@@ -47,6 +49,14 @@ def _expected(request: Request, error: Any) -> Response:
     place = error.place.replace(str(guard.desk_of(request).home.root), "the registry")
     sealed = error.number if isinstance(error, Sealed) else ""
     return tell(request, status, f"{place}: {error.expected}", error.next_step, sealed=sealed)
+
+
+def _out_of_sight(request: Request, error: Any) -> Response:
+    """The same, whether there is such a client or not; the audit trail knows."""
+    visitor, trail = guard.visitor(request), guard.desk_of(request).trail
+    for client in error.numbers or ("",):
+        trail.note(visitor.name if visitor else "", "refused client", **({"client": client} if client else {}))
+    return _expected(request, error)
 
 
 def _http(request: Request, error: Any) -> Response:
@@ -111,7 +121,15 @@ def tell(
         visitor = guard.visitor(request)
     except RegistryError:
         visitor = None
-    return frame.page(
+    answer = frame.page(
         request, "problem.html", visitor, status, problem=problem, following=following, code=status, sealed=sealed,
         reasons=OPENING,
     )  # fmt: skip
+    answer.headers.update(headers or {})
+    return answer
+
+
+def _own_password(request: Request, _error: Any) -> Response:
+    if request.method != "GET" or request.url.path.startswith(API):
+        return tell(request, 403, "somebody else gave you your password", "choose your own at /password")
+    return frame.to("/password")

@@ -21,6 +21,7 @@ from stewardship.following import Following
 from stewardship.headers import SecurityHeaders
 from stewardship.large import OnlyOfVisitors
 from stewardship.limits import LARGEST
+from stewardship.paced import Paced
 from stewardship.pages import (
     cases,
     client_desk,
@@ -32,12 +33,14 @@ from stewardship.pages import (
     office,
     operating,
     overview,
+    password,
     pictures,
     preview,
     proposing,
     provider,
     queue,
     sample,
+    users,
     why,
     workplaces,
 )  # fmt: skip
@@ -46,13 +49,16 @@ from store.home import Home
 PAGES = (
     v1, search, feed,
     door, provider, overview, queue, cases, why, clients, client_desk, entering, proposing, creating, operating,
-    pictures, workplaces, decisions, preview, sample, office,
+    pictures, workplaces, decisions, preview, sample, users, password, office,
 )  # fmt: skip
 """Routers in their order: what is asked most first, a fixed path before one that would take it for a name."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the desk answers by default; another site's name that leads here is refused."""
 
-_API = "Look-ups in the live version. Send `Authorization: Bearer TOKEN`; `registry tokens issue` gives one."
+_API = (
+    "Look-ups in the live version. Send `Authorization: Bearer TOKEN`; `registry tokens issue` gives one. "
+    "A person's session looks up too, but follows no feed: decisions and changes are for services alone (403)."
+)
 
 
 def create(
@@ -74,6 +80,7 @@ def create(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answers.add(app)
     app.add_middleware(OnlyOfVisitors)
+    app.add_middleware(Paced)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *names], www_redirect=False)
     app.add_middleware(answers.Defects)
     app.add_middleware(SecurityHeaders)

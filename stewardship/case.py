@@ -16,9 +16,10 @@ from rules.errors import NotFound
 from stages.explain import Explanation
 from stages.lookup import Row
 from stewardship import compare, graph, near
+from stewardship.cases import dated
 from stewardship.compare import Line, Value
 from stewardship.graph import Picture
-from stewardship.sight import Scope, assert_sees, unsealed
+from stewardship.sight import Scope, assert_sees, in_sight, unsealed
 from store.decisions import Decision
 from store.duck import rows
 from store.hashing import text_sha256
@@ -44,15 +45,16 @@ class Case:
 
 def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date, seen: Scope) -> Case:
     """The case of the version; NotFound where it has none of that name, or who asks may not see both clients."""
-    found = rows(con, "SELECT * FROM case_item WHERE case_id = ?", [case_id])
+    problem = "the live version has no such case in your sight: it was answered, or its records changed"
+    told = f"case {case_id}", problem, "go on"
+    found = rows(con, f"FROM {dated('case_item', today)} WHERE case_id = ?", [case_id])
     if not found:
-        place = f"case {case_id}"
-        raise NotFound(place, "the live version has no such case: it was answered, or its records changed", "go on")
+        raise NotFound(*told)
     item = found[0]
-    assert_sees(con, seen, item["number_one"], item["number_other"])
+    assert_sees(con, seen, item["number_one"], item["number_other"], told=told)
     members = rows(con, _MEMBERS, [[item["number_one"], item["number_other"]], MOST])
     touching = decided_about(known, {(row["source"], row["record_id"]) for row in members}, today)
-    return Case(item, members, touching, _state(members, touching))
+    return Case(item, members, told_of(con, touching, seen), _state(members, touching))
 
 
 def _state(members: list[Row], touching: list[dict[str, Any]]) -> str:
@@ -66,6 +68,12 @@ def decided_about(known: Mapping[int, Decision], records: set[tuple[str, str]], 
         decision.shown(today) for decision in known.values()
         if not records.isdisjoint((*decision.entry.left, *decision.entry.right))
     ]  # fmt: skip
+
+
+def told_of(con: duckdb.DuckDBPyConnection, decisions: list[dict[str, Any]], seen: Scope) -> list[dict[str, Any]]:
+    """Those of which every client is in sight: the other ones would name one who is not."""
+    shown = in_sight(con, seen, {number for row in decisions for number in row["numbers"]})
+    return [row for row in decisions if shown.issuperset(row["numbers"])]
 
 
 def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation | None) -> Picture:

@@ -12,9 +12,11 @@ Ranking: value at risk = chance × exposure × consequence × exposed, in the re
 - consequence: what a wrong answer of this kind weighs (rules/desk).
 - exposed: 3 where one of the two is politically exposed.
 
-A case is due so many days after it was first seen as its consequence says (rules/desk). Its age and whether it is
-overdue are those of the version's business date.
+A case is due so many days after it was first seen as its consequence says (rules/desk). How old it is and whether it
+is overdue is asked of a day (`dated`): people's days go on where no night does.
 """
+
+from datetime import date
 
 import duckdb
 import polars as pl
@@ -27,6 +29,12 @@ from store.home import Home
 from store.manifest import Manifest
 
 
+def dated(cases: str, today: date) -> str:
+    """SQL: cases with their `age` on a day, and whether they are `overdue`."""
+    on = f"DATE '{today}'"
+    return f"(SELECT *, due < {on} AS overdue, {on} - first_seen AS waits, {_AGE} AS age FROM {cases})"
+
+
 def collect(con: duckdb.DuckDBPyConnection, home: Home, of: Manifest) -> None:
     """Create `case_item`, a row per review item or open finding, `case_client` and `case_tie` of their clients, and
     `counted_decision`, the decisions that the version counted.
@@ -36,7 +44,6 @@ def collect(con: duckdb.DuckDBPyConnection, home: Home, of: Manifest) -> None:
     known = tables(con)
     con.execute(_HELD if "view_client" in known else _NOTHING_HELD)
     con.execute("CREATE TABLE counted_decision AS SELECT DISTINCT decision FROM decided")
-    today = f"DATE '{of.business_date}'"
     con.register("case_seen", _first_seen(home, of).to_arrow())
     con.execute(f"""
         CREATE TABLE case_item AS
@@ -56,8 +63,7 @@ def collect(con: duckdb.DuckDBPyConnection, home: Home, of: Manifest) -> None:
                list_sort([a.source, b.source]) AS sources, list_sort([a.legal_entity, b.legal_entity]) AS entities,
                list_sort([a.branch, b.branch]) AS branches, coalesce(s.first_seen, found) AS first_seen,
                CAST({_EXPOSURE} AS BIGINT) AS exposure, CAST({_RISK} AS BIGINT) AS risk,
-               coalesce(s.first_seen, found) + CAST({_DUE} AS INTEGER) AS due, due < {today} AS overdue,
-               {today} - coalesce(s.first_seen, found) AS waits, {_AGE} AS age
+               coalesce(s.first_seen, found) + CAST({_DUE} AS INTEGER) AS due
         FROM paired LEFT JOIN case_seen s USING (case_id) ORDER BY risk DESC, case_id""")
     con.unregister("case_seen")
     about = "client_number IN (SELECT unnest([number_one, number_other]) FROM case_item)"

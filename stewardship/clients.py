@@ -12,6 +12,7 @@ from stages import lookup
 from stages.as_of import When
 from stages.lookup import Row
 from stages.viewed import view_of
+from stewardship.lost import Declared, beside
 from stewardship.serving import Version
 from store.duck import rows
 
@@ -26,20 +27,25 @@ class Client:
     fields: list[Row]
     numbers: list[Row]
     events: list[Row]
-    nights: list[Row]
     view: dict[str, list[Row]]
     """What hangs on the client, by part (stages/viewed); nothing of a state in the past."""
 
 
-def client(version: Version, con: duckdb.DuckDBPyConnection, number: str, when: When | None = None) -> Client:
-    """The client that a live number stands for; NotFound where there is none."""
+def client(
+    version: Version, con: duckdb.DuckDBPyConnection, number: str, known: Declared, when: When | None = None
+) -> Client:  # fmt: skip
+    """The client that a live number stands for; NotFound where there is none.
+
+    What lost to each value is told of the present alone: of other days no records are kept.
+    """
     if when is None:
         found = {"asked": number, "redirected": False, **lookup.golden(con, number)}
     else:
         found = lookup.client(version.home, number, when)
     current = found["party"]["client_number"]
     view = {part: held for part, held in view_of(con, current).items() if held} if when is None else {}
-    return Client(found, fields(found), *past(con, current), nights(con), view)
+    golden = fields(found) if when else beside(con, found, fields(found), known)
+    return Client(found, golden, *past(con, current), view)
 
 
 def past(con: duckdb.DuckDBPyConnection, number: str) -> tuple[list[Row], list[Row]]:
@@ -48,10 +54,13 @@ def past(con: duckdb.DuckDBPyConnection, number: str) -> tuple[list[Row], list[R
 
 
 def fields(found: Row) -> list[Row]:
-    """Surviving values, names first, each with the lineage row that tells its record and rule, if there is one."""
+    """Surviving values, names first, each with the lineage row that tells its record and rule, if there is one.
+
+    `day` and `lost` are for stewardship/lost to fill.
+    """
     told = {row["field"]: row for row in found["lineage"]}
     scalars = [
-        {"field": name, "value": value, "from": told.get(name), "flag": ""}
+        {"field": name, "value": value, "from": told.get(name), "flag": "", "day": None, "lost": []}
         for name, value in found["party"].items()
         if value is not None and name in GoldenParty.columns() and name not in _SHOWN_ABOVE
     ]
@@ -70,15 +79,10 @@ def _units(found: Row, told: dict[str, Row], part: str, listed: str, kind: str, 
         {
             "field": f"{part}.{row[kind]}", "value": row[value],
             "from": told.get(f"{part}.{row[kind]}.{row['position']}") or told.get(f"{part}.{row[kind]}"),
-            "flag": "check digit wrong" if row.get("check_ok") is False else "",
+            "flag": "check digit wrong" if row.get("check_ok") is False else "", "day": None, "lost": [],
         }
         for row in found[listed] if row[value] is not None
     ]  # fmt: skip
-
-
-def nights(con: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The nights of the version's history, oldest first."""
-    return rows(con, "SELECT version, business_date FROM history_night ORDER BY version")
 
 
 _NUMBERS = """

@@ -14,6 +14,7 @@ from rules.errors import DecisionRefused, NotFound
 from stages import decide
 from stages.decide import Decider, Seen
 from stewardship import case as cases
+from stewardship import sight
 from stewardship.case import Case
 from stewardship.desk import Desk
 from stewardship.sight import Scope, assert_sees
@@ -64,13 +65,15 @@ def answer(desk: Desk, case_id: str, said: Answer, scope: Scope) -> Entry:
         return _entered(desk, case, said, Seen(con, shown))
 
 
-def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Decider, scope: Scope) -> list[Entry]:
-    """Answer several cases alike, each as if alone; the rows made.
+def bulk(
+    desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Decider, scope: Scope
+) -> dict[str, Entry]:  # fmt: skip
+    """Answer several cases alike, each as if alone; the rows made, by case.
 
     A case that changed since it was listed, or that the log refuses, is left as it is. What needs a second person waits
     for one here too.
     """
-    known, made = desk.log.decisions(seen.rows), []
+    known, made = desk.log.decisions(seen.rows), dict[str, Entry]()
     for case_id in case_ids:
         with desk.served.live() as live, live.near() as con:
             if live.number != seen.version:
@@ -81,7 +84,7 @@ def bulk(desk: Desk, kind: Kind, case_ids: Sequence[str], seen: Listing, by: Dec
                 continue
         one = replace(by, request=f"{by.request}-{case_id}")
         try:
-            made.append(answer(desk, case_id, Answer(kind, state, one), scope))
+            made[case_id] = answer(desk, case_id, Answer(kind, state, one), scope)
         except (Outdated, DecisionRefused, NotFound):
             continue
     return made
@@ -110,28 +113,43 @@ def _split(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:
     return decide.split(desk.home, numbers.pop(), said.records, said.by, seen)
 
 
+def assert_stands(desk: Desk, decision: int, by: Decider, seen: str) -> None:
+    """Refuse what is said about a decision that stands otherwise than it was `seen`; the same request again is none."""
+    found = desk.decisions().get(decision)
+    moved = seen and found and found.state(date.today()) != seen
+    if found and moved and all(row.request != by.request for row in desk.log.entries()):
+        told = f"stands otherwise than the page showed: {found.state(date.today())}"
+        raise DecisionRefused(f"decision {decision}", told, "look at it again, then say what you think of it")
+
+
 def approve(desk: Desk, decision: int, by: Decider, scope: Scope) -> Entry:
     """Approve as a second person."""
-    found = in_sight(desk, decision, scope)
-    if found is not None and look_alike(found.entry.author, by.user):
+    if look_alike(in_sight(desk, decision, scope).entry.author, by.user):
         raise NotYours
     return decide.approve(desk.home, decision, by)
 
 
 def end(desk: Desk, decision: int, by: Decider, may_end_others: bool, scope: Scope) -> Entry:
     """End a decision: one's own, which undoes it, or as an approver somebody else's, which rejects it."""
-    found = in_sight(desk, decision, scope)
-    if found is not None and not may_end_others and not look_alike(found.entry.author, by.user):
+    if not look_alike(in_sight(desk, decision, scope).entry.author, by.user) and not may_end_others:
         raise NotYours
     return decide.end(desk.home, decision, by)
 
 
-def in_sight(desk: Desk, decision: int, scope: Scope) -> Decision | None:
-    """The decision, if there is one; NotFound where it is about a client that is out of sight."""
+def in_sight(desk: Desk, decision: int, scope: Scope) -> Decision:
+    """The decision; NotFound where there is none, and alike where it is about a client that is out of sight."""
+    told = f"decision {decision}", "there is none of this number in your sight", "see the decisions"
     found = desk.decisions().get(decision)
-    if found is not None:
-        with desk.served.live() as version, version.cursor() as con:
-            numbers = found.entry.numbers
-            known = numbers if scope.everything else {version.resolve(con, number) for number in numbers}
-            assert_sees(con, scope, *known)
+    if found is None:
+        raise NotFound(*told)
+    with desk.served.live() as version, version.cursor() as con:
+        assert_sees(con, scope, *found.entry.numbers, told=told)
     return found
+
+
+def all_in_sight(desk: Desk, scope: Scope) -> dict[int, Decision]:
+    """The decisions about clients in sight, in the order of the log."""
+    known = desk.decisions()
+    with desk.served.live() as version, version.cursor() as con:
+        seen = sight.in_sight(con, scope, {number for one in known.values() for number in one.entry.numbers})
+    return {number: one for number, one in known.items() if seen.issuperset(one.entry.numbers)}

@@ -4,24 +4,29 @@ Here: one object, made when the desk starts. Not here: routes, nor what any of i
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 from rules.decisions import OVERRIDE
+from rules.errors import StoreError
 from rules.forms import FILE, Form, load_forms
+from rules.limits import Limits
 from rules.oidc import secret_of
 from rules.placeholders import load_placeholders
 from rules.settings import Settings
 from rules.view.settings import load_settings
 from stages.entering import feed_of
+from stages.identify import survivorship_of
 from stages.standardise import placeholders_of
-from stewardship import sessions
+from stewardship import anchors, sessions
 from stewardship.audit import Trail
 from stewardship.explanations import Explanations
 from stewardship.indexed import Indexed
-from stewardship.limits import Attempts, Rate
-from stewardship.provider import Provider
+from stewardship.limits import AT_ONCE_API, AT_ONCE_PAGES, BEGUN, Attempts, Rate
+from stewardship.lost import Declared
+from stewardship.provider import MINUTES, Provider
 from stewardship.searching import Searching
 from stewardship.serving import Served
 from stewardship.sessions import Tokens
@@ -46,6 +51,9 @@ class Desk:
     searching: Searching
     attempts: Attempts
     rate: Rate
+    pages: Rate
+    begun: Rate
+    """Log-ins begun at the identity provider, by address."""
     log: Log
     settings: Settings | None = None
     """What the bank declares, where the desk was started with it."""
@@ -55,6 +63,8 @@ class Desk:
     """What may be entered or proposed; only proposed where no feed of the desk is declared to carry the rest."""
     neglected_days: int = 0
     """After how many days without a contact a client is neglected."""
+    declared: Declared = field(default_factory=Declared)
+    """How far each source is trusted, and how golden values are chosen."""
     entered: Entered = field(init=False)
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
@@ -103,14 +113,26 @@ class Desk:
             self._refusals = mark, found
         return self._refusals[1]
 
+    def anchor(self) -> None:
+        """Remember how far trail and decision log reach; one that cannot be read now is noted another time."""
+        for name, log in self.chained.items():
+            with suppress(StoreError):
+                anchors.note(self.database, name, log)
+
+    @property
+    def chained(self) -> dict[str, anchors.Chained]:
+        """The logs whose end is remembered."""
+        return {"trail": self.trail, "log": self.log}
+
     def close(self) -> None:
-        """Close what is open."""
+        """Close what is open; the end of the trail is remembered."""
+        self.trail.close()
+        self.anchor()
         for part in (
             self.explanations,
             self.indexed,
             self.searching,
             self.served,
-            self.trail,
             self.database,
             self.entered.database,
         ):
@@ -121,13 +143,29 @@ def desk(home: Home, settings: Settings | None = None) -> Desk:
     """The desk of a home with nothing opened yet; sessions of who may no longer log in that way are ended."""
     declared = placeholders_of(settings) if settings else load_placeholders()
     database = Database(home, held=True)
-    own = Served(home), database, Tokens(database), Trail(home), Explanations(home)
+    sealed = settings.sealed if settings else frozenset
+    own = Served(home, sealed), database, Tokens(database), Trail(home), Explanations(home)
     searching = Searching(declared)
-    asked = Indexed(home, searching.prepare), searching, Attempts(), Rate()
+    asked = Indexed(home, searching.prepare, sealed), searching, Attempts()
     declared_forms = load_forms(settings.overlay(FILE) if settings else None)
     forms = {name: form for name, form in declared_forms.items() if form.proposes or feed_of(settings)}
     days = load_settings(settings.rules_folder if settings else None).neglected_days
     declares = settings.registry.oidc if settings else None
     provider = Provider(declares, secret_of(declares, settings.folder)) if settings and declares else None
     sessions.keep_sessions(database, local=declares is None or declares.local_users, vouched=declares is not None)
-    return Desk(home, *own, *asked, open_log(home), settings, provider, forms, days)
+    return Desk(
+        home, *own, *asked, *_rates(settings), open_log(home), settings, provider, forms, days, _declared(settings)
+    )
+
+
+def _rates(settings: Settings | None) -> tuple[Rate, Rate, Rate]:
+    """How often somebody may ask the API, for pages, and for the way to the identity provider."""
+    limits = settings.registry.limits if settings else Limits()
+    api, pages = Rate(limits.api * AT_ONCE_API, AT_ONCE_API), Rate(limits.pages * AT_ONCE_PAGES, AT_ONCE_PAGES)
+    return api, pages, Rate(BEGUN, MINUTES * 60)
+
+
+def _declared(settings: Settings | None) -> Declared:
+    if settings is None:
+        return Declared()
+    return Declared({source.name: source.trust for source in settings.sources}, survivorship_of(settings))

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from stages.paper.workbook import LONGEST_NAME, sheet, workbook
+from stages.publish.files import TEMPTING
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST = 100_000
@@ -22,7 +23,7 @@ DECISION = (
     "id", "kind", "state", "effect", "numbers", "records", "and", "field", "reason", "author", "at", "approver", "ends",
     "ending_by", "ended_at", "ended_by",
 )  # fmt: skip
-_TEMPTING = r"^ *[=+@\t\r\n|%-]"
+_TEMPTING = rf"{TEMPTING}|^ *[|%]"
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 """What no name of a sheet may have."""
 _CREATED = date(2000, 1, 1)

@@ -47,4 +47,5 @@ class Following:
             number = version.number
         if isinstance(index, Future):
             index.result()
+        self._desk.anchor()
         self._opened(number)

@@ -18,11 +18,16 @@ from stewardship.sessions import Visitor
 
 COOKIE = "registry_session"
 API = "/api/"
+_VISITOR = "registry.visitor"
 _ACROSS = "see_across_entities is off: only for users and tokens of exactly one legal entity; ask who keeps the users"
 
 
 class LoginNeeded(Exception):
     """Nobody is logged in, and a page was asked for."""
+
+
+class OwnPasswordNeeded(Exception):
+    """Somebody else knows the visitor's password: what is done with it might not be his doing."""
 
 
 def desk_of(request: Request) -> Desk:
@@ -39,8 +44,20 @@ async def _desk(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(_desk)]
 
 
+def address(request: Request) -> str:
+    """Where the request comes from, as limits count it."""
+    return f"address {request.client.host if request.client else ''}"
+
+
 def visitor(request: Request) -> Visitor | None:
-    """Who asks: by token for the API, by session cookie else."""
+    """Who asks: by token for the API, by session cookie else; looked up once in a request."""
+    if _VISITOR not in request.scope:
+        request.scope[_VISITOR] = _visitor(request)
+    found: Visitor | None = request.scope[_VISITOR]
+    return found
+
+
+def _visitor(request: Request) -> Visitor | None:
     desk, header = desk_of(request), request.headers.get("authorization", "")
     if request.url.path.startswith(API) and header:
         scheme, _, secret = header.partition(" ")
@@ -58,6 +75,8 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
             if request.url.path.startswith(API):
                 raise HTTPException(401, "log in, or send a token", {"WWW-Authenticate": "Bearer"})
             raise LoginNeeded
+        if found.password == "given":
+            raise OwnPasswordNeeded
         if permission not in MAY[found.role]:
             raise HTTPException(403, f"a {found.role} may not {permission}")
         if found.across and not desk_of(request).sees_across:
@@ -69,7 +88,6 @@ def allowed(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
             await assert_own_form(request, found.csrf)
         return found
 
-    dependency.permission = permission  # type: ignore[attr-defined]
     return dependency
 
 

@@ -5,7 +5,7 @@ Here: when an index is opened, who waits. Not here: what it holds (stages/index)
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
@@ -13,14 +13,17 @@ from stages.index.read import Index, open_index
 from stewardship import serving
 from stewardship.serving import Mark, mark, still_opening
 from store import versions
+from store.decisions.entries import Record
 from store.home import Home
 
 
 class Indexed:
     """Which index answers, safe for many threads; `ready` is told of every index that was opened."""
 
-    def __init__(self, home: Home, ready: Callable[[Index], object]) -> None:
-        self.home, self._ready = home, ready
+    def __init__(
+        self, home: Home, ready: Callable[[Index], object], sealed: Callable[[], Iterable[Record]] = frozenset
+    ) -> None:  # fmt: skip
+        self.home, self._ready, self._sealed = home, ready, sealed
         self._opener, self._lock = ThreadPoolExecutor(1, "open-index"), Lock()
         self._now: tuple[Mark, Index] | None = None
         self._next: Future[Index] | None = None
@@ -63,7 +66,7 @@ class Indexed:
 
     def _open(self) -> Index:
         seen = mark(self.home)
-        opened = open_index(self.home)
+        opened = open_index(self.home).sealing(self._sealed())
         with self._lock:
             self._now = seen, opened
         self._ready(opened)

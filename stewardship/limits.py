@@ -1,6 +1,6 @@
-"""How often a log-in may fail, how often a program may ask, and how large a request may be.
+"""How often a log-in may fail, how often somebody may ask, and how large a request may be.
 
-Here: the figures, and counting in memory. Not here: passwords (accounts).
+Here: the figures, and counting in memory. Not here: what a bank declares (rules/limits), passwords (accounts).
 """
 
 import time
@@ -9,8 +9,11 @@ from threading import Lock
 
 FAILURES, WINDOW, REMEMBERED = 10, 300.0, 10_000
 """Failed log-ins of a name, or from an address, within so many seconds; how many names and addresses are remembered."""
-REQUESTS, PER_SECONDS = 5_000, 10.0
-"""Requests of a caller of the API within so many seconds."""
+AT_ONCE_PAGES, AT_ONCE_API = 20, 10
+"""Of how many seconds a caller may have the requests at once: a window with many tabs, a batch of look-ups."""
+BEGUN = 1_000
+"""Log-ins that an address may begin at the identity provider in the time that one may take: a fifth at most of those
+that may be under way (provider), counting those of the time before, so that nobody displaces another's."""
 LARGEST = 64 * 1024
 """Bytes of a request's body, beside a file (rules/desk)."""
 
@@ -51,21 +54,26 @@ class Attempts:
 
 
 class Rate:
-    """Requests of each caller in the last seconds."""
+    """Requests of each caller: so many at once, and as many again, evenly, in every so many seconds.
 
-    def __init__(self, requests: int = REQUESTS, seconds: float = PER_SECONDS) -> None:
+    Of a caller only the moment is kept at which all its requests, spread evenly, would be over.
+    """
+
+    def __init__(self, requests: int, seconds: float) -> None:
         self.requests, self.seconds = requests, seconds
         self._lock = Lock()
-        self._asked: dict[str, deque[float]] = {}
+        self._over: OrderedDict[str, float] = OrderedDict()
 
     def wait(self, caller: str) -> int:
         """Seconds until the caller may ask; 0 where it may now, and the request is counted."""
-        now = time.monotonic()
+        now, each = time.monotonic(), self.seconds / self.requests
         with self._lock:
-            asked = self._asked.setdefault(caller, deque())
-            while asked and now - asked[0] > self.seconds:
-                asked.popleft()
-            if len(asked) >= self.requests:
-                return int(self.seconds - (now - asked[0])) + 1
-            asked.append(now)
+            over = max(self._over.get(caller, now), now) + each
+            late = over - now - self.seconds
+            if late > each / 2:  # not 0: the sum of many small shares is not exact
+                return int(late) + 1
+            self._over[caller] = over
+            self._over.move_to_end(caller)
+            if len(self._over) > REMEMBERED:
+                self._over.popitem(last=False)
             return 0

@@ -6,6 +6,8 @@ here: the cases themselves (cases), who asks (case, deciding). Reading a few rec
 takes some twenty milliseconds a table, and an answer with the page of the next case reads a dozen tables.
 """
 
+from collections.abc import Iterable
+
 import duckdb
 
 from rules.contracts.standard import SCALARS
@@ -58,29 +60,43 @@ _SHOWN = (*SCALARS, *ABOUT)
 _DAYS = ("created_at", "updated_at")
 """Times of which the day is enough."""
 _FLAT = ", ".join(f"CAST({name}{'::DATE' * (name in _DAYS)} AS VARCHAR) AS {name}" for name in _SHOWN)
-_NEAR = f"WHERE {_RECORD}"
-_VALUES = f"""
+_SCALARS = f"""
     WITH told AS (
-        UNPIVOT (SELECT record_key, {_FLAT} FROM std_record {_NEAR})
+        UNPIVOT (SELECT record_key, {_FLAT} FROM std_record WHERE {{of}})
         ON COLUMNS(* EXCLUDE (record_key)) INTO NAME field VALUE standard),
-    said AS (SELECT * FROM std_value {_NEAR} AND list_contains({list(_SHOWN)}, field)),
+    said AS (SELECT * FROM std_value WHERE {{of}} AND list_contains({list(_SHOWN)}, field)),
     scalar AS (
         SELECT record_key, field, coalesce(t.standard, v.standard) AS standard, v.raw,
                CASE WHEN NOT v.valid THEN v.reason END AS reason FROM told t FULL JOIN said v USING (record_key, field))
+    SELECT record_key, CASE WHEN list_contains({list(ABOUT)}, field) THEN 6 ELSE 3 END AS part,
+           list_position({list(_SHOWN)}, field) AS place, field, standard, raw, reason FROM scalar"""
+_PARTS = {
+    "scalar": _SCALARS,
+    "name": f"""
     SELECT record_key, 1 AS part, ordinal AS place, 'name.' || kind AS field, "full" AS standard, raw,
-           {_UNUSABLE} AS reason FROM std_name {_NEAR}
-    UNION ALL
-    SELECT record_key, 2, ordinal, 'document.' || type, number, raw,
+           {_UNUSABLE} AS reason FROM std_name WHERE {{of}}""",
+    "identifier": f"""
+    SELECT record_key, 2 AS part, ordinal AS place, 'document.' || type AS field, number AS standard, raw,
            CASE WHEN valid AND check_ok IS NOT DISTINCT FROM false THEN 'check digit wrong' ELSE {_UNUSABLE} END
-    FROM std_identifier {_NEAR}
-    UNION ALL
-    SELECT record_key, CASE WHEN list_contains({list(ABOUT)}, field) THEN 6 ELSE 3 END,
-           list_position({list(_SHOWN)}, field), field, standard, raw, reason FROM scalar
-    UNION ALL
-    SELECT record_key, 4, ordinal, 'contact.' || kind, value, raw, {_UNUSABLE} FROM std_contact {_NEAR}
-    UNION ALL
-    SELECT record_key, 5, ordinal, 'address.' || kind, "full", raw, {_UNUSABLE} FROM std_address {_NEAR}"""
-"""Every value of a record with the raw one it came from and why it is not usable: names, documents, scalars, contacts,
-addresses, what the source says of itself."""
-_SHOWN_ROWS = {"shown_member": ("client_number", _MEMBERS), "shown_value": ("record_key", _VALUES)}
+           AS reason FROM std_identifier WHERE {{of}}""",
+    "contact": f"""
+    SELECT record_key, 4 AS part, ordinal AS place, 'contact.' || kind AS field, value AS standard, raw,
+           {_UNUSABLE} AS reason FROM std_contact WHERE {{of}}""",
+    "address": f"""
+    SELECT record_key, 5 AS part, ordinal AS place, 'address.' || kind AS field, "full" AS standard, raw,
+           {_UNUSABLE} AS reason FROM std_address WHERE {{of}}""",
+}
+PARTS = tuple(_PARTS)
+"""Kinds of values that a record has."""
+
+
+def values(of: str, parts: Iterable[str] = PARTS) -> str:
+    """A query: every value of some records with the raw one it came from and why it is not usable, by kind.
+
+    `of` is the condition on `record_key`. It gives record_key, part, place, field, standard, raw, reason.
+    """
+    return " UNION ALL ".join(f"FROM ({_PARTS[part].format(of=of)})" for part in parts)
+
+
+_SHOWN_ROWS = {"shown_member": ("client_number", _MEMBERS), "shown_value": ("record_key", values(_RECORD))}
 """What a page shows of a record, sorted by the column it is asked for by: a case wants a handful of a million rows."""

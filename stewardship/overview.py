@@ -35,7 +35,7 @@ def stewards(known: Mapping[int, Decision], today: date) -> list[Row]:
     found = []
     for author in sorted({one.entry.author for one in known.values()}):
         own = [one for one in known.values() if one.entry.author == author]
-        undone = [one for one in own if one.ended_at and not look_alike(one.ended_by, author)]
+        undone = [one for one in own if one.ended_at and not look_alike(one.ending_by or one.ended_by, author)]
         waiting = sum(one.state(today) == PENDING for one in own)
         found.append({"name": author, "decided": len(own), "waiting": waiting, "ended by others": len(undone)})
     return found

@@ -27,10 +27,12 @@ from rules.errors import LogInRefused, ProviderDown
 from rules.oidc import Oidc, safe
 
 PLACE = "identity provider"
-MINUTES, UNDER_WAY = 10, 1_000
-"""How long a log-in may take at the provider, and how many may be under way."""
+MINUTES, UNDER_WAY = 10, 10_000
+"""How long a log-in may take at the provider, and how many may be under way; an address begins fewer (limits)."""
 KEPT_SECONDS, TIMEOUT, LEEWAY = 3600.0, 10.0, 60
 """How long the provider's document is kept, how long it may take to answer, and by how much its clock may differ."""
+PATIENCE = 1.0
+"""How many seconds others wait for who asks the provider for its document."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
 """Signatures by a key that only the provider has: neither none nor a shared secret."""
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -54,7 +56,7 @@ class Provider:
 
     def __init__(self, declared: Oidc, secret: str) -> None:
         self.declared, self._secret = declared, secret
-        self._lock = Lock()
+        self._lock, self._reading = Lock(), Lock()
         self._under_way: OrderedDict[str, Begun] = OrderedDict()
         self._document: tuple[float, dict[str, Any]] = (0.0, {})
         self._keys: KeySet | None = None
@@ -154,7 +156,21 @@ class Provider:
         return str(self._read()[name])
 
     def _read(self) -> dict[str, Any]:
-        """The provider's document (OpenID Connect Discovery 1.0), read again after a while."""
+        """The provider's document (OpenID Connect Discovery 1.0), read again after a while.
+
+        One asks, others wait a moment: a provider that hangs must not hold all threads of the desk.
+        """
+        at, found = self._document
+        if found and time.monotonic() - at <= KEPT_SECONDS:
+            return found
+        if not self._reading.acquire(timeout=PATIENCE):
+            raise ProviderDown(PLACE, "has not answered yet", _LATER)
+        try:
+            return self._read_again()
+        finally:
+            self._reading.release()
+
+    def _read_again(self) -> dict[str, Any]:
         at, found = self._document
         if not found or time.monotonic() - at > KEPT_SECONDS:
             found = _fetched(f"{self.declared.issuer.rstrip('/')}/.well-known/openid-configuration")
@@ -167,6 +183,7 @@ class Provider:
         return found
 
 
+_LATER = "try again in a minute; open sessions go on"
 _CHECK = "whoever runs the registry compares oidc: in registry.yaml with the provider"
 
 
@@ -188,4 +205,4 @@ def _refused(problem: str) -> LogInRefused:
 
 def _down(error: Exception) -> ProviderDown:
     told = f"does not answer as it should ({type(error).__name__})"
-    return ProviderDown(PLACE, told, "try again in a minute; open sessions go on")
+    return ProviderDown(PLACE, told, _LATER)

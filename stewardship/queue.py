@@ -4,7 +4,7 @@ Here: filters, order, counts. Not here: the cases themselves (cases), claims and
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from stages.lookup import Row
+from stewardship.cases import dated
 from stewardship.sight import EVERYTHING, Scope
 from stewardship.workbench import Bench
 from store.decisions import Decision
@@ -57,6 +58,13 @@ class Standing:
     scope: Scope = EVERYTHING
     team: frozenset[str] = frozenset()
     """Who decides about the same clients as the one who asks, himself among them."""
+    today: date = field(default_factory=date.today)
+    """The day of which ages and what is overdue are told: the one on which deferrals end."""
+
+    @property
+    def cases(self) -> str:
+        """SQL: the cases in sight, with their age today."""
+        return dated(self.scope.cases, self.today)
 
 
 def standing(
@@ -70,10 +78,10 @@ def standing(
         if decision.effect and decision.id not in counted and decision.state(today) in (PENDING, IN_EFFECT)
     ]  # fmt: skip
     if not waiting:
-        return Standing(bench, {}, scope, team)
+        return Standing(bench, {}, scope, team, today)
     groups = [[_named(decision.entry.left), _named(decision.entry.right)] for decision in waiting]
     found = con.execute(_ANSWERED, [[d.id for d in waiting], [g[0] for g in groups], [g[1] for g in groups]])
-    return Standing(bench, dict(found.fetchall()), scope, team)
+    return Standing(bench, dict(found.fetchall()), scope, team, today)
 
 
 def _named(records: tuple[tuple[str, str], ...]) -> list[str]:
@@ -109,7 +117,7 @@ def page(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: str
     """The cases of a page, each with its claim, deferral and decision."""
     values = _values(asked, now, user, _CHOSEN, _STATES[asked.state])
     found = rows(con, f"""
-        SELECT * FROM {now.scope.cases} WHERE {_CHOSEN} AND {_STATES[asked.state]}
+        SELECT * FROM {now.cases} WHERE {_CHOSEN} AND {_STATES[asked.state]}
         ORDER BY {_ORDERS[asked.order]}, case_id LIMIT {size} OFFSET {(asked.page - 1) * size}""", values)  # fmt: skip
     return [_shared(row, now) for row in found]
 
@@ -124,13 +132,13 @@ def counts(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     """How many cases the filter leaves in each state."""
     told = ", ".join(f"count(*) FILTER ({condition})" for condition in _STATES.values())
     values = _values(asked, now, user, _CHOSEN, told)
-    [row] = con.execute(f"SELECT {told} FROM {now.scope.cases} WHERE {_CHOSEN}", values).fetchall()
+    [row] = con.execute(f"SELECT {told} FROM {now.cases} WHERE {_CHOSEN}", values).fetchall()
     return dict(zip(_STATES, row, strict=True))
 
 
 def ages(con: duckdb.DuckDBPyConnection, now: Standing) -> dict[str, int]:
     """Open cases by how many days they wait: up to a day, a week, a month, longer; and those that are overdue."""
-    values, scoped = _values(Filter(), now, "", _STATES["open"]), f"FROM {now.scope.cases} WHERE {_STATES['open']}"
+    values, scoped = _values(Filter(), now, "", _STATES["open"]), f"FROM {now.cases} WHERE {_STATES['open']}"
     [row] = con.execute(f"SELECT {', '.join(_AGES)} {scoped}", values).fetchall()
     return dict(zip((*AGES, OVERDUE), row, strict=True))
 
@@ -164,7 +172,7 @@ def around(con: duckdb.DuckDBPyConnection, asked: Filter, now: Standing, user: s
     found = rows(con, f"""
         WITH listed AS (
             SELECT case_id, one, other, row_number() OVER (ORDER BY {_ORDERS[asked.order]}, case_id) AS rank
-            FROM {now.scope.cases} WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
+            FROM {now.cases} WHERE ({_CHOSEN} AND {_STATES[asked.state]}) OR case_id = $case),
         placed AS (
             SELECT l.*, l.rank - h.rank AS ahead, count(*) OVER () - 1 AS others,
                    (l.rank - h.rank + count(*) OVER ()) % count(*) OVER () AS way

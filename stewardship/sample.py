@@ -27,17 +27,19 @@ ANSWERS = (SAME, DIFFERENT, UNSURE)
 
 
 def draw(con: duckdb.DuckDBPyConnection, of: Manifest) -> None:
-    """Create `sample_item(one, other, key_one, key_other, party_type)`: the pairs of the version, the same every time.
+    """Create `sample_item(turn, one, other, key_one, key_other, party_type, client_number)`: the pairs of the version.
 
-    The order is that of a hash of the version's content and both names: nobody can choose what is drawn.
+    They are the same every time: the order is that of a hash of the version's content and both names, and nobody can
+    choose what is drawn.
     """
     seed = of.content_hashes["crosswalk"]
     con.execute(f"""
         CREATE TABLE sample_item AS
         WITH record AS (SELECT *, source || ':' || record_id AS name FROM crosswalk
                         ANTI JOIN sealed_client USING (client_number)),
-        pair AS (SELECT l.name AS one, r.name AS other, l.record_key AS key_one, r.record_key AS key_other, l.party_type
-                 FROM record l JOIN record r ON l.client_number = r.client_number AND l.name < r.name)
+        pair AS (SELECT l.name AS one, r.name AS other, l.record_key AS key_one, r.record_key AS key_other,
+                        l.party_type, client_number
+                 FROM record l JOIN record r USING (client_number) WHERE l.name < r.name)
         SELECT row_number() OVER () AS turn, * FROM (
             FROM pair ORDER BY md5_number(concat('{seed}', one, '|', other)), one, other LIMIT {SAMPLED})""")
 
@@ -54,14 +56,17 @@ def following(con: duckdb.DuckDBPyConnection, database: Database, version: int, 
 
 def judge(
     con: duckdb.DuckDBPyConnection, database: Database, version: int, pair: tuple[str, str], user: str, said: str
-) -> None:
-    """Note what a person thinks of a pair of the version's sample; the first answer of a person counts."""
-    if not con.execute("SELECT 1 FROM sample_item WHERE one = ? AND other = ?", list(pair)).fetchall():
+) -> str:
+    """Note what a person thinks of a pair of the version's sample, and tell whose it is; his first answer counts."""
+    asked = "SELECT client_number FROM sample_item WHERE one = ? AND other = ?"
+    number = con.execute(asked, list(pair)).fetchone()
+    if number is None:
         raise NotFound("sample", "the live version's sample has no such pair", "go on with the next one")
     if normal(user) not in _of_version(database, version).get(pair, {}):
         row = {"version": version, "one": pair[0], "other": pair[1], "user": normal(user), "said": said, "at": now()}
         with database.writing() as con_desk:
             con_desk.execute(insert(JUDGEMENT), row)
+    return str(number[0])
 
 
 @dataclass(frozen=True)

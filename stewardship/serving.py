@@ -5,7 +5,7 @@ request sees one version to its end; the pointer is looked at by every request, 
 restart, and while a night runs the one before does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -16,6 +16,7 @@ from rules.errors import NotFound, StoreError
 from stages import lookup
 from stewardship import cases, near, sample, sight
 from store import keymap, suppression, versions
+from store.decisions.entries import Record
 from store.duck import connect, cursor
 from store.home import Home
 from store.manifest import Manifest
@@ -73,6 +74,13 @@ class Version:
             self._kept(number, number in suppression.erased_clients(self.home))
             raise
 
+    def seen(self, con: duckdb.DuckDBPyConnection, scope: sight.Scope, number: str) -> str:
+        """The same of a client in sight; OutOfSight and Sealed where he is not."""
+        with sight.alike(scope):
+            current = self.resolve(con, number)
+        sight.assert_sees(con, scope, current)
+        return current
+
     @staticmethod
     def _kept(number: str, erased: bool) -> str:
         if erased:
@@ -97,8 +105,8 @@ def still_opening() -> StoreError:
 class Served:
     """Which version answers; safe for many threads."""
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
+    def __init__(self, home: Home, sealed: Callable[[], Iterable[Record]] = frozenset) -> None:
+        self.home, self._sealed = home, sealed
         self._lock, self._opening, self._seen = Lock(), Lock(), (0, 0)
         self._now: Version | None = None
 
@@ -133,7 +141,7 @@ class Served:
             self._opening.release()
 
     def _fresh(self, seen: Mark) -> Version:
-        fresh = open_version(self.home)
+        fresh = open_version(self.home, self._sealed())
         with self._lock:
             self._retire()
             self._now, self._seen = fresh, seen
@@ -162,8 +170,11 @@ def _close_unused(version: Version) -> None:
         version.closing.close()
 
 
-def open_version(home: Home) -> Version:
-    """The live version with its indexes and its cases; IntegrityError where a file is not as its manifest says."""
+def open_version(home: Home, sealed: Iterable[Record] = ()) -> Version:
+    """The live version with its indexes and its cases; clients of the records `sealed` are sealed.
+
+    IntegrityError where a file is not as its manifest says.
+    """
     found = versions.manifest(home)
     versions.assert_whole(home, found)
     with ExitStack() as closing:
@@ -176,7 +187,7 @@ def open_version(home: Home) -> Version:
             con.execute(f"ALTER TABLE held_{table} RENAME TO {table}")
             con.execute(f"CREATE INDEX {table}_client ON {table} (client_number)")
         cases.collect(con, home, found)
-        sight.collect(con)
+        sight.collect(con, sealed)
         sample.draw(con, found)
         near.collect(con)
         return Version(home, found, con, closing.pop_all())

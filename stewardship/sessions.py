@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import delete, insert, select, update
 
@@ -39,6 +40,8 @@ class Visitor:
     scope: Scope = sight.EVERYTHING
     fields: frozenset[str] | None = None
     manager: str = ""
+    password: Literal["", "own", "given"] = ""
+    """Who knows it: the user alone, or who gave it too; nothing where he has none here."""
 
     def may(self, permission: str) -> bool:
         """Whether his role may do it, and he sees all clients where it is about all of them."""
@@ -63,7 +66,8 @@ def open_session(database: Database, user: User) -> str:
 def of_session(database: Database, secret: str) -> Visitor | None:
     """Whose session it is; None where it is unknown, ended, or its user shut out."""
     digest, now = text_sha256(secret), _now()
-    asked = select(SESSION, USER.c.name, USER.c.role, USER.c.entities, USER.c.branches, USER.c.manager)
+    told = USER.c.name, USER.c.role, USER.c.entities, USER.c.branches, USER.c.manager, USER.c.subject
+    asked = select(SESSION, *told, USER.c.password_by)
     asked = asked.join(USER, USER.c.key == SESSION.c.user_key)
     with database.reading() as con:
         row = con.execute(asked.where(SESSION.c.digest == digest, ~USER.c.disabled)).first()
@@ -75,15 +79,25 @@ def of_session(database: Database, secret: str) -> Visitor | None:
     opened = select(GLASS.c.client_number).where(GLASS.c.user_key == row.user_key, GLASS.c.ends_at > now.isoformat())
     with database.reading() as con:
         numbers = [number for (number,) in con.execute(opened)]
-    return Visitor(row.name, row.role, row.csrf, sight.scope(row.entities, row.branches, numbers), manager=row.manager)
+    seen = sight.scope(row.entities, row.branches, numbers)
+    known: Literal["", "own", "given"] = "" if row.subject else "given" if row.password_by else "own"
+    return Visitor(row.name, row.role, row.csrf, seen, manager=row.manager, password=known)
 
 
-def open_sealed(database: Database, name: str, number: str, said: str) -> None:
-    """Let a user see a sealed client for a while."""
+def open_sealed(database: Database, name: str, number: str, said: str) -> int:
+    """Let a user see a sealed client for a while; the number under which it is kept why."""
     ends = _now() + timedelta(minutes=OPEN_MINUTES)
     row = {"user_key": normal(name), "client_number": number, "said": said, "at": _now().isoformat()}
     with database.writing() as con:
-        con.execute(insert(GLASS), row | {"ends_at": ends.isoformat()})
+        made = con.execute(insert(GLASS).returning(GLASS.c.id), row | {"ends_at": ends.isoformat()})
+        return int(made.scalar_one())
+
+
+def said_of(database: Database, openings: Sequence[int]) -> dict[int, str]:
+    """Why sealed clients were opened, in the words of who did, by the number of the opening."""
+    asked = select(GLASS.c.id, GLASS.c.said).where(GLASS.c.id.in_(openings))
+    with database.reading() as con:
+        return {row.id: row.said for row in con.execute(asked)}
 
 
 def close_session(database: Database, secret: str) -> None:
@@ -108,6 +122,7 @@ def issue_token(
     secret, now = secrets.token_urlsafe(32), _now()
     if not name.strip() or not name.isprintable() or len(name) > accounts.LONGEST_NAME:
         raise ConfigError("token name", "names the system that will use it", "give another")
+    accounts.assert_name(name, [user.name for user in accounts.users(database)], "token name")
     with database.writing() as con:
         if con.execute(select(TOKEN.c.name).where(TOKEN.c.name == name)).first():
             raise ConfigError("token name", "is taken", "revoke the old one first, or give another")

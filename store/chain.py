@@ -1,7 +1,8 @@
 """An append-only log of JSON lines in the home, each with the hash of the one before.
 
-Here: lines in and out; a changed or lost line is noticed. Not here: what is logged (stages/gates, store/suppression,
-stewardship/audit). Appending reads the last line only and waits for other writers; who reads sees whole lines.
+Here: lines in and out; a changed or lost line is noticed, a lost end by who knows how far the log reached (`head`).
+Not here: what is logged (stages/gates, store/suppression, stewardship/audit), looking through a long log
+(chain_search). Appending reads the last line only and waits for other writers; who reads sees whole lines.
 """
 
 import fcntl
@@ -35,18 +36,58 @@ def read(path: Path) -> list[Line]:
 def lines(path: Path, newest: int = 0) -> list[Line]:
     """Its lines unchecked, oldest first, or only the `newest`; one that a crash tore is left out."""
     kept = path.read_bytes().splitlines() if path.exists() else []
-    return [line for text in kept[-newest:] if (line := _parsed(text))]
+    return [line for text in kept[-newest:] if (line := parsed(text))]
 
 
 def broken(path: Path) -> list[int]:
     """Lines, from 1, that are not as they were written or do not follow the line before."""
     found, previous = [], ""
-    for number, text in enumerate(path.read_bytes().splitlines() if path.exists() else [], 1):
-        line = _parsed(text)
+    for number, text in enumerate(_texts(path), 1):
+        line = parsed(text)
         if line.get("previous") != previous or line.get("hash") != _hash(line):
             found.append(number)
         previous = str(line.get("hash", ""))
     return found
+
+
+def head(path: Path) -> tuple[int, str]:
+    """The byte where the last line ends, and its hash; (0, "") where there is none, or a crash tore it."""
+    size = length(path)
+    found = _hash_at(path, size)
+    return (size, found) if found else (0, "")
+
+
+def holds(path: Path, upto: int, hashed: str) -> bool:
+    """Whether the line that ends at byte `upto` is there, and has that hash."""
+    return length(path) >= upto and _hash_at(path, upto) == hashed
+
+
+def length(path: Path) -> int:
+    """How many bytes the log has when no writer is in the middle of a line; 0 where there is none."""
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        return os.fstat(file.fileno()).st_size
+
+
+def _hash_at(path: Path, upto: int) -> str:
+    """The hash of the line that ends at byte `upto`; empty where no line does."""
+    if not upto:
+        return ""
+    with FileIO(path) as file:
+        last = _last(file, upto)
+    return str(parsed(last).get("hash", "")) if last.endswith(b"\n") else ""
+
+
+def _texts(path: Path) -> Iterator[bytes]:
+    """Its lines as they stand, one after the other, without those that are added meanwhile."""
+    left = length(path)
+    if left:
+        with path.open("rb") as file:
+            while left > 0 and (text := file.readline()):
+                yield text
+                left -= len(text)
 
 
 def append(path: Path, facts: Line) -> Line:
@@ -113,10 +154,10 @@ class Writer:
 
     def _read_end(self, file: FileIO) -> bytes:
         """Read the hash of the last line; the end that a torn one lacks."""
-        last = _last(file)
+        last = _last(file, file.seek(0, os.SEEK_END))
         if not last:
             sync_folder(self._path.parent)
-        self._hash = str(_parsed(last).get("hash", ""))
+        self._hash = str(parsed(last).get("hash", ""))
         return b"\n" * (last != b"" and not last.endswith(b"\n"))
 
 
@@ -146,9 +187,9 @@ def _chained(facts: Sequence[Line], previous: str, user: str) -> list[Line]:
     return added
 
 
-def _last(file: FileIO) -> bytes:
-    """The last line with its end, if it has one."""
-    size, tail = file.seek(0, os.SEEK_END), b""
+def _last(file: FileIO, size: int) -> bytes:
+    """The last line of the first `size` bytes, with its end, if it has one."""
+    tail = b""
     while size and b"\n" not in tail[:-1]:
         begin = max(0, size - _BLOCK)
         file.seek(begin)
@@ -156,7 +197,7 @@ def _last(file: FileIO) -> bytes:
     return tail[tail.rfind(b"\n", 0, -1) + 1 :]
 
 
-def _parsed(text: bytes) -> Line:
+def parsed(text: bytes) -> Line:
     """A line; nothing where it is none."""
     try:
         found = json.loads(text)

@@ -1,7 +1,8 @@
 """The desk's own small database in the home: users, sessions, tokens, and who works on which case.
 
 Here: its tables, how they are opened, and what an erasure takes out. Not here: what rows mean (stewardship); decisions,
-which have a log of their own. Comments, which people are asked to keep free of clients' data, are the only words in it.
+which have a log of their own. Comments, and why a sealed client was opened, are the only words in it; people are asked
+to keep them free of clients' data.
 """
 
 from collections.abc import Iterable, Iterator
@@ -47,7 +48,7 @@ USER = Table(
     "user", METADATA, _text("key", primary_key=True), _text("name"), _text("role"), _text("password"),
     Column("disabled", Boolean, nullable=False), _text("created_at"),
     _text("entities", server_default=""), _text("branches", server_default=""), _text("manager", server_default=""),
-    _text("subject", server_default=""),
+    _text("subject", server_default=""), _text("password_by", server_default=""),
 )  # fmt: skip
 SESSION = Table(
     "session", METADATA, _text("digest", primary_key=True), _text("user_key"), _text("csrf"), _text("created_at"),
@@ -82,6 +83,11 @@ GLASS = Table(
     _text("said"), _text("at"), _text("ends_at"),
 )  # fmt: skip
 """Who opened which sealed client until when, and why."""
+ANCHOR = Table(
+    "anchor", METADATA, _text("log", primary_key=True), Column("upto", Integer, nullable=False), _text("hash"),
+    _text("at"),
+)  # fmt: skip
+"""How far the audit trail and the decision log reached when that was last noted, and the hash there."""
 
 
 def now() -> str:
@@ -175,6 +181,7 @@ def _complete(con: Connection, tables: MetaData) -> None:
 def forget(home: Home, records: Iterable[tuple[str, str]], needles: Iterable[bytes]) -> int:
     """Delete comments on cases about any of the records, and those that hold one of `needles`; how many.
 
+    Of why a sealed client was opened what holds a needle goes; the reason code stays, on the audit trail.
     Judgements on the records stay, without saying which records they were: they count in the precision of a version.
     """
     database = Database(home)
@@ -187,6 +194,8 @@ def forget(home: Home, records: Iterable[tuple[str, str]], needles: Iterable[byt
             if named & {row.one, row.other} or any(text in row.said.casefold() for text in texts)
         ]  # fmt: skip
         con.execute(delete(COMMENT).where(COMMENT.c.id.in_(gone)))
+        said = [row.id for row in con.execute(select(GLASS)) if any(text in row.said.casefold() for text in texts)]
+        con.execute(update(GLASS).where(GLASS.c.id.in_(said)).values(said="erased"))
         for side in (JUDGEMENT.c.one, JUDGEMENT.c.other):
             judged = update(JUDGEMENT).where(side.in_(named))
             con.execute(judged.values(one="erased " + cast(JUDGEMENT.c.id, Text), other="erased"))

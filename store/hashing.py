@@ -14,6 +14,9 @@ import duckdb
 
 from rules.errors import IntegrityError
 
+NOTHING = ("0" * 32, 0)
+"""Content hash and row count of a table without rows."""
+
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""

@@ -3,6 +3,7 @@
 Here: contract → SQL. Not here: the contracts (rules/contracts).
 """
 
+from collections.abc import Container
 from pathlib import Path
 
 import dataframely as dy
@@ -34,9 +35,8 @@ def empty_sql(schema: type[dy.Schema]) -> str:
     return f"SELECT {columns} WHERE false"
 
 
-def missing_sql(con: duckdb.DuckDBPyConnection, schema: type[dy.Schema], query: str) -> str:
-    """The contract's columns that `query` does not give, as nulls to be added to its selection."""
-    given = {str(row[0]) for row in con.execute(f"DESCRIBE {query}").fetchall()}
+def missing_sql(schema: type[dy.Schema], given: Container[str]) -> str:
+    """The contract's columns that are not `given`, as nulls to be added to a selection."""
     lacking = [(name, column.dtype) for name, column in schema.columns().items() if name not in given]
     return "".join(f', CAST(NULL AS {sql_type(dtype)}) AS "{name}"' for name, dtype in lacking)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import pyarrow.parquet as pq
 from pydantic import BaseModel, ValidationError
 
 from rules.contracts import TABLES
@@ -30,6 +31,8 @@ _NEXT = ".next"
 """Suffix of a revised manifest until it stands in the place of the old one."""
 _PLACE = "place__"
 """Column of a row's place among the files of its table."""
+SEE_KEPT = "see which versions are kept", "registry versions"
+"""What to do where a version is not there: the step, and the command that takes it."""
 REMOVED = "removed"
 """File beside the manifest of a version whose tables are past their term: a tombstone."""
 
@@ -90,7 +93,7 @@ def manifest(home: Home, version: int | None = None) -> Manifest:
     number = pointer.version if version is None else version
     path = manifest_path(home, number)
     if number > pointer.promoted or not (path.exists() or number == pointer.version):
-        raise NotFound(str(home.root), f"there is no version {number}", "see `registry versions`")
+        raise NotFound(str(home.root), f"there is no version {number}", *SEE_KEPT)
     expected = pointer.manifest_sha256 if number == pointer.version else _kept_hash(path)
     for kept in (path, path.with_suffix(_NEXT)):
         data = kept.read_bytes() if kept.exists() else b""
@@ -114,7 +117,7 @@ def require_kept(home: Home, version: int) -> None:
     """Raise NotFound for a version whose tables were removed."""
     if is_removed(home, version):
         place = f"version {version}"
-        raise NotFound(place, "its term is over, its tables were removed", "choose one that `registry versions` keeps")
+        raise NotFound(place, "its term is over, its tables were removed", *SEE_KEPT)
 
 
 def _kept_hash(path: Path) -> str:
@@ -183,11 +186,11 @@ def promote(home: Home, new: Manifest) -> Pointer:
         raise StoreError(
             str(home.root), f"version {new.version} cannot be promoted, {next_number(home)} comes next", "run again"
         )
-    folder = home.versions / f"{new.version:06d}"
+    folder, data = home.versions / f"{new.version:06d}", new.to_bytes()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    write_durably(folder / "manifest.sha256", hashlib.sha256(new.to_bytes()).hexdigest().encode())
-    write_durably(folder / "manifest.json", new.to_bytes())
+    write_durably(folder / "manifest.sha256", hashlib.sha256(data).hexdigest().encode())
+    write_durably(folder / "manifest.json", data)
     sync_folder(home.versions)
     return _point(home, new.version, promoted=new.version)
 
@@ -256,8 +259,15 @@ def attach(
     for entry in of.tables:
         if wanted is None or entry.name in wanted:
             body = f"SELECT * FROM ({rows_sql(home, entry.files)})"
-            added = missing_sql(con, TABLES[entry.name], body) if entry.name in TABLES else ""
+            given = {name for file in entry.files if file.kind != "lost" for name in _columns(home.root / file.path)}
+            added = missing_sql(TABLES[entry.name], given) if entry.name in TABLES else ""
             con.execute(f"CREATE OR REPLACE VIEW {prefix}{entry.name} AS {body.replace('*', f'*{added}', 1)}")
+
+
+@lru_cache(maxsize=4096)
+def _columns(file: Path) -> frozenset[str]:
+    """Columns of an object, which is named by its content: asked of DuckDB they took a third of what a night reads."""
+    return frozenset(pq.read_schema(file).names)
 
 
 def rows_sql(home: Home, files: Iterable[FileEntry]) -> str:

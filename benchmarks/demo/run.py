@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from benchmarks.synthetic import generate
 from benchmarks.synthetic.serve import CorePostgres, CrmServer
 from pipelines.context import Place, set_place
@@ -24,6 +26,8 @@ from store.manifest import Manifest
 DATES = (date(2026, 3, 2), date(2026, 3, 3))
 SEED = 20260302
 _DECLARED = Path(__file__).parent
+_SEALED = ((5, "staff"), (6, "staff"), (7, "staff"), (10, "protected"))
+"""Rows of the core's clients, and why they are sealed."""
 TWO_FILES = _DECLARED / "two_files.yaml"
 """A registry of the bank's two file sources alone."""
 Teller = Callable[[str], Listener]
@@ -46,9 +50,17 @@ def make_bank(home: Home, clients: int, dates: Sequence[date], seed: int, told: 
         shutil.copy(_DECLARED / "registry.yaml", bank)
         for folder in ("sources", "feeds"):
             shutil.copytree(_DECLARED / folder, bank / folder)
+        _seal(bank, dates[0])
         done.write_text(json.dumps(asked), encoding="utf-8")
         told("synthetic bank", "finished", {"clients": clients})
     return bank
+
+
+def _seal(bank: Path, day: date) -> None:
+    """The bank's list of sealed clients: three of its staff, and one who asked for it. No source says so."""
+    keys = pl.read_parquet(bank / "tables" / day.isoformat() / "core_client.parquet")["client_no"]
+    rows = [f"core,{keys[place]},{why}" for place, why in _SEALED]
+    (bank / "sealed.csv").write_text("\n".join(["source,record_id,why", *rows]) + "\n", encoding="utf-8")
 
 
 def _night(bank: Path, home: Path, day: date, teller: Teller) -> Ran:

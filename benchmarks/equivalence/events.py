@@ -65,12 +65,14 @@ def _split(home: Home, rng: random.Random) -> None:
 
 
 def _must_link(home: Home, rng: random.Random) -> None:
-    decide.link(home, "must_link", *_two_clients(home, rng), AUTHOR)
+    made = decide.link(home, "must_link", *_two_clients(home, rng), AUTHOR)
+    decide.approve(home, made.id, OTHER)
 
 
 def _cannot_link(home: Home, rng: random.Random) -> None:
     members = _members(home).filter(pl.col("record").list.len() > 1).sort("client_number")
-    decide.link(home, "cannot_link", *rng.sample(sorted(rng.choice(members["record"].to_list())), 2), AUTHOR)
+    made = decide.link(home, "cannot_link", *rng.sample(sorted(rng.choice(members["record"].to_list())), 2), AUTHOR)
+    decide.approve(home, made.id, OTHER)
 
 
 def _confirm(home: Home, rng: random.Random) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.sources.base import BAD_ROWS, Connector, Raw, Request
-from pipelines.sources.files import file_error, read_files
-from pipelines.sources.transcode import as_utf8, lines_of
+from pipelines.sources.files import read_files
+from pipelines.sources.transcode import as_utf8, check_end, line_blocks
 
 
 def read(request: Request) -> Raw:
@@ -19,11 +19,14 @@ def read(request: Request) -> Raw:
 
 def _read_one(request: Request, path: Path) -> Raw:
     with as_utf8(request, path) as plain:
-        lines, ended = lines_of(request, plain, path)
+        parts = [_cut(request, lines) for lines in line_blocks(request, plain, path)]
+        raw = Raw(pl.concat([part.frame for part in parts]), pl.concat([part.bad_rows for part in parts]))
+        check_end(request, plain, path, raw)
+    return raw
+
+
+def _cut(request: Request, lines: pl.DataFrame) -> Raw:
     judged = lines.with_columns(_fault(request).alias("reason"))
-    last_is_bad = judged.filter(pl.col("row") == pl.col("row").max(), pl.col("reason").is_not_null()).height
-    if last_is_bad and not ended:
-        raise file_error(request, path, "the file is truncated in its last row", "ask for the delivery again")
     good = judged.filter(pl.col("reason").is_null())
     bad = judged.filter(pl.col("reason").is_not_null()).with_columns(pl.lit("ragged_row").alias("rule"))
     return Raw(good.select("row", *_columns(request)), bad.select(BAD_ROWS.names()).cast(BAD_ROWS))

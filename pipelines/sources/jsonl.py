@@ -6,13 +6,12 @@ Here: files and broken lines. Not here: parsing (json_rows.py), types (contract.
 from pathlib import Path
 
 import duckdb
-import polars as pl
 from polars.exceptions import PolarsError
 
 from pipelines.sources.base import Connector, Raw, Request
 from pipelines.sources.files import file_error, read_files
 from pipelines.sources.json_rows import from_lines
-from pipelines.sources.transcode import as_utf8, lines_of
+from pipelines.sources.transcode import as_utf8, check_end, line_blocks
 
 
 def read(request: Request) -> Raw:
@@ -22,14 +21,12 @@ def read(request: Request) -> Raw:
 
 def _read_one(request: Request, path: Path) -> Raw:
     with as_utf8(request, path) as plain:
-        lines, ended = lines_of(request, plain, path)
-    try:
-        raw = from_lines(lines)
-    except (PolarsError, duckdb.Error) as error:
-        raise file_error(request, path, f"not readable as JSON ({type(error).__name__})", "check the file") from None
-    last = raw.bad_rows.filter(pl.col("row") == lines.height - 1)
-    if last.height and not ended:
-        raise file_error(request, path, "the file is truncated in its last row", "ask for the delivery again")
+        try:
+            raw = from_lines(line_blocks(request, plain, path))
+        except (PolarsError, duckdb.Error) as error:
+            problem = f"not readable as JSON ({type(error).__name__})"
+            raise file_error(request, path, problem, "check the file") from None
+        check_end(request, plain, path, raw)
     return raw
 
 

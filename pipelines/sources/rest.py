@@ -1,9 +1,10 @@
 """REST services that answer in pages of JSON.
 
 Here: paging, retries, timeouts, consistency over pages. Not here: JSON to columns (json_rows.py), types (contract.py).
+Few pages are held at once: all of them together may be larger than memory.
 """
 
-import json
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -18,7 +19,7 @@ from pipelines.sources.contract import check_most
 from pipelines.sources.json_rows import from_lines
 from pipelines.sources.page import SECONDS, Reading, client_of
 from pipelines.sources.retry import Transient, retried
-from pipelines.sources.scratch import duckdb_for
+from pipelines.sources.scratch import BLOCK, duckdb_for
 
 _MOST_PAGES = 1_000_000
 
@@ -30,24 +31,22 @@ def read(request: Request) -> Raw:
 
 
 def _attempt(request: Request, end: float) -> Raw:
-    with client_of(request) as client:
-        reading = Reading(request, client, end)
-        pages = _pages(reading)
-        _check_still(reading, pages)
     try:
-        return from_lines(_items(request, pages))
+        with client_of(request) as client:
+            return from_lines(_items(request, _pages(Reading(request, client, end))))
     except (PolarsError, duckdb.Error) as error:
         problem = f"the items are not rows ({type(error).__name__})"
         raise request.fail(problem, "check read.items") from None
 
 
-def _pages(reading: Reading) -> list[str]:
+def _pages(reading: Reading) -> Iterator[str]:
+    """The text of every page; at the end the first one must still be what it was."""
     request = reading.request
-    pages: list[str] = []
+    first: list[Any] = []
+    last, pages, rows = "", 0, 0
     seen: set[str] = set()
-    rows = 0
     url: str | None = _url(request, 1)
-    while url is not None and len(pages) < _MOST_PAGES:
+    while url is not None and pages < _MOST_PAGES:
         if url in seen:
             raise request.fail("the pages lead in a circle", "check read.next and read.page_param")
         seen.add(url)
@@ -55,13 +54,14 @@ def _pages(reading: Reading) -> list[str]:
         items = _list_in(request, data)
         if not items:
             break
-        if pages and text == pages[-1]:
+        if text == last:
             raise request.fail("two pages are the same", "check read.page_param")
-        pages.append(text)
-        rows += len(items)
+        first, last, pages, rows = first or items, text, pages + 1, rows + len(items)
         check_most(request, rows)
-        url = _next_url(request, data, url, len(pages) + 1)
-    return pages
+        yield text
+        url = _next_url(request, data, url, pages + 1)
+    if pages > 1:
+        _check_still(reading, first)
 
 
 def _list_in(request: Request, data: Any) -> list[Any]:
@@ -99,13 +99,10 @@ def _next_url(request: Request, data: Any, url: str, page: int) -> str | None:
     return following
 
 
-def _check_still(reading: Reading, pages: list[str]) -> None:
+def _check_still(reading: Reading, first: list[Any]) -> None:
     """Rows that came or went while paging shift the pages: the first page must still be what it was."""
-    if len(pages) > 1:
-        items = reading.request.source.read.items
-        now = _within(reading.page(_url(reading.request, 1))[1], items)
-        if now != _within(json.loads(pages[0]), items):
-            raise Transient("rows changed while the pages were read")
+    if _within(reading.page(_url(reading.request, 1))[1], reading.request.source.read.items) != first:
+        raise Transient("rows changed while the pages were read")
 
 
 def _within(data: Any, path: str | None) -> Any:
@@ -114,16 +111,30 @@ def _within(data: Any, path: str | None) -> Any:
     return data
 
 
-def _items(request: Request, pages: list[str]) -> pl.DataFrame:
-    """The items of all pages as lines of JSON, taken out by DuckDB: no item becomes a Python object."""
+def _items(request: Request, pages: Iterable[str]) -> Iterator[pl.DataFrame]:
+    """The items of a few pages at a time as lines of JSON, taken out by DuckDB: none becomes a Python object."""
     path = "".join(f'."{part}"' for part in (request.source.read.items or "").split(".") if part)
-    query = """SELECT row_number() OVER (ORDER BY page, place) - 1 AS row, line FROM
+    query = """SELECT $rows + row_number() OVER (ORDER BY page, place) - 1 AS row, line FROM
         (SELECT page, unnest(items)::VARCHAR AS line, generate_subscripts(items, 1) AS place FROM
-        (SELECT page, json_extract(text, ?)::JSON[] AS items FROM pages)) ORDER BY row"""
+        (SELECT page, json_extract(text, $path)::JSON[] AS items FROM pages)) ORDER BY row"""
+    rows = 0
     with duckdb_for() as con:
-        con.register("pages", pl.DataFrame({"page": range(len(pages)), "text": pages}).to_arrow())
-        lines: pl.DataFrame = con.sql(query, params=[f"${path}"]).pl()
-    return lines
+        for few in _blocks(pages):
+            con.register("pages", pl.DataFrame({"page": range(len(few)), "text": few}).to_arrow())
+            lines: pl.DataFrame = con.sql(query, params={"path": f"${path}", "rows": rows}).pl()
+            rows += lines.height
+            yield lines
+
+
+def _blocks(pages: Iterable[str]) -> Iterator[list[str]]:
+    few: list[str] = []
+    for text in pages:
+        few.append(text)
+        if sum(map(len, few)) >= BLOCK:
+            yield few
+            few = []
+    if few:
+        yield few
 
 
 CONNECTOR = Connector(("rest",), read)

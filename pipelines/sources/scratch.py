@@ -10,9 +10,12 @@ from pathlib import Path
 
 import duckdb
 
+from rules.errors import StoreError
 from store.duck import quote
 
 MEMORY = "4GB"
+BLOCK = 32 << 20
+"""How much text is worked on at once: a source may be larger than memory."""
 
 
 @contextmanager
@@ -24,7 +27,20 @@ def private_folder() -> Iterator[Path]:
 
 @contextmanager
 def duckdb_for(*readable: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB in memory that reaches the files `readable` and no other; it spills into a private folder."""
+    """A DuckDB in memory that reaches the files `readable` and no other; it spills into a private folder.
+
+    StoreError where its memory and the room for spilling do not suffice: that is no fault of the source.
+    """
+    try:
+        with _opened(readable) as con:
+            yield con
+    except duckdb.OutOfMemoryException:  # its text may hold a statement's values
+        problem = f"did not suffice for reading: memory {MEMORY}, and the free disk of {tempfile.gettempdir()}"
+        raise StoreError("DuckDB", problem, "free disk there, or set TMPDIR to a folder with more") from None
+
+
+@contextmanager
+def _opened(readable: tuple[Path, ...]) -> Iterator[duckdb.DuckDBPyConnection]:
     paths = ", ".join(quote(str(path)) for path in readable)
     with private_folder() as folder, duckdb.connect(":memory:") as con:
         con.execute(f"SET temp_directory = {quote(str(folder))}")

@@ -4,6 +4,7 @@ Here: strict decoding; a file is in its declared encoding or it is refused. Not 
 """
 
 import codecs
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.sources.base import Request
+from pipelines.sources.base import Raw, Request
 from pipelines.sources.files import file_error
-from pipelines.sources.scratch import private_folder
+from pipelines.sources.scratch import BLOCK, private_folder
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _CHUNK = 1 << 22
@@ -63,12 +64,33 @@ def _transcode(request: Request, path: Path, plain: Path, codec: str) -> None:
         raise file_error(request, path, f"bytes that are not {codec}", "declare read.encoding as delivered") from None
 
 
-def lines_of(request: Request, plain: Path, path: Path) -> tuple[pl.DataFrame, bool]:
-    """Non-blank lines of a UTF-8 file as (row, line), and whether the last one is ended by a line break."""
+def line_blocks(request: Request, plain: Path, path: Path) -> Iterator[pl.DataFrame]:
+    """Non-blank lines of a UTF-8 file as (row, line), one block at least: so many at a time as are held at once."""
+    rows = 0
+    with plain.open("rb") as file:
+        for number in itertools.count():
+            block = file.read(BLOCK) + file.readline()
+            if number and not block:
+                return
+            lines = _lines(request, block, path)
+            yield lines.with_columns(pl.int_range(rows, rows + pl.len(), dtype=pl.Int64).alias("row"))
+            rows += lines.height
+
+
+def _lines(request: Request, block: bytes, path: Path) -> pl.DataFrame:
     try:
-        text = plain.read_bytes().decode("utf-8")
+        text = block.decode("utf-8")
     except UnicodeDecodeError:
         raise file_error(request, path, "bytes that are not utf-8", "declare read.encoding as delivered") from None
     lines = pl.DataFrame({"line": [text]}).select(pl.col("line").str.split("\n").explode().str.strip_chars_end("\r"))
-    lines = lines.filter(pl.col("line").str.strip_chars() != "")
-    return lines.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row")), text.endswith(("\n", "\r"))
+    return lines.filter(pl.col("line").str.strip_chars() != "")
+
+
+def check_end(request: Request, plain: Path, path: Path, raw: Raw) -> None:
+    """A last line that is no row and has no line break is a transfer that broke off."""
+    with plain.open("rb") as file:
+        file.seek(max(0, plain.stat().st_size - 1))
+        ended = file.read() in (b"\n", b"\r")
+    last = raw.frame.height + raw.bad_rows.height - 1
+    if not ended and not raw.bad_rows.filter(pl.col("row") == last).is_empty():
+        raise file_error(request, path, "the file is truncated in its last row", "ask for the delivery again")

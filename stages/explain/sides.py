@@ -36,7 +36,7 @@ def find(con: duckdb.DuckDBPyConnection, home: Home, asked: str) -> Party:
         where, values = "x.client_number = ?", [resolve(con, home, asked)]
     rows = con.execute(_RECORDS.format(where=where), values).fetchall()
     if not rows:
-        raise _absent(con, *values)
+        raise absent(con, *values)
     number, model, cluster = rows[0][3], MODEL_OF[str(rows[0][4])], int(rows[0][5])
     side = Side(asked, str(number), tuple(f"{row[1]}:{row[2]}" for row in rows))
     return Party(side, tuple(int(row[0]) for row in rows), model, cluster)
@@ -47,7 +47,7 @@ _RECORDS = """
     FROM crosswalk x JOIN clusters c USING (record_key) WHERE {where} ORDER BY x.source, x.record_id"""
 
 
-def _absent(con: duckdb.DuckDBPyConnection, source: str, record_id: str = "") -> NotFound:
+def absent(con: duckdb.DuckDBPyConnection, source: str, record_id: str = "") -> NotFound:
     """Why a record that was asked for is not in the version; the message names its source, never its key."""
     place = f"record of {source}" if record_id else "client number"
     held = "SELECT rule FROM quarantine WHERE source = ? AND record_id = ? ORDER BY row LIMIT 1"
@@ -59,7 +59,7 @@ def _absent(con: duckdb.DuckDBPyConnection, source: str, record_id: str = "") ->
     if con.execute("SELECT 1 FROM crosswalk WHERE source = ? LIMIT 1", [source]).fetchall():
         known = con.execute("SELECT 1 FROM key_map WHERE source = ? AND record_id = ?", [source, record_id]).fetchall()
         expected = "an earlier version had it, this one has not" if known else "this source has no such record"
-        return NotFound(place, expected, "check the key; `registry find --record SOURCE RECORD_ID` looks one up")
+        return NotFound(place, expected, "check the key, or look it up", "registry find --record SOURCE RECORD_ID")
     names = [str(row[0]) for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
     return NotFound(place, f"there is no such source, only {', '.join(names)}", "write SOURCE:RECORD_ID")
 

@@ -8,7 +8,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class Index:
     version: Manifest
     folder: Path
     files: Mapping[str, Sorted] = field(compare=False)
+    sealed: frozenset[str] = field(default=frozenset(), compare=False)
+    """Clients that are sealed whatever their role."""
 
     @classmethod
     def at(cls, home: Home, version: Manifest, folder: Path) -> "Index":
@@ -67,7 +69,11 @@ class Index:
         """The client of a live number: `party`, its parts, `lineage`, `records`; for sight `offices` and `sealed`."""
         [row] = self.files[CLIENT].rows(number)
         found: Row = json.loads(row["body"])
-        return found
+        return {**found, "sealed": True} if number in self.sealed else found
+
+    def sealing(self, records: Iterable[tuple[str, str]]) -> "Index":
+        """The same index, with the clients of these records sealed."""
+        return replace(self, sealed=frozenset(number for record in records for number in self.by_record(*record)))
 
     def by_document(self, kind: str, number: str) -> list[str]:
         """Clients that hold the document `kind` with `number`, as people write it."""

@@ -15,8 +15,8 @@ from stages.publish.job import Job
 from stages.publish.tables import Shown, shown
 from store.duck import each, identifier, quote, scalar
 
-_TEMPTING = r"^[\s\v\pZ]*[=+@\t\r-]"
-"""Cells that a spreadsheet would take for a formula …"""
+TEMPTING = r"^\s*[\t\r\n]|^[\p{Z}\p{Cc}\p{Cf}]*[=+@＝＋－＠﹦﹢﹣﹫-]"
+"""Cells that a spreadsheet would take for a formula, by a sign that may be a wide one and stand behind unseen ones …"""
 _FIGURES = r"[+-]?[\d\s().,-]+"
 """… but for those that are wholly a number, a phone or a date."""
 
@@ -24,21 +24,30 @@ _FIGURES = r"[+-]?[\d\s().,-]+"
 def write_files(job: Job, folder: Path) -> Rows:
     """Every table that the output shows; rows of each file as read back."""
     with job.opened() as con:
-        found = each(con, job.tables, lambda own, name: write_table(own, name, job.target, folder, _whole(job, name)))
+        found = each(con, job.tables, lambda own, name: _write_of(own, job, name, folder))
     return {name: rows for part in found for name, rows in part.items()}
 
 
-def _whole(job: Job, name: str) -> Path | None:
-    """The version's own file of a table, where it is a single one and no legal entity's part is asked for."""
+def _write_of(con: duckdb.DuckDBPyConnection, job: Job, name: str, folder: Path) -> Rows:
+    """One table of the version; where no legal entity's part is asked for, it has the rows that the manifest says.
+
+    Its own file is taken where it is a single one.
+    """
     entry = job.version.table(name)
-    files = entry.files if entry and not job.target.legal_entity else ()
-    return job.night.home.root / files[0].path if len(files) == 1 else None
+    if entry is None or job.target.legal_entity:
+        return write_table(con, name, job.target, folder)
+    whole = job.night.home.root / entry.files[0].path if len(entry.files) == 1 else None
+    return write_table(con, name, job.target, folder, whole, entry.rows)
 
 
 def write_table(
-    con: duckdb.DuckDBPyConnection, name: str, target: Publication, folder: Path, whole: Path | None = None
-) -> Rows:
-    """One table, if the output shows any of its columns; copied from its `whole` file if that is what is shown."""
+    con: duckdb.DuckDBPyConnection, name: str, target: Publication, folder: Path, whole: Path | None = None,
+    given: int | None = None,
+) -> Rows:  # fmt: skip
+    """One table, if the output shows any of its columns; copied from its `whole` file if that is what is shown.
+
+    It must have the rows `given`, or as many as are asked for.
+    """
     table = shown(con, name, target)
     if table is None:
         return {}
@@ -49,7 +58,8 @@ def write_table(
         _write(con, table, target.kind, path)
     reader = "read_csv({}, all_varchar = true, header = true)" if target.kind == "csv" else "read_parquet({})"
     rows = scalar(con, f"SELECT count(*) FROM {reader.format(quote(str(path)))}")
-    assert_read_back(f"{target.name}, {path.name}", scalar(con, f"SELECT count(*) FROM ({table.query})"), rows)
+    given = scalar(con, f"SELECT count(*) FROM ({table.query})") if given is None else given
+    assert_read_back(f"{target.name}, {path.name}", given, rows)
     return {path.name: rows}
 
 
@@ -68,5 +78,5 @@ def _as_csv(table: Shown) -> tuple[str, str]:
 def neutral(column: str) -> str:
     """A text column for CSV: what a spreadsheet would run is led by an apostrophe."""
     cell = identifier(column)
-    formula = f"regexp_matches({cell}, '{_TEMPTING}') AND NOT regexp_full_match({cell}, '{_FIGURES}')"
+    formula = f"regexp_matches({cell}, '{TEMPTING}') AND NOT regexp_full_match({cell}, '{_FIGURES}')"
     return f"CASE WHEN {formula} THEN concat(chr(39), {cell}) ELSE {cell} END AS {cell}"

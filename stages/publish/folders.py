@@ -29,7 +29,7 @@ def write_folder(job: Job, write: Callable[[Job, Path], Rows]) -> str:
     if not _is_there(job):
         with _staged(job.folder) as staged:
             rows = write(job, staged)
-            (staged / "manifest.json").write_bytes(job.version.to_bytes())
+            (staged / "manifest.json").write_bytes(job.manifest)
             _note(job, staged, rows)
     return str(job.folder)
 
@@ -44,7 +44,7 @@ def _is_there(job: Job) -> bool:
     kept = job.folder / "manifest.json"
     if not job.folder.exists():
         return False
-    if not kept.exists() or kept.read_bytes() != job.version.to_bytes():
+    if not kept.exists() or kept.read_bytes() != job.manifest:
         expected = f"must be an extract of this home's version {job.version.version}"
         raise StoreError(str(job.folder), expected, "move it away and run again")
     noted = job.folder / FACTS

@@ -38,11 +38,16 @@ class Job:
         return self.place / f"{self.version.version:06d}"
 
     @cached_property
+    def manifest(self) -> bytes:
+        """The version's manifest as it is written beside the output."""
+        return self.version.to_bytes()
+
+    @cached_property
     def facts(self) -> dict[str, object]:
         """What the output is a function of: an output that was made of the same facts is the same."""
         unsaid = {"connection"} | ({"contract"} if self.target.contract is None else set())
         declared = self.target.model_dump(mode="json", exclude=unsaid)
-        manifest = text_sha256(self.version.to_bytes().decode())
+        manifest = text_sha256(self.manifest.decode())
         return {"version": self.version.version, "manifest_sha256": manifest, "declared": declared}
 
     @contextmanager

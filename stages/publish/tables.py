@@ -44,11 +44,13 @@ def shown(con: duckdb.DuckDBPyConnection, name: str, target: Publication) -> Sho
     A record key, which only we understand, is shown as source and record id. The key is empty unless all of it is
     shown as it is: then no two rows have the same.
     """
-    keyed = "record_key" in _columns(con, name) and "source" not in _columns(con, name)
+    own = _columns(con, name)
+    keyed = "record_key" in own and "source" not in own
     relation = f"(SELECT * EXCLUDE (record_key) FROM {name} JOIN key_map USING (record_key))" if keyed else name
     if target.contract is not None:
         relation = _as_promised(con, name, relation, target)
-    columns = {column: kind for column, kind in _columns(con, relation).items() if column != "record_key"}
+    found = own if relation == name else _columns(con, relation)
+    columns = {column: kind for column, kind in found.items() if column != "record_key"}
     columns = {column: kind for column, kind in columns.items() if target.shows(name, column)}
     if not columns:
         return None

@@ -3,13 +3,14 @@
 Here: types of parameters and the answers that go wrong. Not here: routes, who may (guard).
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Query, Request
 from fastapi import Path as InPath
 
-from rules.desk import LOOK_UP
-from stewardship.api import shapes
+from rules.desk import FOLLOW, LOOK_UP
+from stewardship.api import scope, shapes
 from stewardship.guard import API, allowed, desk_of
 from stewardship.sessions import Visitor
 
@@ -22,19 +23,24 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (503, "no version is live, or it is still being opened"),
     )
 }  # fmt: skip
-_may = allowed(LOOK_UP)
 
 
-async def _calls(request: Request) -> Visitor:
-    """Who may look up, unless it has asked too often."""
-    found = await _may(request)
-    if wait := desk_of(request).rate.wait(found.name):
-        raise HTTPException(429, "too many requests", {"Retry-After": str(wait)})
-    return found
+def _calls(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
+    """Who may do it, unless it has asked too often; of a role that sees masks, without what they hide."""
+    may = allowed(permission)
+
+    async def dependency(request: Request) -> Visitor:
+        found = scope.unmasked(await may(request))
+        if wait := desk_of(request).rate.wait(found.name):
+            raise HTTPException(429, "too many requests", {"Retry-After": str(wait)})
+        return found
+
+    return dependency
 
 
-_calls.permission = LOOK_UP  # type: ignore[attr-defined]
-Caller = Annotated[Visitor, Depends(_calls)]
+Caller = Annotated[Visitor, Depends(_calls(LOOK_UP))]
+System = Annotated[Visitor, Depends(_calls(FOLLOW))]
+"""A service: the answer names clients that people may not open."""
 Number = Annotated[str, InPath(pattern="^[A-Za-z0-9._-]{1,40}$", description="client number, also a retired one")]
 Text = Annotated[str, Query(min_length=1, max_length=200)]
 Key = Annotated[str, InPath(min_length=1, max_length=200)]

@@ -4,11 +4,13 @@ Here: leaving out what a caller may not see. Not here: which clients are in its 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import HTTPException
 
 from rules.contracts.golden import GoldenParty
+from rules.desk import MASKED
 from stewardship import sight
 from stewardship.sessions import Visitor
 
@@ -54,6 +56,15 @@ def client(caller: Visitor, found: Row) -> Row:
              for part, rows in (found | own).items() if part in _PARTS}  # fmt: skip
     today = [row for row in found.get("today", []) if caller.fields is None or row["field"] in caller.fields]
     return {**found, **parts, "party": fields(caller, found["party"]), "records": mine, "today": today}
+
+
+def unmasked(caller: Visitor) -> Visitor:
+    """The caller without the fields and parts that its role sees masked: a program needs the whole value or none."""
+    hidden = MASKED.get(caller.role)
+    if not hidden:
+        return caller
+    seen = [name for name in names() if name not in hidden and name.removesuffix("s") not in hidden]
+    return replace(caller, fields=frozenset(seen))
 
 
 def names() -> list[str]:

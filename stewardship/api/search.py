@@ -12,6 +12,7 @@ from rules.typed import Typed
 from stewardship import pending
 from stewardship.api import scope, shapes
 from stewardship.api.caller import PREFIX, PROBLEMS, Caller
+from stewardship.audit import of
 from stewardship.guard import TheDesk
 from stewardship.sessions import Visitor
 from stewardship.sight import sees
@@ -34,7 +35,7 @@ async def search(
     found = [
         _mine(caller, hit) for hit in answer.found if sees(caller.scope, answer.index.client(hit["client_number"]))
     ]
-    await desk.trail.noted(caller.name, "searched", by="new client", found=len(found) + len(fresh))
+    await desk.trail.noted(caller.name, "searched", by="new client", found=len(found) + len(fresh), clients=of(found))
     version = answer.index.version
     return {"version": version.version, "as_of": version.business_date, "found": found, "pending": fresh}
 

@@ -4,6 +4,7 @@ Here: routes. Not here: who may (guard), shapes (shapes), queries (stages/index)
 document's number without its type. Every answer names the version that gave it.
 """
 
+import json
 from datetime import date
 from typing import Annotated, Any
 
@@ -17,16 +18,18 @@ from stages.as_of import When
 from stages.index.read import Index
 from stewardship import overlay, pending
 from stewardship.api import scope, shapes
-from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Key, Number, Text
+from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Key, Number, System, Text
+from stewardship.audit import of
 from stewardship.desk import Desk
 from stewardship.guard import TheDesk
 from stewardship.sessions import Visitor
-from stewardship.sight import assert_open, assert_sees_client, sees
+from stewardship.sight import alike, assert_open, assert_sees_client, sees
+from store.hashing import text_sha256
 
 router = APIRouter(prefix=PREFIX, responses=PROBLEMS, tags=["look-ups"])
 _MOVED: dict[int | str, dict[str, Any]] = {
     301: {"description": "the number is retired: Location has the one it stands for"},
-    304: {"description": "still as the ETag in If-None-Match says"},
+    304: {"description": "what the caller sees is still as the ETag in If-None-Match says"},
 }
 PAGE, MOST = 500, 500
 """Decisions on a page; numbers of a batch."""
@@ -52,23 +55,30 @@ async def party(
     live = await desk.indexed.live()
     if as_of or known_at:
         return await run_in_threadpool(_then, desk, caller, live, number, When(as_of, known_at))
-    found = overlay.client(desk, live, current := live.resolve(number))
-    assert_sees_client(caller.scope, found)
+    current, found = _seen(desk, caller, live, number)
     if current != number:
         return RedirectResponse(f"{PREFIX}/parties/{current}", 301)
-    changed = "".join(f".{change['decision']}" for change in found["today"])
-    response.headers["ETag"] = tag = f'"{live.version.version}{changed}"'
+    told = {**scope.client(caller, found), "version": live.version.version, "as_of": live.version.business_date}
+    response.headers["ETag"] = tag = f'"{text_sha256(json.dumps(told, default=str, sort_keys=True))[:32]}"'
+    await desk.trail.noted(caller.name, "opened client", client=number)
     if if_none_match == tag:
         return Response(status_code=304, headers={"ETag": tag})
-    await desk.trail.noted(caller.name, "opened client", client=number)
-    return {**scope.client(caller, found), "version": live.version.version, "as_of": live.version.business_date}
+    return told
+
+
+def _seen(desk: Desk, caller: Visitor, live: Index, number: str) -> tuple[str, Row]:
+    """The live number that `number` stands for, and its client as it is now, in the caller's sight."""
+    with alike(caller.scope):
+        current = live.resolve(number)
+    found = overlay.client(desk, live, current)
+    assert_sees_client(caller.scope, found)
+    return current, found
 
 
 def _then(desk: Desk, caller: Visitor, live: Index, number: str, when: When) -> Row:
-    """The client as it was; a number that is gone since is one that is in nobody's sight but of who sees all."""
-    current = _current(live, number)
-    if current and not caller.scope.entities:
-        assert_sees_client(caller.scope, live.client(current))
+    """The client as it was; of one that is gone since only who sees all is told the past."""
+    if not caller.scope.everything or _current(live, number):
+        _seen(desk, caller, live, number)
     then = lookup.client(desk.home, number, when)
     assert_open(caller.scope, then["party"])
     found = scope.client(caller, then)
@@ -82,8 +92,7 @@ def _then(desk: Desk, caller: Visitor, live: Index, number: str, when: When) -> 
 async def crosswalk(desk: TheDesk, caller: Caller, number: Number) -> Any:
     """The source keys of a client."""
     live = await desk.indexed.live()
-    found = live.client(current := live.resolve(number))
-    assert_sees_client(caller.scope, found)
+    current, found = _seen(desk, caller, live, number)
     if current != number:
         return RedirectResponse(f"{PREFIX}/parties/{current}/records", 301)
     await desk.trail.noted(caller.name, "read crosswalk", client=number)
@@ -113,7 +122,7 @@ async def _hits(
     """The clients that a look-up found, those created since behind, and a line of the trail that says how many."""
     found = scope.hits(caller, (overlay.client(desk, live, number) for number in numbers))
     found += [scope.fields(caller, one) for one in fresh]
-    await desk.trail.noted(caller.name, "searched", by=by, found=len(found))
+    await desk.trail.noted(caller.name, "searched", by=by, found=len(found), clients=of(found))
     return {"version": live.version.version, "found": found}
 
 
@@ -128,8 +137,9 @@ async def look_up(
     clients = {one: overlay.client(desk, live, one) for one in current.values() if one}
     parties = {one: scope.fields(caller, client["party"]) for one, client in clients.items()
                if sees(caller.scope, client)}  # fmt: skip
-    if parties:
-        await desk.trail.noted(caller.name, "opened client", *({"client": one} for one in sorted(parties)))
+    for action, opened in (("opened client", parties), ("refused client", clients.keys() - parties.keys())):
+        if opened:
+            await desk.trail.noted(caller.name, action, *({"client": one} for one in sorted(opened)))
     found = [{"asked": number, "client_number": current[number] if current[number] in parties else None,
               "party": parties.get(current[number] or "")}
              for number in numbers]  # fmt: skip
@@ -144,10 +154,11 @@ def _current(live: Index, number: str) -> str | None:
 
 
 @router.get("/decisions", response_model=shapes.Decisions)
-async def decisions(desk: TheDesk, caller: Caller, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Any:
-    """Decisions in the order of the log, behind number `after`."""
+async def decisions(desk: TheDesk, caller: System, after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Any:
+    """Decisions in the order of the log, behind number `after`; for services alone."""
     scope.whole(caller)
     listed = [decision for number, decision in desk.decisions().items() if number > after]
     rows = [decision.shown(date.today()) for decision in listed[:PAGE]]
     following = rows[-1]["id"] if len(listed) > PAGE else None
+    await desk.trail.noted(caller.name, "read decisions", after=after, found=len(rows))
     return {"decisions": [row | {"and_": row["and"]} for row in rows], "next": following}

@@ -49,6 +49,14 @@ def proposed(con: duckdb.DuckDBPyConnection, known: Overrides, number: str, tab:
     return [{**row, **_told(con, number, row), "carried": row["id"] in carried} for row in shown]
 
 
+def beside(con: duckdb.DuckDBPyConnection, change: Decision) -> Row:
+    """The value that a change would set, `more` of it, and the value `now`: what a second person approves."""
+    row = change.shown(date.today(), values=True)
+    [record] = change.entry.left
+    found = con.execute("SELECT client_number FROM crosswalk WHERE (source, record_id) = (?, ?)", record).fetchall()
+    return {"value": row["value"], "now": None, "more": [], **(_told(con, found[0][0], row) if found else {})}
+
+
 def assert_waits(con: duckdb.DuckDBPyConnection, known: Overrides, number: str, decision: int, today: date) -> Decision:
     """The decision, if it is a change of this client that waits for a second person; else NotFound."""
     found = next((each for each in _of_client(con, known, number) if each.id == decision), None)

@@ -4,6 +4,8 @@ Here: which forms, their fields as a page asks for them, what each can be about.
 (rules/forms), keeping what is entered (stages/entering).
 """
 
+import hmac
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +27,10 @@ from stewardship.sessions import Visitor
 from stewardship.sight import Scope
 from store.duck import quote, rows
 from store.entered import Entry
-from store.hashing import text_sha256
+
+_KEY = secrets.token_bytes(32)
+"""Of this process alone: whoever is shown a number's last letters, and knows his session's secrets, finds no others by
+trying which ones give the token of his page."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ def _field(form: Form, name: str, settings: Settings | None) -> Field:
 def _pick(row: Row, role: str) -> Pick:
     entry, shown = row.pop("entry_of_desk", None), row.pop("shown", "")
     fields = {name: str(value) for name, value in row.items() if value is not None}
-    token = text_sha256("\x1f".join(f"{name}={value}" for name, value in sorted(fields.items())))[:16]
+    told = "\x1f".join(f"{name}={value}" for name, value in sorted(fields.items()))
+    token = hmac.digest(_KEY, told.encode(), "sha256").hex()[:16]
     return Pick(token, shown or " · ".join(_seen(fields, role).values()), fields, entry)
 
 
@@ -162,10 +168,9 @@ def _seen(fields: Mapping[str, str], role: str) -> dict[str, str]:
     """The fields as the role may see them, without the digest of a meeting with a watch list."""
     hidden = ("evidence",) if "entry" in fields else ()
     told = {name: value for name, value in fields.items() if name not in hidden}
-    kinds = {"checked_number": "identifier", REPLACES: "identifier" if "document_type" in told else "contact"}
-    for name, kind in kinds.items():
-        if name in told:
-            told[name] = masked(role, [{kind: told[name]}])[0][kind]
+    if REPLACES in told:
+        kind = "identifier" if "document_type" in told else "contact"
+        told[REPLACES] = masked(role, [{kind: told[REPLACES]}])[0][kind]
     return dict(masked(role, [told])[0])
 
 

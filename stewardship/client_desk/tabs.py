@@ -14,6 +14,7 @@ from stages.lookup import Row
 from stages.viewed import BRIEF, MOST, view_of
 from stewardship import clients, discreet
 from stewardship.client_desk.masks import masked
+from stewardship.lost import Declared, beside
 from stewardship.sessions import Visitor
 from stewardship.sight import unsealed
 from store.duck import rows
@@ -69,22 +70,31 @@ class Opened:
     values: list[Row]
 
 
-def opened(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor) -> Opened:
+def opened(
+    con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor, known: Declared
+) -> Opened:  # fmt: skip
     """A tab of a live number, as the visitor may see it."""
     role, held = visitor.role, view_of(con, number, tab.parts, tab.most) if tab.parts else {}
     held = {part: unsealed(con, found, visitor.scope) for part, found in discreet.view(role, held).items()}
     parts = {part: masked(role, found) for part, found in held.items() if found}
     numbers, events = clients.past(con, number) if tab.name == HISTORY else ([], [])
     values = masked(role, rows(con, _VALUES, [number])) if tab.name == HISTORY else []
-    return Opened(parts, _fields(con, tab, number, role), numbers, unsealed(con, events, visitor.scope), values)
+    return Opened(
+        parts, masked(role, _fields(con, tab, number, known)), numbers, unsealed(con, events, visitor.scope), values
+    )
 
 
-def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, role: str) -> list[Row]:
-    if tab.name not in (IMPORTANT, CONTACT):
+_KINDS = {IMPORTANT: ("name", "identifier", "scalar"), CONTACT: ("contact", "address")}
+"""Kinds of golden values that a tab shows."""
+
+
+def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, known: Declared) -> list[Row]:
+    if tab.name not in _KINDS:
         return []
-    found = clients.fields(lookup.golden(con, number))
-    reached = [row for row in found if row["field"].startswith(("contact.", "address."))]
-    return masked(role, reached if tab.name == CONTACT else [row for row in found if row not in reached])
+    found = lookup.golden(con, number)
+    reached = tab.name == CONTACT
+    shown = [row for row in clients.fields(found) if row["field"].startswith(("contact.", "address.")) == reached]
+    return beside(con, found, shown, known, _KINDS[tab.name])
 
 
 _VALUES = """

@@ -4,6 +4,7 @@ Here: the lists. Not here: one client (tabs), how anything is computed (client_v
 no list has a row; of managers and rates those of his legal entities and branches.
 """
 
+from datetime import date
 from typing import NamedTuple
 
 import duckdb
@@ -19,7 +20,8 @@ MOST = 200
 class List(NamedTuple):
     """A list: its title, and a query over `{seen}` (clients in sight), `{today}`, `{manager}`, `{kept}`, `{neglected}`.
 
-    It may read `silent` (stages/tonight) and `waiting_change` (changing).
+    Today is the day of those who work, not the business date. It may read `silent` (stages/tonight) and
+    `waiting_change` (changing).
     """
 
     title: str
@@ -27,13 +29,13 @@ class List(NamedTuple):
 
 
 def lists(
-    con: duckdb.DuckDBPyConnection, of: tuple[List, ...], scope: Scope, manager: str = "", neglected_days: int = 90,
-    most: int = MOST,
+    con: duckdb.DuckDBPyConnection, of: tuple[List, ...], scope: Scope, today: date, manager: str = "",
+    neglected_days: int = 90, most: int = MOST,
 ) -> dict[str, list[Row]]:  # fmt: skip
     """The rows of each list by its title, at most `most`; `manager` is a code."""
     known = {
         "seen": f"client_number IN ({scope.numbers})",
-        "today": "(SELECT max(business_date) FROM history_night)",
+        "today": f"DATE '{today}'",
         "manager": quote(manager),
         "kept": _kept(scope),
         "neglected": neglected_days,

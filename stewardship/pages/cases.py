@@ -3,6 +3,7 @@
 Here: the page and its forms. Not here: gathering (stewardship/case), what an answer does (deciding), the picture (why).
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -14,9 +15,12 @@ from starlette.responses import Response
 from rules.desk import DECIDE, LONGEST_SNOOZE, MAY, REASONS, SNOOZE_DAYS
 from rules.errors import NotFound, RegistryError
 from stages.explain import Explanation
+from stages.lookup import Row
 from stewardship import accounts, deciding, queue, workbench
 from stewardship import case as cases
+from stewardship.audit import named
 from stewardship.case import Case
+from stewardship.client_desk import masks
 from stewardship.deciding import Answer, Outdated
 from stewardship.guard import Reader, Steward, TheDesk
 from stewardship.pages.forms import Form, Reasoned
@@ -50,9 +54,7 @@ class WorkForm(Form):
 @router.get("/cases/{case_id}")
 def show(request: Request, desk: TheDesk, visitor: Reader, case_id: CaseId, asked: Asked) -> Response:
     """The case page."""
-    shown = _page(request, desk, visitor, case_id, asked)
-    desk.trail.note(visitor.name, "opened case", case=case_id)
-    return shown
+    return _page(request, desk, visitor, case_id, asked)
 
 
 def _page(
@@ -69,15 +71,21 @@ def _page(
         lines = cases.compared(con, found.item["key_one"], found.item["key_other"])
         stakes = cases.at_stake(con, found, visitor.scope)
         desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in around.after])
+    desk.trail.note(visitor.name, "opened case", case=case_id, clients=_clients(found.item))
     return page(
-        request, "case.html", visitor, status, case=found, item=found.item, explained=explained, picture=picture,
-        lines=lines, stakes=stakes, trust=_trust(desk), around=around, query=query(asked), problem=problem,
-        reasons=REASONS,
+        request, "case.html", visitor, status, case=replace(found, members=masks.masked(visitor.role, found.members)),
+        item=found.item, explained=explained, picture=picture, lines=masks.compared(visitor.role, lines),
+        stakes=stakes, trust=desk.declared.trust, around=around, query=query(asked), problem=problem, reasons=REASONS,
         claimed=now.bench.claims.get(case_id), snoozed=now.bench.snoozed.get(case_id), decided=now.decided.get(case_id),
         comments=workbench.comments(desk.database, case_id), until=today + timedelta(days=SNOOZE_DAYS),
         version=version.manifest, mine=_own(found, visitor), colleagues=_colleagues(desk),
         previews=desk.settings is not None,
     )  # fmt: skip
+
+
+def _clients(item: Row) -> str:
+    """The clients of a case, as a line of the trail names them."""
+    return named((item["number_one"], item["number_other"]))
 
 
 def _explained(desk: TheDesk, version: int, case: Case) -> Explanation | None:
@@ -86,11 +94,6 @@ def _explained(desk: TheDesk, version: int, case: Case) -> Explanation | None:
         return desk.explanations.of(version, case.item["one"], case.item["other"])
     except RegistryError:
         return None
-
-
-def _trust(desk: TheDesk) -> dict[str, int]:
-    """How far each source is trusted, 0 to 100, where the desk knows the declarations."""
-    return {source.name: source.trust for source in desk.settings.sources} if desk.settings else {}
 
 
 def _own(case: Case, visitor: Visitor) -> int | None:
@@ -111,10 +114,9 @@ def answer(
         said = Answer(form.answer, form.state, form.by(visitor), tuple(form.records))
         made = deciding.answer(desk, case_id, said, visitor.scope)
     except Outdated:
-        desk.trail.note(visitor.name, "opened case", case=case_id)
         problem = "This case changed while you looked at it. Look again: this is how it is now."
         return _page(request, desk, visitor, case_id, asked, 409, problem)
-    desk.trail.note(visitor.name, "decided case", case=case_id, decision=made.id)
+    desk.trail.note(visitor.name, "decided case", case=case_id, decision=made.id, clients=named(made.numbers))
     return to(_onward(following, asked, made.id))
 
 
@@ -156,7 +158,7 @@ def work(
         most = date.today() + timedelta(days=LONGEST_SNOOZE)
         until = min(form.until or date.today() + timedelta(days=SNOOZE_DAYS), most)
         workbench.snooze(desk.database, case_id, visitor.name, until)
-    desk.trail.note(visitor.name, form.work, case=case_id)
+    desk.trail.note(visitor.name, form.work, case=case_id, clients=_clients(item))
     return to(place)
 
 

@@ -18,6 +18,7 @@ from rules.decisions import IMPORTANT
 from rules.desk import MAY, PROPOSE, SIGN
 from stages import creating, tonight, viewed
 from stewardship import sight
+from stewardship.audit import of
 from stewardship.client_desk import changing, entering, files, identify, kin, tabs
 from stewardship.client_desk.files import Places
 from stewardship.client_desk.head import head
@@ -65,7 +66,7 @@ def find(request: Request, desk: TheDesk, visitor: Employee, asked: Annotated[Id
         kinds = [row[0] for row in con.execute("SELECT DISTINCT type FROM golden_identifier ORDER BY 1").fetchall()]
         sources = [row[0] for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
     if text:
-        desk.trail.note(visitor.name, "identified", by=asked.by, found=len(rows) + len(fresh))
+        desk.trail.note(visitor.name, "identified", by=asked.by, found=len(rows) + len(fresh), clients=of(rows[:FOUND]))
     if len(fresh) == 1 and not rows:
         return to(f"/desk/new/{fresh[0].record_id}")
     if len(rows) == 1 and not fresh:
@@ -107,8 +108,7 @@ for each in tabs.TABS:
 
 def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: Tab, asked: Was) -> Response:
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
+        current = version.seen(con, visitor.scope, number)
         if current != number:
             return to(request.url.path.replace(number, current) + f"?was={number}")
         shown = viewed.tables_of(tab.parts) | tonight.CLEARED_TABLES | {"view_document"}
@@ -116,7 +116,7 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
             tonight.lay_over(con, desk.home, desk.settings, number, shown),
             Places(desk.home, desk.settings),
         )
-        top, found = head(con, number, visitor.role, where), tabs.opened(con, tab, number, visitor)
+        top, found = head(con, number, visitor.role, where), tabs.opened(con, tab, number, visitor, desk.declared)
         forms = entering.offered(con, desk, number, tab.name, visitor)
         copies = files.copies(con, where, number) if tab.name == tabs.DOSSIER else []
         proposing = tab.name in (tabs.IMPORTANT, tabs.CONTACT)

@@ -16,16 +16,19 @@ from starlette.responses import Response
 
 from rules.decisions import OVERRIDABLE
 from rules.desk import OPENING, REASONS
-from rules.errors import NotFound
+from rules.errors import NotFound, Sealed
 from stages import decide, lookup
 from stages.as_of import When
 from stages.lookup import Row
 from stewardship import case, clients, discreet, sessions, sight
+from stewardship.audit import of
+from stewardship.client_desk.masks import masked
 from stewardship.guard import Employee, Reader, Steward, TheDesk
-from stewardship.pages.forms import Asked, Form, Number, Reasoned, own_path
+from stewardship.nights import nights
+from stewardship.pages.forms import Asked, Ends, Form, Number, Reasoned, own_path
 from stewardship.pages.frame import page, to
 from stewardship.serving import Version
-from stewardship.sessions import Visitor
+from stewardship.sight import Scope
 
 router = APIRouter(include_in_schema=False)
 FOUND, LOOKED_AT = 50, 2000
@@ -33,10 +36,15 @@ FOUND, LOOKED_AT = 50, 2000
 
 
 class Moment(Asked):
-    """The date and the version that are asked for; nothing: the live version as it is."""
+    """The date and the version that are asked for; nothing: the live version as it is.
+
+    `night` and `known` are what the sliders send: places among the nights' dates and versions, from 0.
+    """
 
     as_of: date | None = None
     known_at: int | None = Field(None, ge=1, le=10**9)
+    night: int | None = Field(None, ge=0, le=10**6)
+    known: int | None = Field(None, ge=0, le=10**6)
 
     @property
     def when(self) -> When | None:
@@ -57,7 +65,7 @@ class OverrideForm(Reasoned):
 
     field: Literal[OVERRIDABLE]  # type: ignore[valid-type]
     value: str = Field(min_length=1, max_length=500)
-    ends: date
+    ends: Ends
 
 
 class OpenForm(Form):
@@ -72,34 +80,41 @@ class OpenForm(Form):
 def show(
     request: Request, desk: TheDesk, visitor: Reader, number: Number, asked: Annotated[Moment, Query()]
 ) -> Response:
-    """The client page; a retired number leads on to the one it stands for."""
+    """The client page; a retired number leads on to the one it stands for, and sliders to the moment they stand at."""
     with desk.served.live() as version, version.cursor() as con:
-        current = number if asked.when else version.resolve(con, number)
-        if current != number:
+        known_nights = nights(con)
+        if asked.night is not None or asked.known is not None:
+            return to(f"/clients/{number}{known_nights.query(asked.night, asked.known)}")
+        current = _seen(version, con, visitor.scope, number, asked.when is not None)
+        if current != number and asked.when is None:
             return to(f"/clients/{current}")
-        known = asked.when is not None and visitor.scope.everything
-        sight.assert_sees(con, visitor.scope, number if known else version.resolve(con, number))
-        found = clients.client(version, con, number, asked.when)
+        found = clients.client(version, con, number, desk.declared, asked.when)
         sight.assert_open(visitor.scope, found.found["party"])
         view = discreet.view(visitor.role, found.view)
         parts = {part: sight.unsealed(con, held, visitor.scope) for part, held in view.items()}
         events = sight.unsealed(con, found.events, visitor.scope)
-        found = replace(found, view={part: held for part, held in parts.items() if held}, events=events)
+        found = replace(
+            found, view={part: masked(visitor.role, held) for part, held in parts.items() if held}, events=events,
+            fields=masked(visitor.role, found.fields),
+        )  # fmt: skip
         records = {(row["source"], row["record_id"]) for row in found.found["records"]}
-        decisions = case.decided_about(desk.decisions(), records, date.today())
+        decisions = case.told_of(con, case.decided_about(desk.decisions(), records, date.today()), visitor.scope)
     desk.trail.note(visitor.name, "opened client", client=number)
     return page(
         request, "client.html", visitor, client=found, found=found.found, asked=asked, decisions=decisions,
         version=version.manifest, overridable=OVERRIDABLE, reasons=REASONS,
+        nights=known_nights, places=known_nights.places(asked.as_of, asked.known_at),
     )  # fmt: skip
 
 
-def _resolved(version: Version, con: duckdb.DuckDBPyConnection, number: str, visitor: Visitor) -> str:
-    """The client that a number stands for now; itself where none does, of which only the past is left."""
+def _seen(version: Version, con: duckdb.DuckDBPyConnection, seen: Scope, number: str, past: bool) -> str:
+    """The client in sight that a number stands for now; itself where none does, for who sees all and asks its past."""
     try:
-        return version.resolve(con, number)
+        return version.seen(con, seen, number)
+    except Sealed:
+        raise
     except NotFound:
-        if not visitor.scope.everything:
+        if not (past and seen.everything):
             raise
         return number
 
@@ -108,10 +123,9 @@ def _resolved(version: Version, con: duckdb.DuckDBPyConnection, number: str, vis
 def unseal(desk: TheDesk, visitor: Employee, number: Number, form: Annotated[OpenForm, FromForm()]) -> Response:
     """Open a client in sight who is or was sealed, for a while and a reason; the auditor sees who did and why."""
     with desk.served.live() as version, version.cursor() as con:
-        current = _resolved(version, con, number, visitor)
-        sight.assert_sees(con, replace(visitor.scope, unsealed=True), current)
-    sessions.open_sealed(desk.database, visitor.name, current, f"{form.reason}: {form.said}")
-    desk.trail.note(visitor.name, "opened sealed client", client=current, reason=form.reason)
+        current = _seen(version, con, replace(visitor.scope, unsealed=True), number, past=True)
+    opening = sessions.open_sealed(desk.database, visitor.name, current, f"{form.reason}: {form.said}")
+    desk.trail.note(visitor.name, "opened sealed client", client=current, reason=form.reason, opening=opening)
     return to(own_path(form.onward) or f"/clients/{number}")
 
 
@@ -119,7 +133,7 @@ def unseal(desk: TheDesk, visitor: Employee, number: Number, form: Annotated[Ope
 def override(desk: TheDesk, visitor: Steward, number: Number, form: Annotated[OverrideForm, FromForm()]) -> Response:
     """Set a golden value until a date; names and birth dates wait for a second person."""
     with desk.served.live() as version, version.cursor() as con:
-        sight.assert_sees(con, visitor.scope, version.resolve(con, number))
+        version.seen(con, visitor.scope, number)
     made = decide.override(desk.home, number, form.field, form.value, form.ends, form.by(visitor))
     desk.trail.note(visitor.name, "decided override", client=number, decision=made.id)
     return to(f"/clients/{number}#done-{made.id}")
@@ -132,11 +146,11 @@ def search(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Se
         most = FOUND if visitor.scope.everything else LOOKED_AT
         rows = _found(version, asked, most) if asked.text.strip() else []
         seen = sight.in_sight(con, visitor.scope, {row["client_number"] for row in rows})
-        rows = [row for row in rows if row["client_number"] in seen][:FOUND]
+        rows = masked(visitor.role, [row for row in rows if row["client_number"] in seen][:FOUND])
         kinds = [row[0] for row in con.execute("SELECT DISTINCT type FROM golden_identifier ORDER BY 1").fetchall()]
         sources = [row[0] for row in con.execute("SELECT DISTINCT source FROM crosswalk ORDER BY 1").fetchall()]
     if asked.text.strip():
-        desk.trail.note(visitor.name, "searched", by=asked.by, found=len(rows))
+        desk.trail.note(visitor.name, "searched", by=asked.by, found=len(rows), clients=of(rows))
     return page(
         request, "search.html", visitor, asked=asked, rows=rows, kinds=kinds, sources=sources, most=FOUND,
         version=version.manifest,

@@ -4,6 +4,7 @@ Here: routes. Not here: the search (stages/search), keeping the new client (stag
 the body of a form, never in an address.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -19,7 +20,9 @@ from rules.sources import Source
 from rules.typed import Typed
 from stages import creating, lookup
 from stewardship import pending, sight
+from stewardship.audit import of
 from stewardship.client_desk import entering as forms
+from stewardship.client_desk.masks import masked
 from stewardship.desk import Desk
 from stewardship.guard import Employee, TheDesk, allowed
 from stewardship.pages.forms import Form
@@ -103,8 +106,8 @@ def _alike(desk: Desk, visitor: Visitor, source: Source, asked: Typed) -> dict[s
     fresh = pending.entries_alike(desk, index, Scope(), asked)
     with desk.served.live() as version, version.cursor() as con:
         seen = sight.in_sight(con, visitor.scope, {hit["client_number"] for hit in hits})
-    desk.trail.note(visitor.name, "searched", by="new client", found=len(hits) + len(fresh))
     found = [hit for hit in hits if hit["client_number"] in seen]
+    desk.trail.note(visitor.name, "searched", by="new client", found=len(hits) + len(fresh), clients=of(found))
     mine = [(entry, creating.name_of(entry)) for entry in fresh if forms.sees_new(entry, source, visitor.scope)]
     return {"found": found, "waiting": mine, "hidden": len(hits) + len(fresh) - len(found) - len(mine)}
 
@@ -116,14 +119,18 @@ def created(
     """A client that was created and waits for the night; its pages, once a night has read it."""
     source = creating.source_of(desk.settings)
     with desk.served.live() as version, version.cursor() as con:
-        known = lookup.by_record(con, source.name, key)
+        known = [row["client_number"] for row in lookup.by_record(con, source.name, key)]
+        known = sorted(sight.in_sight(con, replace(visitor.scope, unsealed=True), known))
         entry = next((one for one in creating.waiting(con, desk.home, desk.settings) if one.record_id == key), None)
     if known:
-        return to(f"/desk/clients/{known[0]['client_number']}")
+        return to(f"/desk/clients/{known[0]}")
     if entry is None or not forms.sees_new(entry, source, visitor.scope):
         raise NotFound("new client", "is none that waits for the night", "look the client up at the desk")
     desk.trail.note(visitor.name, "opened new client", entry=entry.id)
-    return page(request, "desk_created.html", visitor, entry=entry, name=creating.name_of(entry), source=source.name)
+    return page(
+        request, "desk_created.html", visitor, entry=entry, name=creating.name_of(entry), source=source.name,
+        fields=masked(visitor.role, [dict(entry.fields)])[0],
+    )  # fmt: skip
 
 
 def _known(visitor: Visitor) -> dict[str, Any]:

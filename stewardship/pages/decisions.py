@@ -6,13 +6,19 @@ Here: the page. Not here: who may (rules/desk, deciding).
 from datetime import date
 from typing import Annotated, Literal
 
+import duckdb
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi import Form as FromForm
+from pydantic import Field
 from starlette.responses import Response
 
+from rules.decisions import OVERRIDE
 from rules.desk import APPROVE, MAY
 from stages.lookup import Row
-from stewardship import deciding, sight
+from stewardship import deciding
+from stewardship.audit import named
+from stewardship.client_desk import changing
+from stewardship.client_desk.masks import masked
 from stewardship.deciding import NotYours
 from stewardship.desk import Desk
 from stewardship.guard import Reader, Steward, TheDesk, allowed
@@ -39,6 +45,8 @@ class AboutForm(Said):
     """An approval, or an end."""
 
     onward: Literal["decisions", "queue"] = "decisions"
+    seen: str = Field("", max_length=40)
+    """How the decision stood on the page."""
 
 
 @router.get("/decisions")
@@ -51,12 +59,22 @@ def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[List
     for row in shown:
         row["own"] = look_alike(row["author"], visitor.name)
         row["asked"] = look_alike(row["ending_by"], visitor.name)
-    with desk.served.live() as version:
+    with desk.served.live() as version, version.cursor() as con:
         live = version.manifest
+        if APPROVE in MAY[visitor.role]:
+            shown = [row | _change(desk, con, row) for row in shown]
+    clients = named(number for row in shown for number in row["numbers"])
+    desk.trail.note(visitor.name, "listed decisions", state=asked.state, found=len(shown), clients=clients)
     return page(
-        request, "decisions.html", visitor, rows=shown, counts=counts, asked=asked, version=live,
+        request, "decisions.html", visitor, rows=masked(visitor.role, shown), counts=counts, asked=asked, version=live,
         pages=pages(len(chosen), PAGE), previews=desk.settings is not None,
     )  # fmt: skip
+
+
+def _change(desk: Desk, con: duckdb.DuckDBPyConnection, row: Row) -> Row:
+    """What is approved of an override that waits, the value now and the new one; of all others nothing."""
+    waits = row["kind"] == OVERRIDE and row["state"] == PENDING
+    return changing.beside(con, desk.decisions()[row["id"]]) if waits else {}
 
 
 def _is(row: Row, state: str) -> bool:
@@ -67,10 +85,7 @@ def _is(row: Row, state: str) -> bool:
 
 def listed(desk: Desk, visitor: Visitor) -> list[Row]:
     """The decisions about clients in the visitor's sight, in the order of the log."""
-    rows = [decision.shown(date.today()) for decision in desk.decisions().values()]
-    with desk.served.live() as version, version.cursor() as con:
-        seen = sight.in_sight(con, visitor.scope, {number for row in rows for number in row["numbers"]})
-    return [row for row in rows if seen.issuperset(row["numbers"])]
+    return [decision.shown(date.today()) for decision in deciding.all_in_sight(desk, visitor.scope).values()]
 
 
 @router.post("/decisions/{decision}/approve")
@@ -81,10 +96,11 @@ def approve(
     """Approve as a second person; 403 for one's own."""
     with desk.deciding:
         try:
+            deciding.assert_stands(desk, decision, form.by(visitor), form.seen)
             deciding.approve(desk, decision, form.by(visitor), visitor.scope)
         except NotYours:
             raise HTTPException(403, "nobody approves a decision of his own: ask a second person") from None
-    desk.trail.note(visitor.name, "approved", decision=decision)
+    _note(desk, visitor, "approved", decision)
     return to("/decisions")
 
 
@@ -94,8 +110,14 @@ def end(desk: TheDesk, visitor: Steward, decision: Id, form: Annotated[AboutForm
     with desk.deciding:
         try:
             by = form.by(visitor, "undone at the desk")
+            deciding.assert_stands(desk, decision, by, form.seen)
             deciding.end(desk, decision, by, APPROVE in MAY[visitor.role], visitor.scope)
         except NotYours:
             raise HTTPException(403, "only an approver ends what somebody else decided") from None
-    desk.trail.note(visitor.name, "ended", decision=decision)
+    _note(desk, visitor, "ended", decision)
     return to(f"/{form.onward}#ended-{decision}")
+
+
+def _note(desk: Desk, visitor: Visitor, action: str, decision: int) -> None:
+    clients = named(desk.decisions()[decision].entry.numbers)
+    desk.trail.note(visitor.name, action, decision=decision, clients=clients)

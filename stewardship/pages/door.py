@@ -13,7 +13,16 @@ from starlette.responses import Response
 
 from rules.desk import ADMINISTER, ADVISE, COMPLY, LEAD, MAY, READ, SERVE
 from stewardship import accounts, labels, sessions
-from stewardship.guard import COOKIE, LoginNeeded, TheDesk, assert_own_form, assert_own_origin, desk_of, visitor
+from stewardship.guard import (
+    COOKIE,
+    LoginNeeded,
+    TheDesk,
+    address,
+    assert_own_form,
+    assert_own_origin,
+    desk_of,
+    visitor,
+)
 from stewardship.pages.forms import Form, own_path
 from stewardship.pages.frame import LANGUAGE, enter, page, to
 from store.people import normal
@@ -55,7 +64,7 @@ def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -
     """Log in: a new session each time, and the one before ends; 403 where local users are switched off."""
     if desk.provider is not None and not desk.provider.declared.local_users:
         raise HTTPException(403, "users of this desk log in by the identity provider")
-    keys = f"name {normal(form.name)}", f"address {request.client.host if request.client else ''}"
+    keys = f"name {normal(form.name)}", address(request)
     wait = desk.attempts.wait(*keys)
     if wait:
         answer = _again(request, form, "Too many failed log-ins. Wait a few minutes.", 429)
@@ -69,6 +78,7 @@ def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -
     desk.attempts.succeeded(keys[0])  # the address has to wait: its owner might log in between guesses at others' names
     sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
     desk.trail.note(user.name, "logged in")
+    desk.anchor()
     return enter(request, to(own_path(form.onward) or "/"), sessions.open_session(desk.database, user))
 
 

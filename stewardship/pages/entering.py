@@ -15,7 +15,6 @@ from starlette.responses import Response
 from rules.desk import ENTER, LARGEST_FILE
 from rules.errors import NotFound
 from stages import entering, tonight
-from stewardship import sight
 from stewardship.client_desk import entering as forms
 from stewardship.client_desk import tabs
 from stewardship.guard import TheDesk, allowed
@@ -70,8 +69,7 @@ def enter(
         raise HTTPException(403, f"a {visitor.role} may not fill this form")
     by = forms.by(visitor, form.request, desk.settings)
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
+        current = version.seen(con, visitor.scope, number)
         tonight.lay_over(con, desk.home, desk.settings, current, _PICKED_FROM)
         about = forms.picked(forms.picks(con, declared, desk.settings, current, visitor.role), form.pick)
         record = entering.records(con, current)[0]
@@ -90,8 +88,7 @@ def end(
 ) -> Response:  # fmt: skip
     """End what one entered himself, or what anybody did where one leads."""
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
+        current = version.seen(con, visitor.scope, number)
         held = tonight.lay_over(con, desk.home, desk.settings, current, frozenset())
     mine = [one for one, _ in held if forms.may_end(one, visitor) and one.form in desk.forms]
     made = entering.end(desk.home, mine, entry, forms.by(visitor, form.request, desk.settings))

@@ -3,11 +3,12 @@
 Here: bases of forms, fields of more than one page. Not here: any one form. A field that a page has not is refused.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rules.desk import REASONS
 from stages.decide import Decider
@@ -16,6 +17,16 @@ from stewardship.sessions import Visitor
 Number = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,40}$")]
 Place = Annotated[int, Field(ge=1, le=100_000)]
 """Which page of a list."""
+
+
+def _ahead(day: date) -> date:
+    if day < date.today():
+        raise ValueError("is over: choose today or a later day")
+    return day
+
+
+Ends = Annotated[date, AfterValidator(_ahead)]
+"""The last day on which a value that a person set holds."""
 
 
 class Asked(BaseModel):

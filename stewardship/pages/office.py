@@ -1,58 +1,38 @@
-"""The office: users for the administrator, the audit trail for the auditor.
+"""The office: the audit trail for the auditor.
 
-Here: pages. Not here: adding users and passwords, which `registry users` does on the machine itself.
+Here: the page. Not here: looking through the trail (looking_back) and checking it (verdicts), users (users.py).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi import Form as FromForm
-from pydantic import Field
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from rules.desk import ADMINISTER, AUDIT
-from stewardship import accounts, sessions
+from rules.desk import AUDIT
+from stewardship import sessions
 from stewardship.guard import TheDesk, allowed
-from stewardship.pages.forms import Form
-from stewardship.pages.frame import page, to
+from stewardship.looking_back import Wanted, look
+from stewardship.pages.frame import page
 from stewardship.sessions import Visitor
-from store.people import look_alike
+from stewardship.verdicts import verdicts
 
 router = APIRouter(include_in_schema=False)
-Administrator = Annotated[Visitor, Depends(allowed(ADMINISTER))]
-NEWEST = 200
-"""Lines of the trail that are shown."""
-
-
-class UserForm(Form):
-    """Shutting a user out, or letting him in."""
-
-    name: str = Field(max_length=accounts.LONGEST_NAME)
-    work: Literal["disable", "enable"]
-
-
-@router.get("/users")
-def users(request: Request, desk: TheDesk, visitor: Administrator) -> Response:
-    """Users and tokens."""
-    people, tokens = accounts.users(desk.database), sessions.tokens(desk.database)
-    provider = desk.provider.declared if desk.provider else None
-    return page(request, "users.html", visitor, users=people, tokens=tokens, provider=provider)
-
-
-@router.post("/users")
-def change(desk: TheDesk, visitor: Administrator, form: Annotated[UserForm, FromForm()]) -> Response:
-    """Shut a user out at once, or let him in again."""
-    if look_alike(form.name, visitor.name):
-        raise HTTPException(403, "nobody shuts himself out; another administrator can")
-    accounts.disable(desk.database, form.name, form.work == "disable")
-    desk.trail.note(visitor.name, f"{form.work}d user", about=form.name)
-    return to("/users")
+Auditor = Annotated[Visitor, Depends(allowed(AUDIT))]
 
 
 @router.get("/audit")
-def audit(request: Request, desk: TheDesk, visitor: Annotated[Visitor, Depends(allowed(AUDIT))]) -> Response:
-    """The newest lines of the trail, and whether trail and decision log are as they were written."""
-    lines = desk.trail.lines(NEWEST)[::-1]
-    broken = {"trail": desk.trail.broken(), "log": desk.log.broken()}
-    desk.trail.note(visitor.name, "read the trail")
-    return page(request, "audit.html", visitor, lines=lines, broken=broken, newest=NEWEST)
+def audit(request: Request, desk: TheDesk, visitor: Auditor, asked: Annotated[Wanted, Query()]) -> Response:
+    """Lines of the trail, the newest first; where nothing is asked for, whether trail and decision log are whole."""
+    checked = verdicts(desk) if asked == Wanted() else {}
+    found = look(desk.trail, asked)
+    said = sessions.said_of(
+        desk.database, [line["opening"] for line in found.lines if isinstance(line.get("opening"), int)]
+    )
+    told = asked.told if found.lines else {}  # what was typed is told where lines have it already
+    desk.trail.note(visitor.name, "read the trail", lines=len(found.lines), **told)
+    desk.anchor()
+    older = asked.model_copy(update={"before": found.older}).model_dump(mode="json", exclude_defaults=True)
+    return page(
+        request, "audit.html", visitor, asked=asked, found=found, said=said, verdicts=checked, older=urlencode(older)
+    )

@@ -14,7 +14,7 @@ from rules.desk import OPERATE
 from rules.operations import FILE, Operations, load_operations
 from stages.operations import Asked, hand_over, requests
 from stages.viewed import view_of
-from stewardship import clients, sight
+from stewardship import clients
 from stewardship.client_desk import changing
 from stewardship.client_desk.files import Places
 from stewardship.client_desk.head import head
@@ -52,8 +52,7 @@ class Operate(Form):
 def choose(request: Request, desk: TheDesk, visitor: Operator, number: Number) -> Response:
     """Open products with the operations that the catalogue allows, and what was asked for before."""
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
+        current = version.seen(con, visitor.scope, number)
         if current != number:
             return to(f"/desk/clients/{current}/operate")
         held = view_of(con, number, ["holdings"])["holdings"]
@@ -73,8 +72,7 @@ def choose(request: Request, desk: TheDesk, visitor: Operator, number: Number) -
 def operate(desk: TheDesk, visitor: Operator, number: Number, form: Annotated[Operate, FromForm()]) -> Response:
     """Put a request into the outbox of the system that keeps the product; asking twice hands over once."""
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
+        current = version.seen(con, visitor.scope, number)
     asked = Asked(
         current, form.product, form.reference, form.operation, form.named(_FIELD), form.named(_DOCUMENT), visitor.name
     )

@@ -9,7 +9,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from stewardship import export, overview, queue, sample
+from stewardship import deciding, export, overview, queue, sample
 from stewardship.guard import Reader, TheDesk
 from stewardship.pages.decisions import listed
 from stewardship.pages.frame import page
@@ -21,8 +21,8 @@ Kind = Literal["csv", "xlsx"]
 
 @router.get("/overview")
 def show(request: Request, desk: TheDesk, visitor: Reader) -> Response:
-    """Throughput, ageing, agreement, precision, scorecards, nights with their gates."""
-    today, known = date.today(), desk.decisions()
+    """Ageing, throughput, agreement about clients in sight; precision, scorecards, nights of the whole bank."""
+    today, known = date.today(), deciding.all_in_sight(desk, visitor.scope)
     with desk.served.live() as version, version.cursor() as con:
         ages = queue.ages(con, standing(desk, con, visitor))
     return page(
@@ -39,7 +39,7 @@ def cases(desk: TheDesk, visitor: Reader, asked: Asked, kind: Kind) -> Response:
     with desk.served.live() as version, version.cursor() as con:
         now = standing(desk, con, visitor)
         found = queue.page(con, asked, now, visitor.name, export.MOST)
-    desk.trail.note(visitor.name, "exported cases", rows=len(found))
+    desk.trail.note(visitor.name, "exported cases", state=asked.state, file=kind, rows=len(found))
     return _file(f"cases-{version.number}", kind, queue.EXPORTED, found)
 
 
@@ -47,7 +47,7 @@ def cases(desk: TheDesk, visitor: Reader, asked: Asked, kind: Kind) -> Response:
 def decisions(desk: TheDesk, visitor: Reader, kind: Kind) -> Response:
     """Every decision, without the values of overrides."""
     found = listed(desk, visitor)
-    desk.trail.note(visitor.name, "exported decisions", rows=len(found))
+    desk.trail.note(visitor.name, "exported decisions", file=kind, rows=len(found))
     return _file("decisions", kind, export.DECISION, found)
 
 

@@ -20,6 +20,8 @@ from stages.lookup import Row
 from stages.preview import Preview, preview
 from stewardship import case as cases
 from stewardship import previewed
+from stewardship.audit import of
+from stewardship.client_desk import masks
 from stewardship.deciding import in_sight
 from stewardship.guard import Reader, TheDesk
 from stewardship.pages import forms
@@ -57,9 +59,8 @@ def of_answer(
     pair = [case.item["one"]], [case.item["other"]]
     groups = _split(case, asked.records) if asked.answer == "split" else pair
     effect = MUST_LINK if asked.answer == "match" else CANNOT_LINK
-    desk.trail.note(visitor.name, "previewed", case=case_id)
     left, right = ([_record(name) for name in group] for group in groups)
-    return _page(request, desk, visitor, Asked(effect, left, right), f"/cases/{case_id}")
+    return _page(request, desk, visitor, Asked(effect, left, right), f"/cases/{case_id}", case=case_id)
 
 
 @router.get("/decisions/{decision}/preview")
@@ -68,22 +69,26 @@ def of_decision(
 ) -> Response:
     """What a decision that waits would give once it is approved."""
     found = in_sight(desk, decision, visitor.scope)
-    if found is None or not found.effect:
-        raise NotFound(f"decision {decision}", "there is no such decision that joins or parts", "see the decisions")
-    desk.trail.note(visitor.name, "previewed", decision=decision)
-    return _page(request, desk, visitor, Asked(found.effect, found.entry.left, found.entry.right), "/decisions")
+    if not found.effect:
+        raise NotFound(f"decision {decision}", "neither joins nor parts clients", "see the decisions")
+    asked = Asked(found.effect, found.entry.left, found.entry.right)
+    return _page(request, desk, visitor, asked, "/decisions", decision=decision)
 
 
-def _page(request: Request, desk: TheDesk, visitor: Visitor, asked: Asked, back: str) -> Response:
+def _page(
+    request: Request, desk: TheDesk, visitor: Visitor, asked: Asked, back: str, **about: str | int
+) -> Response:  # fmt: skip
     if desk.settings is None:
         raise ConfigError("preview", "needs what the bank declares", "start the desk with --config registry.yaml")
     found = preview(desk.home, desk.settings, *asked)
     with desk.served.live() as version, version.cursor() as con:
         assert_sees(con, visitor.scope, *(one["party"]["client_number"] for one in found.before))
         shown = _shown(con, found, visitor.scope)
+        desk.trail.note(visitor.name, "previewed", clients=of(one["party"] for one in found.before), **about)
         return page(
-            request, "preview.html", visitor, found=shown, lines=previewed.lines(shown), back=back,
-            moves=previewed.moves(found), version=version.manifest,
+            request, "preview.html", visitor, found=shown, back=back,
+            lines=masks.preview(visitor.role, previewed.lines(shown)), moves=previewed.moves(found),
+            version=version.manifest,
         )  # fmt: skip
 
 

@@ -18,12 +18,11 @@ from rules.desk import PROPOSE, SIGN
 from rules.errors import DecisionRefused, NotFound
 from stages import decide
 from stages.overriding_units import REPLACES
-from stewardship import sight
 from stewardship.client_desk import changing, tabs
 from stewardship.client_desk import entering as forms
 from stewardship.desk import Desk
 from stewardship.guard import TheDesk, allowed
-from stewardship.pages.forms import Number, Said
+from stewardship.pages.forms import Ends, Number, Said
 from stewardship.pages.frame import to
 from stewardship.sessions import Visitor
 
@@ -35,7 +34,7 @@ class Cites(Said):
     """What every proposal has: the document that shows it, and until when it holds."""
 
     document: str = Field(min_length=1, max_length=120)
-    ends: date
+    ends: Ends
 
 
 class ChangeForm(Cites):
@@ -83,8 +82,7 @@ def propose(
     typed, replaced = form.typed, ""
     if form.pick:
         with desk.served.live() as version, version.cursor() as con:
-            current = version.resolve(con, number)
-            sight.assert_sees(con, visitor.scope, current)
+            current = version.seen(con, visitor.scope, number)
             found = forms.picks(con, declared, desk.settings, current, visitor.role)
         replaced = str(forms.picked(found, form.pick)[0].get(REPLACES, ""))
     kind = typed.pop("kind", "") or typed.pop("type", "")
@@ -96,8 +94,7 @@ def propose(
 
 def _proposed(desk: Desk, visitor: Visitor, number: str, form: Cites, field: str, value: str) -> Response:
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
+        current = version.seen(con, visitor.scope, number)
         cited = changing.cited(con, current, form.document)
     by = changing.citing(form.by(visitor), cited)
     made = decide.override(desk.home, current, field, value, form.ends, by, desk.searching.declared)
@@ -112,8 +109,7 @@ def approve(
 ) -> Response:  # fmt: skip
     """Approve a change that somebody else proposed; the next night takes it."""
     with desk.served.live() as version, version.cursor() as con:
-        current = version.resolve(con, number)
-        sight.assert_sees(con, visitor.scope, current)
+        current = version.seen(con, visitor.scope, number)
         found = changing.assert_waits(con, desk.overrides(), current, decision, date.today())
     decide.approve(desk.home, decision, form.by(visitor))
     desk.trail.note(visitor.name, "approved decision", client=current, decision=decision)

@@ -7,13 +7,13 @@ another site.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from rules.errors import LogInRefused, NotFound, ProviderDown
 from stewardship import sessions, vouched
 from stewardship.desk import Desk
-from stewardship.guard import COOKIE, TheDesk
+from stewardship.guard import COOKIE, TheDesk, address
 from stewardship.pages.forms import own_path
 from stewardship.pages.frame import enter, page
 from stewardship.provider import MINUTES, Provider
@@ -28,8 +28,12 @@ Onward = Annotated[str, Query(max_length=500)]
 
 @router.get(_PATH)
 def begin(request: Request, desk: TheDesk, onward: Onward = "") -> Response:
-    """Send the browser to the provider."""
-    url, browser = _provider(desk).begin(_address(request, f"{_PATH}/done"), own_path(onward))
+    """Send the browser to the provider; 429 where too many log-ins begin at one address."""
+    provider = _provider(desk)
+    if wait := desk.begun.wait(address(request)):
+        problem = "too many log-ins were begun at your address; wait a little, then log in again"
+        raise HTTPException(429, problem, {"Retry-After": str(wait)})
+    url, browser = provider.begin(_address(request, f"{_PATH}/done"), own_path(onward))
     answer = RedirectResponse(url, 303)
     secure = request.url.scheme == "https"
     answer.set_cookie(BROWSER, browser, max_age=MINUTES * 60, httponly=True, samesite="lax", secure=secure, path=_PATH)
@@ -50,6 +54,7 @@ def done(request: Request, desk: TheDesk) -> Response:
         raise
     sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
     desk.trail.note(user.name, "logged in", by=_BY)
+    desk.anchor()
     answer = page(request, "login_done.html", None, onward=onward or "/", name=user.name)
     answer.delete_cookie(BROWSER, path=_PATH)
     return enter(request, answer, sessions.open_session(desk.database, user))

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from rules.desk import REASONS, SAMPLE
 from stewardship import accounts, deciding, queue, sample, workbench
+from stewardship.audit import named
 from stewardship.deciding import Listing
 from stewardship.desk import Desk
 from stewardship.guard import Reader, Steward, TheDesk
@@ -48,13 +49,19 @@ def _page(
     with desk.served.live() as version, version.cursor() as con:
         now = standing(desk, con, visitor)
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
+        hidden = 0 if listed else queue.counts(con, Filter(), now, visitor.name)[asked.state] - counted[asked.state]
         ages, choices = queue.ages(con, now), queue.choices(con)
         to_judge = sample.following(con, desk.database, version.number, visitor.name)[1] if visitor.may(SAMPLE) else 0
         if asked.state == "open":
             desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])
+    desk.trail.note(
+        visitor.name, "listed cases", state=asked.state, cases=named(row["case_id"] for row in listed),
+        clients=named(row[side] for row in listed for side in ("number_one", "number_other")),
+    )  # fmt: skip
     return page(
         request, "queue.html", visitor, status, items=listed, counts=counted, ages=ages, choices=choices, asked=asked,
         version=version.manifest, pages=pages(counted[asked.state], queue.PAGE), link=_link(asked), left=left,
+        hidden=hidden, unfiltered="/queue" + query(Filter(state=asked.state)),
         query=query(asked), reasons=REASONS, to_judge=to_judge, seen=desk.log.mark()[0],
     )  # fmt: skip
 
@@ -73,12 +80,13 @@ def bulk(
     made = deciding.bulk(
         desk, form.answer, form.cases, Listing(form.version, form.seen), form.by(visitor), visitor.scope
     )
-    for entry in made:
-        desk.trail.note(visitor.name, "decided case", decision=entry.id)
-    if len(made) < len(form.cases):
-        told = f"{len(form.cases) - len(made)} of {len(form.cases)}"
-        return _page(request, desk, visitor, asked, 409, told)
-    return to("/queue" + query(asked) + f"#done-{made[-1].id}")
+    if made:
+        told = [{"case": case, "decision": one.id, "clients": named(one.numbers)} for case, one in made.items()]
+        desk.trail.note(visitor.name, "decided case", *told)
+    left = [case for case in form.cases if case not in made]
+    if left:
+        return _page(request, desk, visitor, asked, 409, f"{len(left)} of {len(form.cases)}")
+    return to("/queue" + query(asked) + f"#done-{made[form.cases[-1]].id}")
 
 
 def _link(asked: Filter):  # type: ignore[no-untyped-def]

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from rules.desk import SAMPLE
 from stewardship import case, sample
+from stewardship.audit import of
 from stewardship.guard import TheDesk, allowed
 from stewardship.pages.forms import Form
 from stewardship.pages.frame import page, to
@@ -36,7 +37,7 @@ def show(request: Request, desk: TheDesk, visitor: Judge) -> Response:
     with desk.served.live() as version, version.cursor() as con:
         item, left = sample.following(con, desk.database, version.number, visitor.name)
         lines = case.compared(con, item["key_one"], item["key_other"]) if item else []
-    desk.trail.note(visitor.name, "opened sample", left=left)
+    desk.trail.note(visitor.name, "opened sample", left=left, clients=of([item] if item else []))
     return page(request, "sample.html", visitor, item=item, left=left, lines=lines, version=version.manifest)
 
 
@@ -45,6 +46,7 @@ def judge(desk: TheDesk, visitor: Judge, form: Annotated[JudgedForm, FromForm()]
     """Note the judgement and go on; one on a version that is live no more is not noted."""
     with desk.served.live() as version, version.cursor() as con:
         if form.version == version.number:
-            sample.judge(con, desk.database, version.number, (form.one, form.other), visitor.name, form.said)
-    desk.trail.note(visitor.name, "judged sample")
+            pair = form.one, form.other
+            number = sample.judge(con, desk.database, version.number, pair, visitor.name, form.said)
+            desk.trail.note(visitor.name, "judged sample", client=number)
     return to("/sample")

@@ -5,18 +5,20 @@ Here: the page and the picture, which case pages show too. Not here: explaining 
 
 from typing import Annotated
 
+import duckdb
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from rules.desk import MASKED
 from rules.errors import NotFound
-from stages.explain import Explanation
+from stages.explain import Explanation, sides, without_values
 from stages.report.waterfall import waterfall
 from stewardship.desk import Desk
 from stewardship.guard import Reader, TheDesk
 from stewardship.pages.frame import page
 from stewardship.serving import Version
 from stewardship.sessions import Visitor
-from stewardship.sight import assert_sees
+from stewardship.sight import Scope, alike, assert_sees, in_sight
 
 router = APIRouter(include_in_schema=False)
 Side = Annotated[str, Query(min_length=1, max_length=300)]
@@ -43,13 +45,30 @@ def picture(desk: TheDesk, visitor: Reader, one: Side, other: Side) -> Response:
         raise NotFound("picture", "no model compares these two", "see the records themselves")
     for side in (found.left, found.right):
         desk.trail.note(visitor.name, "asked why", client=side.client_number)
-    drawn = waterfall(found.evidence, found.pair, found.why)
+    told = without_values(found) if MASKED.get(visitor.role) else found
+    drawn = waterfall(told.evidence or found.evidence, found.pair, found.why)
     return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": _PICTURE})
 
 
 def _explained(desk: Desk, version: Version, visitor: Visitor, one: str, other: str) -> Explanation:
     """The explanation, if who asks may see both clients."""
-    found = desk.explanations.of(version.number, one, other)
     with version.cursor() as con:
-        assert_sees(con, visitor.scope, found.left.client_number, found.right.client_number)
-    return found
+        with alike(visitor.scope):
+            numbers = [_client(desk, version, con, side) for side in (one, other)]
+            for side, number in zip((one, other), numbers, strict=True):
+                _assert_named(con, visitor.scope, side, number)
+        assert_sees(con, visitor.scope, *numbers)
+    return desk.explanations.of(version.number, one, other)
+
+
+def _assert_named(con: duckdb.DuckDBPyConnection, seen: Scope, side: str, number: str) -> None:
+    """Tell nothing of a sealed client to who knows a key of his alone, as the search does not."""
+    source, key, record_id = side.partition(":")
+    if key and number not in in_sight(con, Scope(opened=seen.opened, unsealed=seen.unsealed), [number]):
+        raise sides.absent(con, source, record_id)
+
+
+def _client(desk: Desk, version: Version, con: duckdb.DuckDBPyConnection, side: str) -> str:
+    """The live number of a record `source:record_id`, or of a client number."""
+    asked = side if ":" in side else version.resolve(con, side)
+    return sides.find(con, desk.home, asked).side.client_number

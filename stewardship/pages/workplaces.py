@@ -15,6 +15,7 @@ from rules.desk import ADVISE, COMPLY, LEAD, MAY
 from stages import tonight
 from stages.lookup import Row
 from stewardship import export
+from stewardship.audit import of
 from stewardship.client_desk import changing, workplaces
 from stewardship.client_desk.workplaces import List
 from stewardship.desk import Desk
@@ -82,7 +83,8 @@ def _page(
     with desk.served.live() as version, version.cursor() as con:
         found = _lists(con, desk, visitor, lists, code)
         codes = workplaces.codes(con, visitor.scope) if LEAD in MAY[visitor.role] else []
-    desk.trail.note(visitor.name, "opened list", about=title, manager=code)
+    clients = of(row for rows in found.values() for row in rows)
+    desk.trail.note(visitor.name, "opened list", about=title, manager=code, clients=clients)
     return page(
         request, "workplace.html", visitor, title=title, lists=found, code=code, codes=codes, most=workplaces.MOST,
         version=version.manifest,
@@ -94,7 +96,7 @@ def _book(
 ) -> Response:
     with desk.served.live() as version, version.cursor() as con:
         found = _lists(con, desk, visitor, lists, code, export.MOST)
-    desk.trail.note(visitor.name, "exported lists", about=name, rows=sum(map(len, found.values())))
+    desk.trail.note(visitor.name, "exported lists", about=name, manager=code, rows=sum(map(len, found.values())))
     headers = {"Content-Disposition": f'attachment; filename="{name}-{version.number}.xlsx"'}
     return Response(export.written_lists(found, words(request)), media_type=export.WORKBOOK, headers=headers)
 
@@ -107,4 +109,4 @@ def _lists(
     changing.waiting(con, desk.decisions(), date.today())
     tonight.silent(con, desk.home, desk.settings)
     tonight.cleared(con, desk.home, desk.settings)
-    return workplaces.lists(con, lists, visitor.scope, code, desk.neglected_days, most)
+    return workplaces.lists(con, lists, visitor.scope, date.today(), code, desk.neglected_days, most)

@@ -1,5 +1,5 @@
 // Keys and small comforts of the desk. Every page works without it; nothing is fetched, nothing is written into a page
-// but text. Here: keys, choosing rows, the slider of nights, telling what was recorded.
+// but text. Here: keys, choosing rows, sliders, telling what was recorded.
 "use strict";
 (() => {
   const one = (selector) => document.querySelector(selector);
@@ -74,13 +74,13 @@
     if (known ? known() !== false : press(event.key)) event.preventDefault();
   });
 
-  const slider = one("#nights");
-  slider?.addEventListener("input", () => {
-    const day = slider.dataset.days.split(" ")[slider.value];
-    one("#night").textContent = day;
-    slider.form.elements.as_of.value = day;
-  });
-  slider?.addEventListener("change", () => slider.form.requestSubmit());
+  // A slider says what it stands at; its form sends it.
+  for (const slider of document.querySelectorAll("input[type=range][data-told]"))
+    slider.addEventListener("input", () => {
+      const told = slider.dataset.told.split("|")[slider.value];
+      one(`output[for="${slider.id}"]`).textContent = told;
+      slider.setAttribute("aria-valuetext", told);
+    });
 
   const told = location.hash.match(/^#(done|ended)-(\d+)$/);
   if (told) {

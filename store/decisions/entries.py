@@ -10,10 +10,12 @@ from functools import lru_cache
 
 from store.hashing import text_sha256
 
-REMEMBERED = 1 << 17
+REMEMBERED = 1 << 20
 """Rows whose parsed form and hashes a process remembers: both are pure functions of the row."""
 Record = tuple[str, str]
 """Source and record_id."""
+GRAVE = "second person"
+"""Key of the evidence under which it says why its clients ask for one."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Entry:
 
     `left` and `right` are the two groups of records that are joined or kept apart; an override has `left` alone.
     `numbers` are the client numbers as given. `effect` says what a confirmation confirms. `evidence` tells how the
-    first records of both groups stood to each other, as JSON without values; `evidence_hash` covers the values.
+    first records of both groups stood to each other, and why the clients ask for a second person, as JSON without
+    values; `evidence_hash` covers the values.
     """
 
     id: int
@@ -58,6 +61,11 @@ class Entry:
     previous_hash: str = ""
     hash: str = ""
 
+    @property
+    def grave(self) -> tuple[str, ...]:
+        """Why its clients ask for a second person (rules/decisions)."""
+        return _grave(self.evidence)
+
     def sealed(self, previous: str, payload: Payload) -> "Entry":
         """The entry behind the row with hash `previous`, with its own hash."""
         body = replace(self, previous_hash=previous, payload_digest=payload.digest, hash="")
@@ -67,6 +75,11 @@ class Entry:
         """Whether the same person asks for the same thing, whenever."""
         told = ("author", "kind", "about", "effect", "left", "right", "field", "ends")
         return all(getattr(self, name) == getattr(other, name) for name in told)
+
+
+@lru_cache(REMEMBERED)
+def _grave(evidence: str) -> tuple[str, ...]:
+    return tuple(json.loads(evidence).get(GRAVE, ())) if evidence else ()
 
 
 @lru_cache(REMEMBERED)

@@ -6,7 +6,7 @@ database is (place).
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -50,15 +50,19 @@ class Log:
 
     def head(self, upto: int | None = None) -> tuple[int, str]:
         """Number and hash of the last row, to `upto` included; (0, "") where there is none."""
-        last = self.entries(upto)[-1:]
-        return (last[0].id, last[0].hash) if last else (0, "")
+        last = select(ENTRY.c.id, ENTRY.c.hash).order_by(ENTRY.c.id.desc()).limit(1)
+        with self._connected() as con:
+            row = con.execute(last if upto is None else last.where(ENTRY.c.id <= upto)).first() if con else None
+        return (row.id, row.hash) if row else (0, "")
+
+    def holds(self, upto: int, hashed: str) -> bool:
+        """Whether row `upto` is there, and has that hash, as a version that counted it knows."""
+        return self.head(upto) == (upto, hashed)
 
     def mark(self) -> tuple[int, int]:
         """Rows and payloads that there are: while it stands, so does everything read before."""
-        if self.file is not None and not self.file.exists():
-            return 0, 0
-        with self._guarded(self.engine.connect()) as con:
-            if not inspect(con).has_table(ENTRY.name):
+        with self._connected() as con:
+            if con is None:
                 return 0, 0
             rows, said = (con.execute(select(func.count()).select_from(table)).scalar_one() for table in _TABLES)
             return int(rows), int(said)
@@ -68,10 +72,8 @@ class Log:
         return list(broken(*self._read(None)))
 
     def _read(self, upto: int | None) -> tuple[list[Entry], dict[int, Payload]]:
-        if self.file is not None and not self.file.exists():
-            return [], {}
-        with self._guarded(self.engine.connect()) as con:
-            return (_entries(con, upto), _payloads(con)) if inspect(con).has_table(ENTRY.name) else ([], {})
+        with self._connected() as con:
+            return (_entries(con, upto), _payloads(con)) if con else ([], {})
 
     def add(self, entry: Entry, payload: Payload | None = None) -> Entry:
         """Append a row if nothing speaks against it; a `request` seen before gives the row it made."""
@@ -79,7 +81,7 @@ class Log:
         now = datetime.now(UTC)
         with self._guarded(alone(self.engine)) as con:
             rows, known = _entries(con, None), _payloads(con)
-            again = _asked_before(rows, entry)
+            again = _asked_before(rows, known, entry, said)
             if again:
                 return again
             bad = next(broken(rows, known), None)
@@ -99,6 +101,15 @@ class Log:
             con.execute(delete(PAYLOAD).where(PAYLOAD.c.id == decision))
 
     @contextmanager
+    def _connected(self) -> Iterator[Connection | None]:
+        """A connection to read with; None where nobody wrote yet."""
+        if self.file is not None and not self.file.exists():
+            yield None
+            return
+        with self._guarded(self.engine.connect()) as con:
+            yield con if inspect(con).has_table(ENTRY.name) else None
+
+    @contextmanager
     def _guarded(self, connecting: AbstractContextManager[Connection]) -> Iterator[Connection]:
         """A connection whose database errors name the log's place, never a statement or its values."""
         try:
@@ -114,10 +125,11 @@ def new_salt() -> str:
     return secrets.token_hex(16)
 
 
-def _asked_before(rows: list[Entry], entry: Entry) -> Entry | None:
+def _asked_before(rows: list[Entry], known: Mapping[int, Payload], entry: Entry, said: Payload) -> Entry | None:
     again = next((row for row in rows if entry.request and row.request == entry.request), None)
-    if again and not again.asks_the_same(entry):
-        raise DecisionRefused(f"request '{entry.request}'", f"made decision {again.id}, another one", "use a new key")
+    if again and not (again.asks_the_same(entry) and known.get(again.id, said).value == said.value):
+        problem = f"made decision {again.id}, another one"
+        raise DecisionRefused(f"request '{entry.request}'", problem, "ask anew with another key", "--request KEY")
     return again
 
 

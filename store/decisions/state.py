@@ -47,7 +47,7 @@ class Decision:
     @property
     def high_impact(self) -> bool:
         """Whether it takes two persons."""
-        return needs_approval(self.entry.kind, self.entry.field)
+        return needs_approval(self.entry.kind, self.entry.field, self.entry.grave)
 
     @property
     def anchors(self) -> tuple[Record, ...]:
@@ -72,8 +72,8 @@ class Decision:
             "id": entry.id, "kind": entry.kind, "state": self.state(day), "effect": self.effect,
             "records": _named(entry.left), "and": _named(entry.right), "numbers": list(entry.numbers),
             "field": entry.field, "reason": said.reason, "author": entry.author, "at": entry.at,
-            "approver": self.approver, "ends": entry.ends, "ending_by": self.ending_by,
-            "ended_at": self.ended_at, "ended_by": self.ended_by,
+            "approver": self.approver, "second_person": list(entry.grave), "ends": entry.ends,
+            "ending_by": self.ending_by, "ended_at": self.ended_at, "ended_by": self.ended_by,
             "evidence_hash": entry.evidence_hash, **({"value": said.value} if values else {}),
         }  # fmt: skip
 

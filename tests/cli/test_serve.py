@@ -36,6 +36,18 @@ def test_users_are_added_listed_and_shut_out(registry, add, tmp_path):
     assert registry("users", "password", "Nobody", "--stdin", "--home", tmp_path).code == 1
 
 
+def test_a_user_gets_another_role_and_scope(registry, add, tmp_path):
+    add(tmp_path, "Nadia")
+    asked = ("--role", "manager", "--entity", "a", "--entity", "b", "--branch", "060", "--manager", "RM1")
+    assert registry("users", "change", "NADIA", *asked, "--home", tmp_path).code == 0
+    [found] = json.loads(registry("users", "list", "--home", tmp_path, "--json").out)
+    assert (found["role"], found["entities"], found["branches"]) == ("manager", ["a", "b"], ["060"])
+    assert found["manager"] == "RM1"
+    refused = registry("users", "change", "Nadia", "--role", "chef", "--home", tmp_path)
+    assert refused.code == 1 and "is one of viewer" in refused.err
+    assert registry("users", "change", "Nobody", "--role", "viewer", "--home", tmp_path).code == 1
+
+
 def test_a_user_is_handed_over_to_the_identity_provider(registry, add, tmp_path):
     add(tmp_path, "Nadia")
     assert "Handed over" in registry("users", "hand-over", "nadia", "--home", tmp_path).out

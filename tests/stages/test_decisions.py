@@ -152,7 +152,7 @@ def test_a_must_link_that_contradicts_holds_and_review_says_so(small_live, again
     held = rows.join(table(home, "crosswalk").select("record_key", "client_number"), on="record_key")
     numbers = held.sort("client_number").unique("client_number", maintain_order=True)["client_number"].to_list()[:2]
     [a, b] = (members(home, number)[0] for number in numbers)
-    decide.link(home, MUST_LINK, a, b, ANN)
+    decide.approve(home, decide.link(home, MUST_LINK, a, b, ANN).id, BOB)
     again()
     assert members(home, numbers[0])[0] == a and b in members(home, numbers[0])
     assert "must_link" in set(table(home, "review")["kind"])

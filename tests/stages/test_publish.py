@@ -15,6 +15,7 @@ from store.home import Home
 from tests.stages.published import NUMBER, night, version
 
 RUN = ["=1+1", "  =x", "+A1", "-cmd|' /C calc'!A0", "-1+2", "@SUM(A1)", "\t=1", "\tx", "\rx", "\u00a0=1", "\n@x", "+1a"]
+RUN += ["＝1+1", "－1+2", "＠x", "\u200b=1", "\u3000 ＋A1"]
 REST = ["+994 50 123-45-67", "-5", "(012) 345-67", "+1.5,3", "-", "a=b", "5;=1", "O'Hara", 'says "no"', "a\nb", "", "7"]
 
 

@@ -33,6 +33,12 @@ def test_a_version_comes_out_again_for_any_threads_and_order(small_live, compute
     assert not list((small_live.home.root / ".replay").iterdir())
 
 
+def test_a_version_comes_out_again_where_sources_are_standardised_a_few_rows_at_a_time(small_live, monkeypatch):
+    monkeypatch.setattr("stages.standardise.ROWS", 100)
+    found = replay(small_live.home, small_live.settings, 1)
+    assert found["equal"], [table for table in found["tables"] if not table["equal"]]
+
+
 def test_other_rules_code_or_a_lost_snapshot_are_said(small_live, monkeypatch, days):
     home, settings = small_live.home, small_live.settings
     other = replace(settings, registry=settings.registry.model_copy(update={"match_across_entities": False}))

@@ -107,6 +107,7 @@ def test_a_new_client_is_searched_before_it_is_made(service, desk, number):
     assert {step["name"] for step in answer["found"][0]["steps"]} >= {"prior", "identifiers"}
     line = desk.trail.lines()[-1]
     assert line["by"] == "new client" and document["number"] not in str(line)
+    assert line["clients"].split() == [one["client_number"] for one in answer["found"]]
 
 
 @pytest.mark.parametrize(

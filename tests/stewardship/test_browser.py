@@ -127,13 +127,54 @@ def test_an_answer_is_previewed_and_chosen_cases_are_answered_together(steward, 
     assert len(log()) == before + 2 and "decision" in steward.page.inner_text("#toast")
 
 
-def test_the_slider_goes_through_the_nights(steward, cases):
+def test_two_sliders_go_through_the_nights_and_the_versions(steward, cases):
     number = cases()[0]["number_one"]
     steward.go(f"/clients/{number}")
-    steward.page.focus("#nights")
+    steward.page.focus("#night")
     steward.page.keyboard.press("ArrowLeft")
-    steward.page.wait_for_url(re.compile("as_of=2026-03-02"))
+    assert steward.page.inner_text("output[for=night]") == "2026-03-02"
+    assert steward.page.get_attribute("#night", "aria-valuetext") == "2026-03-02"
+    steward.page.focus("#known")
+    steward.page.keyboard.press("ArrowLeft")
+    assert steward.page.inner_text("output[for=known]") == "1 · 2026-03-02"
+    steward.page.click("#slide button")
+    steward.page.wait_for_url(re.compile("as_of=2026-03-02&known_at=1"))
     assert "As it was on 2026-03-02" in steward.page.inner_text(".notice")
+    assert [steward.page.input_value(f"#{axis}") for axis in ("night", "known")] == ["0", "0"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_administrator_adds_a_user_who_chooses_his_own_password_at_the_first_log_in(browser, site, scheme):
+    person = Person(browser, site, NAMES["admin"], color_scheme=scheme)
+    page, name = person.page, f"Leyla Əliyeva {scheme}"
+    page.fill("form[action='/users/add'] [name=name]", name)
+    page.select_option("form[action='/users/add'] [name=role]", "viewer")
+    page.click("form[action='/users/add'] button")
+    page.wait_for_selector(".notice")
+    password = page.inner_text(".notice code")
+    row = page.locator(f"tr:has-text('{name}')")
+    row.locator("summary").click()
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+    assert [(each["id"], [node["html"][:90] for node in each["nodes"]]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    row.locator("[name=role]").select_option("steward")
+    row.locator("form[action='/users/change'] button").click()
+    page.wait_for_url("**/users")
+    assert "steward" in page.locator(f"tr:has-text('{name}')").locator("td").nth(2).inner_text()
+    assert person.complaints == []
+    person.context.clear_cookies()
+    page.goto(f"{site.url}/login")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/password")
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+    assert [(each["id"], [node["html"][:90] for node in each["nodes"]]) for each in found] == []
+    for field, value in (("old", password), ("new", "words of my own"), ("again", "words of my own")):
+        page.fill(f"#{field}", value)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue")
+    person.context.close()
 
 
 def test_a_name_that_is_a_script_stays_text(steward, live):

@@ -30,9 +30,14 @@ def test_chosen_cases_get_one_answer_each_and_merges_wait(listed, cases, desk):
     assert again.status_code == 303 and len(desk.decisions()) == 2, "sent twice it decides once"
     client, seen = listed()
     client.post("/queue/answers", data=seen | {"answer": "match", "cases": [one["case_id"]]})
-    states = [decision.state(date.today()) for decision in desk.decisions().values()]
-    assert states == [IN_EFFECT, IN_EFFECT, PENDING], "joining clients waits for a second person, also in bulk"
-    assert {line["action"] for line in desk.trail.lines(3)} == {"decided case"}
+    made = list(desk.decisions().values())
+    states = [decision.state(date.today()) for decision in made]
+    assert states[:2] == [PENDING if decision.entry.grave else IN_EFFECT for decision in made[:2]]
+    assert states[2] == PENDING, "joining clients waits for a second person, also in bulk"
+    decided = [line for line in desk.trail.lines() if line["action"] == "decided case"]
+    assert {line["case"] for line in decided} == {case["case_id"] for case in waiting[:3]}
+    assert all({two[0][side] for side in ("number_one", "number_other")} == set(line["clients"].split())
+               for line in decided if line["case"] == two[0]["case_id"])  # fmt: skip
 
 
 @pytest.mark.slow

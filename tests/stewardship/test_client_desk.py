@@ -3,7 +3,7 @@
 import hashlib
 import html
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -237,8 +237,10 @@ def test_a_manager_sees_his_day_with_reasons(visit, desk, live):
     assert "· RM00000" in page and "RM00001" not in page.split("<main")[1].split("Plan for today")[0]
     with live() as now:
         tonight.silent(now.con, desk.home, None)
-        found = workplaces.lists(now.con, workplaces.MANAGER, EVERYTHING, "RM00000")
-        [[clients]] = now.con.execute("SELECT count(*) FROM view_allocation WHERE manager = 'RM00000'").fetchall()
+        found = workplaces.lists(now.con, workplaces.MANAGER, EVERYTHING, date.today(), "RM00000")
+        [[clients]] = now.con.execute("""
+            SELECT count(*) FROM view_allocation ANTI JOIN sealed_client USING (client_number)
+            WHERE manager = 'RM00000'""").fetchall()
     assert len(found["My clients"]) == clients > 0 and len(found["Plan for today"]) >= min(20, clients)
     assert all(row["why"] and row["client_number"] in page for row in found["Plan for today"])
     assert "No manager's code is yours" in html.unescape(visit("manager").get("/desk/manager").text)
@@ -247,8 +249,8 @@ def test_a_manager_sees_his_day_with_reasons(visit, desk, live):
 def test_the_branch_and_compliance_have_their_lists(visit, live):
     with live() as now:
         changing.waiting(now.con, {}, date.today())
-        branch = workplaces.lists(now.con, workplaces.HEAD, EVERYTHING)
-        duties = workplaces.lists(now.con, workplaces.COMPLIANCE, EVERYTHING)
+        branch = workplaces.lists(now.con, workplaces.HEAD, EVERYTHING, date.today())
+        duties = workplaces.lists(now.con, workplaces.COMPLIANCE, EVERYTHING, date.today())
     assert branch["Capacity"] and branch["Team report"] and duties["Reviews due"] and duties["Early warnings"]
     page = html.unescape(visit("head").get("/desk/head").text)
     assert all(row["manager"] in page for row in branch["Capacity"])
@@ -510,3 +512,15 @@ def test_that_somebody_is_related_to_a_sealed_client_is_told_to_nobody(visit, li
             steward = html.unescape(visit("steward").get(f"/clients/{one}").text)
     assert other in before and name in before and other not in page and other not in steward
     assert other in visit("steward").get(f"/clients/{one}").text
+
+
+def test_reviews_are_due_within_thirty_days_of_today_however_old_the_version_is(live):
+    with live() as now:
+        [(due,)] = now.con.execute("SELECT min(next_review) FROM view_risk").fetchall()
+        told = {
+            days: workplaces.lists(now.con, workplaces.COMPLIANCE, EVERYTHING, due - timedelta(days=days))[
+                "Reviews due"
+            ]
+            for days in (30, 31)
+        }
+    assert [row["next_review"] for row in told[30]][:1] == [due] and told[31] == []

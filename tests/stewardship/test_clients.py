@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 
 from stages.lookup import most_sourced
+from stewardship.nights import Nights
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,29 @@ def test_the_state_of_a_day_and_a_version(visit, number):
     assert page.status_code == 200 and "As it was on 2026-03-02" in page.text and "Set a value" not in page.text
     assert visit().get(f"/clients/{number}?as_of=1999-01-01").status_code == 404
     assert visit().get(f"/clients/{number}?as_of=yesterday").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "slid, moment",
+    [
+        ("night=0&known=0", "?as_of=2026-03-02&known_at=1"), ("night=0&known=1", "?as_of=2026-03-02&known_at=2"),
+        ("night=0", "?as_of=2026-03-02&known_at=2"), ("night=1&known=0", "?as_of=2026-03-03&known_at=1"),
+        ("night=1&known=1", ""), ("night=999", ""),
+    ],
+)  # fmt: skip
+def test_sliders_lead_to_the_day_and_the_version_they_stand_at_without_a_script(visit, number, slid, moment):
+    answer = visit().get(f"/clients/{number}?{slid}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/clients/{number}{moment}")
+    page = visit().get(answer.headers["location"]).text
+    stands = re.findall(r'<input type="range" id="(\w+)" name="\1" min="0" max="1" value="(\d)"', page)
+    expected = re.findall(r"as_of=2026-03-0(\d)&known_at=(\d)", moment) or [("3", "2")]
+    assert dict(stands) == {"night": str(int(expected[0][0]) - 2), "known": str(int(expected[0][1]) - 1)}
+
+
+def test_sliders_stand_at_the_last_night_until_a_day():
+    made = Nights({1: date(2026, 3, 2), 2: date(2026, 3, 5), 4: date(2026, 3, 5)})
+    assert made.places(None, None) == (1, 2) and made.places(date(2026, 3, 4), 3) == (0, 1)
+    assert made.places(date(2020, 1, 1), 1) == (0, 0), "a day before the first night"
 
 
 def test_a_number_that_nobody_has_is_told_from_a_mistyped_one(visit, number):
@@ -102,11 +127,23 @@ def test_a_value_is_set_until_a_date_and_waits_for_a_second_person(visit, form, 
     values = {"field": "birth_date", "value": "1980-01-02", "ends": "2099-01-01"}
     assert client.post(path, data=sent | values | {"field": "client_number"}).status_code == 422
     assert client.post(path, data=sent | values | {"value": "soon"}).status_code == 409
+    assert client.post(path, data=sent | values | {"ends": "2020-01-01"}).status_code == 422
+    assert client.post(path, data=sent | values | {"field": "life_status", "value": "well"}).status_code == 409
     answer = client.post(path, data=sent | values)
     made = max(desk.decisions().values(), key=lambda d: d.id)
     assert answer.status_code == 303 and (made.entry.kind, made.entry.field) == ("override", "birth_date")
     page = client.get(f"/clients/{number}").text
     assert "override" in page and "waits for approval" in page and "1980-01-02" not in page
+    assert "1980-01-02" not in client.get("/decisions").text, "only who approves sees what he approves"
+    approver = visit("approver")
+    assert f"→ <b>{values['value']}</b>" in approver.get("/decisions").text
+    approve = form(approver.get("/decisions").text, f"/decisions/{made.id}/approve")
+    reject = form(approver.get("/decisions").text, f"/decisions/{made.id}/end")
+    for _ in range(2):
+        assert approver.post(f"/decisions/{made.id}/approve", data=approve).status_code == 303, "sent twice is once"
+    late = approver.post(f"/decisions/{made.id}/end", data=reject)
+    assert late.status_code == 409 and "stands otherwise" in late.text and "in effect" in late.text
+    assert "1980-01-02" not in approver.get("/decisions?state=counting").text
 
 
 def test_any_two_are_explained_and_who_asked_is_audited(visit, desk, known, number):

@@ -1,12 +1,14 @@
 """Logging in, staying in, being thrown out; what every answer carries; requests that are refused at the door."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
 from rules.errors import ConfigError, NotFound
+from rules.limits import Limits
 from stewardship import accounts, limits, sessions
 from store.desk import SESSION, TOKEN
 from tests.stewardship.conftest import NAMES, PASSWORD, SITE
@@ -85,6 +87,34 @@ def test_a_flood_of_log_ins_is_stopped_for_the_name_and_the_address(visit, monke
     stopped = login(client)
     assert stopped.status_code == 429 and int(stopped.headers["retry-after"]) > 0
     assert login(visit(""), NAMES["auditor"]).status_code == 429, "the address too"
+
+
+def test_a_flood_of_pages_waits_by_user_and_by_address(visit, desk, service, monkeypatch):
+    monkeypatch.setattr(desk, "pages", limits.Rate(3, 60))
+    client, again, nobody = visit(), visit(), visit("")
+    assert [each.get("/queue").status_code for each in (client, again, client, again, client)] == [200] * 3 + [429] * 2
+    stopped = client.get("/queue", headers={"accept-language": "ro"})
+    assert 0 < int(stopped.headers["retry-after"]) <= 60 and "prea multe pagini" in stopped.text
+    assert NAMES["steward"] in stopped.text and stopped.headers["x-frame-options"] == "DENY"
+    assert visit("approver").get("/queue").status_code == 200, "each user for himself"
+    nobody.cookies.set(COOKIE, "made up")
+    asked = [nobody.get(path).status_code for path in ("/login", "/nothing", "/login/provider", "/login", "/queue")]
+    assert asked == [200, 404, 404, 429, 429], "who is nobody, by address, whatever he sends"
+    assert login(visit("")).status_code == 429 and visit("viewer").get("/queue").status_code == 200
+    assert nobody.get("/static/desk.js").status_code == service.get("/api/v1/version").status_code == 200
+
+
+def test_what_a_bank_declares_is_the_limit(home):
+    from rules.settings import load_registry
+    from stewardship.desk import desk
+
+    declared = load_registry(home.root / "bank" / "registry.yaml")
+    registry = declared.registry.model_copy(update={"limits": Limits(pages=7, api=30)})
+    for settings, expected in ((None, (400, 5000)), (replace(declared, registry=registry), (140, 300))):
+        made = desk(home, settings)
+        made.close()
+        assert (made.pages.requests, made.rate.requests) == expected
+    assert replace(declared, registry=registry).rules_hash() == declared.rules_hash(), "it changes no result"
 
 
 def test_a_form_needs_its_origin_and_its_token(visit, cases):

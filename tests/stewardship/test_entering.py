@@ -18,6 +18,7 @@ from stewardship.app import create
 from stewardship.sight import EVERYTHING, Scope
 from store import versions
 from store.entered import Entered
+from store.hashing import text_sha256
 from tests.stewardship.conftest import NAMES, PASSWORD, SITE
 from tests.stewardship.desk_bank import answered, left_as_it_was, make_bank, send
 
@@ -211,6 +212,9 @@ def test_an_outside_check_is_about_a_document_and_hides_its_number(bank, visit, 
     page = visit("teller").get(f"/desk/clients/{number}/dossier")
     assert passport not in page.text
     pick = token(page, "passport")
+    guessed = f"checked_number={passport}\x1fchecked_type=passport"
+    assert text_sha256(guessed)[:16] not in page.text, "nor can the number be guessed from what the page sends"
+    assert pick == token(visit("head").get(f"/desk/clients/{number}/dossier"), "passport"), "of the same document"
     made = send(visit("teller"), f"/desk/clients/{number}/enter/verification", pick=pick, check_result="mismatch")
     assert made.status_code == 303 and passport not in visit("teller").get(f"/desk/clients/{number}/dossier").text
     assert passport in visit("head").get(f"/desk/clients/{number}/dossier").text
@@ -312,7 +316,8 @@ def night(bank, planned, visit, number_of, ask):
     """A merge is decided, an operation asked for and answered, and the next night runs."""
     one, other = number_of(bank.people.gold[0]), number_of(bank.people.gold[5])
     note = send(visit("manager"), f"/desk/clients/{other}/enter/note", text="of the one who is merged")
-    decide.link(bank.place.home, MUST_LINK, one, other, Decider("Steward One", "documents compared"))
+    made = decide.link(bank.place.home, MUST_LINK, one, other, Decider("Steward One", "documents compared"))
+    decide.approve(bank.place.home, made.id, Decider("Approver One"))
     [(holder, reference)] = ask("SELECT record_id, reference FROM view_holding WHERE client_number = ? LIMIT 1", one)
     teller, path = visit("teller"), f"/desk/clients/{one}/operate"
     asked = send(teller, path, product="card", reference=reference, operation="block", **{"field.reason": "lost"})

@@ -8,7 +8,12 @@ import pytest
 
 from stewardship import export
 
-EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", '=HYPERLINK("http://x")', "%0A", "|calc"]
+EVIL = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", '=HYPERLINK("http://x")', "%0A", "|calc", "\tx",
+    "＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1+1",
+    *(f"{unseen}=1+1" for unseen in "\u00a0\u200b\u2060\ufeff\u2003\u3000\u2028\u00ad\u200e\x0b\x00"),
+    "\u00a0\u200b ＝1",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", EVIL)
@@ -20,6 +25,12 @@ def test_no_text_is_a_formula(text):
     assert head == list(columns) and told == ["'" + text, "-3", "a, b", ""]
     sheet = fastexcel.read_excel(export.written("xlsx", columns, rows)[1]).load_sheet(0).to_polars()
     assert sheet.row(0)[:3] == (text, -3, "a, b")
+
+
+@pytest.mark.parametrize("text", ["Əliyev", "a=b", "\u00a0x", "１２", "مریم", "王-李", "5 - 3"])
+def test_an_ordinary_text_stays_as_it_is(text):
+    body = export.written("csv", ("name",), [{"name": text}])[1].decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(body)))[1] == [text]
 
 
 def test_the_same_rows_give_the_same_file():

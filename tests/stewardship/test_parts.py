@@ -3,10 +3,14 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from stewardship import compare, graph, labels, limits
+from rules.contracts.standard import SCALARS
+from rules.documents import load_documents
+from rules.survivorship import Strategy
+from stewardship import compare, graph, labels, limits, lost
 from stewardship.audit import Trail
 from stewardship.compare import Value
 from store.home import Home
@@ -79,11 +83,25 @@ def test_every_label_of_a_page_is_in_every_language_and_none_is_stale():
     for language, known in labels.table().items():
         assert used - set(known) == set() and all(known.values()), language
     declared = "".join(
-        (RULES / "defaults" / name).read_text(encoding="utf-8") for name in ("forms.yaml", "operations.yaml")
+        (RULES / "defaults" / name).read_text(encoding="utf-8")
+        for name in ("forms.yaml", "operations.yaml", "documents.yaml")
     )
     words = pages + code + declared
     stale = [label for label in labels.table()["en"] if not _is_used(label, words)]
     assert stale == []
+
+
+def test_fields_rules_reasons_and_actions_have_a_label_in_every_language():
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(labels.__file__).parent.rglob("*.py"))
+    actions = set(re.findall(r'trail\.noted?\(\s*\w+\.name, "([a-z ]+)"', code))
+    documents = load_documents()
+    kinds = {labels.plain(kind) for kinds in documents.primary.values() for kind in kinds}
+    words = {
+        *map(labels.plain, SCALARS), *get_args(Strategy), "union", "decision", *lost._WHY.values(), lost.DECIDED,
+        lost.ALIKE, lost.LEFT_OUT, *actions, *(kind for kind in kinds if not re.match(r"[a-z]{2} |lei$", kind)),
+    }  # fmt: skip
+    assert len(actions) > 10 and {f"{language}: {word}" for language, known in labels.table().items()
+                                  for word in words if word not in known} == set()  # fmt: skip
 
 
 def _code(folder):
@@ -122,3 +140,27 @@ def test_failures_are_forgotten_after_a_while_and_never_fill_the_memory(monkeypa
     for number in range(limits.REMEMBERED + 50):
         attempts.failed(f"name {number}")
     assert len(attempts._failed) == limits.REMEMBERED
+
+
+def test_a_caller_may_ask_so_often_at_once_and_then_evenly(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
+    rate = limits.Rate(400, 20)
+    assert [rate.wait("one") for _ in range(401)] == [0] * 400 + [1]
+    assert rate.wait("other") == 0, "each caller for himself"
+    now[0] += 1
+    assert sum(rate.wait("one") == 0 for _ in range(100)) == 20, "what was refused is not counted"
+    now[0] += 100
+    assert [rate.wait("one") for _ in range(401)] == [0] * 400 + [1], "and never more at once"
+    for number in range(limits.REMEMBERED + 50):
+        rate.wait(f"address {number}")
+    assert len(rate._over) == limits.REMEMBERED
+
+
+def test_who_has_to_wait_long_is_told_how_long(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
+    rate = limits.Rate(2, 600)
+    assert [rate.wait("one") for _ in range(3)] == [0, 0, 301]
+    now[0] = 301
+    assert rate.wait("one") == 0

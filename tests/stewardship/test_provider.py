@@ -3,6 +3,8 @@
 import base64
 import hmac
 import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,9 +16,10 @@ from joserfc.jwk import RSAKey
 
 from rules.errors import ConfigError
 from rules.oidc import Oidc
-from stewardship import accounts, sessions
+from stewardship import accounts, provider, sessions
 from stewardship.app import create
-from stewardship.provider import Provider
+from stewardship.limits import BEGUN, Rate
+from stewardship.provider import UNDER_WAY, Provider
 from tests.stewardship.browsing import WIDE, Site, browser  # noqa: F401
 from tests.stewardship.conftest import NAMES, PASSWORD, SITE
 from tests.stewardship.identity_provider import CLIENT, SECRET, IdentityProvider
@@ -77,7 +80,7 @@ def test_who_is_vouched_for_comes_in_and_goes_on(visitor, issuer, desk):
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie and "samesite=strict" in cookie
     assert "Leyla Steward" in visitor.get("/queue").text
-    line = desk.trail.lines()[-1]
+    *_, line = (line for line in desk.trail.lines() if line["action"] == "logged in")
     assert (line["user"], line["action"], line["by"]) == ("Leyla Steward", "logged in", "identity provider")
     asked = issuer.seen[-1]
     assert asked["scope"] == "openid profile email" and len(asked["nonce"]) > 40 and len(asked["state"]) > 40
@@ -217,6 +220,18 @@ def test_a_provider_that_is_down_is_told_and_sessions_go_on(visitor, visit, desk
     assert visit("steward").get("/queue").status_code == 200
 
 
+def test_a_provider_that_hangs_holds_one_thread_alone(desk, declared, monkeypatch):
+    monkeypatch.setattr(provider, "PATIENCE", 0.05)
+    monkeypatch.setattr(provider, "TIMEOUT", 3.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(4) as threads:
+        hanging = Provider(
+            declared.model_copy(update={"issuer": f"http://127.0.0.1:{silent.getsockname()[1]}"}), SECRET
+        )
+        waits = [threads.submit(hanging.begin, f"{SITE}{DONE}", "") for _ in range(4)]
+        told = sorted(str(wait.exception()) for wait in waits)
+    assert sum("has not answered yet" in each for each in told) == 3 and sum("Timeout" in each for each in told) == 1
+
+
 def test_a_provider_that_is_declared_wrongly_is_told(visitor, issuer, desk, declared):
     issuer.document_mended = {"issuer": "https://elsewhere.example"}
     assert "another issuer" in visitor.get(BEGIN).text
@@ -293,6 +308,32 @@ def test_local_users_may_be_switched_off(visitor, visit, desk, declared, issuer)
     assert "mdm-approvers" in shown and "local users are switched off" in shown and "identity provider" in shown
     sessions.keep_sessions(desk.database, local=True, vouched=False)
     assert visitor.get("/users").status_code == 303
+
+
+def test_the_provider_keeps_the_users_and_the_page_shuts_out_alone(visit, desk):
+    admin = visit("admin")
+    page = admin.get("/users").text
+    assert "The identity provider keeps the users" in page and "Shut out" in page
+    before = accounts.users(desk.database)
+    place = {"csrf": admin.csrf, "name": NAMES["viewer"], "role": "admin"}
+    for path, sent in (
+        ("add", place | {"name": "Neu"}),
+        ("change", place),
+        ("password", {"csrf": admin.csrf, "name": NAMES["viewer"]}),
+    ):
+        assert f"/users/{path}" not in page
+        answer = admin.post(f"/users/{path}", data=sent)
+        assert answer.status_code == 403 and "identity provider keeps the users" in answer.text
+    assert accounts.users(desk.database) == before
+
+
+def test_log_ins_that_one_address_begins_displace_nobody(visitor, visit, desk, monkeypatch):
+    monkeypatch.setattr(desk, "begun", Rate(2, 600))
+    back = come_back(visitor)
+    flood = [visit("").get(BEGIN) for _ in range(3)]
+    assert [answer.status_code for answer in flood] == [303, 429, 429] and int(flood[1].headers["retry-after"]) <= 301
+    assert visitor.get(back).status_code == 200, "who began before comes in"
+    assert BEGUN * 5 <= UNDER_WAY
 
 
 def test_without_a_provider_there_is_no_way_by_it(visitor, desk):

@@ -7,8 +7,9 @@ import pytest
 from matching.model import MICRO
 from rules.desk import CONSEQUENCE, DUE_DAYS
 from stewardship import accounts, queue, workbench
+from stewardship import case as one_case
 from stewardship.queue import Filter, Standing
-from stewardship.sight import Scope
+from stewardship.sight import EVERYTHING, Scope
 from stewardship.workbench import Bench
 from store import keymap, versions
 from store.duck import connect
@@ -89,13 +90,25 @@ def test_states_share_the_cases_out(live, cases):
 
 def test_a_case_is_due_by_its_consequence(live, cases):
     with live() as now:
-        today = now.version.manifest.business_date
         due = [case["due"] for case in queue.page(now.con, Filter(order="due"), NOBODY, "x")]
-        late = queue.page(now.con, Filter(age="overdue"), NOBODY, "x")
     for case in cases():
-        days = DUE_DAYS[CONSEQUENCE.get(case["kind"], 1)]
-        assert case["due"] == case["first_seen"] + timedelta(days=days) and case["overdue"] == (case["due"] < today)
-    assert due == sorted(due) and {case["case_id"] for case in late} == {c["case_id"] for c in cases("overdue")}
+        assert case["due"] == case["first_seen"] + timedelta(days=DUE_DAYS[CONSEQUENCE.get(case["kind"], 1)])
+    assert due == sorted(due)
+
+
+@pytest.mark.parametrize("after, age", [(0, "day"), (1, "day"), (2, "week"), (8, "month"), (31, "longer")])
+def test_a_case_ages_with_the_days_of_people_also_where_no_night_runs(live, cases, after, age):
+    first = min(case["first_seen"] for case in cases())
+    new = [case for case in cases() if case["first_seen"] == first]
+    then = Standing(Bench({}, {}), {}, today=first + timedelta(days=after))
+    with live() as now:
+        found = {row["case_id"]: row for row in queue.page(now.con, Filter(), then, "x", 500)}
+        ages = queue.ages(now.con, then)
+        late = {row["case_id"] for row in queue.page(now.con, Filter(age="overdue"), then, "x", 500)}
+        [same] = [one_case.find(now.con, new[0]["case_id"], {}, then.today, EVERYTHING).item]
+    assert {found[one["case_id"]]["age"] for one in new} == {age} == {same["age"]} and ages[age] >= len(new)
+    overdue = {one["case_id"] for one in cases() if one["due"] < then.today}
+    assert late == overdue and ages["overdue"] == len(overdue) and bool(overdue) == (after == 31)
 
 
 def test_filters_by_branch_and_by_age(live, cases):
@@ -190,3 +203,11 @@ def test_an_empty_queue_says_what_to_do(visit):
     page = visit().get("/queue?state=decided").text
     assert "Nothing waits here" in page and 'href="/queue"' in page
     assert visit().get("/queue?page=99").status_code == 200
+
+
+def test_filters_that_leave_nothing_say_how_many_cases_they_hide(visit, cases):
+    nothing = visit().get("/queue?branch=nowhere&order=due").text
+    assert f"The filters hide {len(cases())} cases." in nothing and "Every case of this version" not in nothing
+    assert '<a class="button" href="/queue">Clear the filters</a>' in nothing
+    mine = visit("quality").get("/queue?state=mine&branch=nowhere").text
+    assert "The filters hide" not in mine, "there are none without filters either"

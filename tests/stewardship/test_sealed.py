@@ -7,7 +7,10 @@ import duckdb
 import pytest
 from sqlalchemy import update
 
-from stages import lookup
+from rules.errors import ConfigError
+from rules.sealed import load_sealed
+from stages import decide, lookup
+from stages.decide import Decider
 from stages.index import build
 from stages.index.read import Index
 from stewardship import sight
@@ -35,12 +38,25 @@ def test_it_is_out_of_everybodys_sight(sealed, case, visit):
         page = client.get(f"/clients/{sealed}")
         assert page.status_code == 403 and "is sealed" in page.text and case["name_one"] not in html.unescape(page.text)
         assert client.get(f"/cases/{case['case_id']}").status_code == 403
-        assert client.get("/why", params={"one": case["one"], "other": case["other"]}).status_code == 403
+        assert client.get("/why", params={"one": case["one"], "other": case["other"]}).status_code == 404
+        assert client.get("/why", params={"one": sealed, "other": case["other"]}).status_code == 403
         assert case["case_id"] not in client.get("/queue").text
         for asked in ({}, {"as_of": "2026-03-03"}):
             assert client.get(f"/api/v1/parties/{sealed}", params=asked).status_code == 403
         found = client.get("/search", params={"by": "number", "text": sealed}).text
         assert f'href="/clients/{sealed}"' not in found
+
+
+def test_people_follow_no_feed_since_it_names_the_sealed(sealed, case, visit, service, home):
+    made = decide.merge(home, case["one"], case["other"], Decider("Somebody Else", "seen"))
+    asked = {"after": made.id - 1}
+    told = service.get("/api/v1/decisions", params=asked)
+    assert sealed in told.json()["decisions"][0]["numbers"], "systems keep to it"
+    for role in ("steward", "auditor"):
+        for path in ("decisions", "changes"):
+            refused = visit(role).get(f"/api/v1/{path}", params=asked if path == "decisions" else {})
+            assert refused.status_code == 403 and "feeds for systems" in refused.json()["problem"]
+        assert f"/decisions/{made.id}/" not in visit(role).get("/decisions").text
 
 
 def test_its_past_is_not_seen_under_a_number_that_it_once_had(visit, live, seal):
@@ -118,3 +134,40 @@ def test_clients_with_a_sealed_role_are_sealed():
         assert sight.in_sight(con, EVERYTHING, ["1", "2", "3", "7", "8"]) == {"2", "3", "8"}
         indexed = con.execute(f"SELECT client_number, {build._SEALED} FROM golden_party p ORDER BY 1").fetchall()
         assert indexed == [("1", True), ("2", False), ("3", False)]
+
+
+def test_the_demo_has_sealed_clients_to_try_and_their_records_say_nothing_of_it(visit, desk):
+    records = desk.settings.sealed()
+    with desk.served.live() as version, version.cursor() as con:
+        numbers = {lookup.by_record(con, source, key)[0]["client_number"] for source, key in records}
+        roles = [lookup.golden(con, number)["party"]["roles"] for number in numbers]
+    assert len(numbers) == len(records) == 4 and not any(
+        {"employee", "sealed"} & set(each.split(",")) for each in roles
+    )
+    client, number = visit(), min(numbers)
+    assert client.get(f"/clients/{number}").status_code == 403
+    assert client.get(f"/api/v1/parties/{number}").status_code == 403, "the index knows it too"
+    said = {"csrf": client.csrf, "reason": "client asked", "said": "card blocked"}
+    assert client.post(f"/clients/{number}/open", data=said).status_code == 303
+    assert client.get(f"/clients/{number}").status_code == 200
+    assert client.get(f"/api/v1/parties/{number}").status_code == 200
+
+
+def test_a_list_that_is_missing_or_has_no_header_unseals_nobody(tmp_path):
+    file = tmp_path / "sealed.csv"
+    with pytest.raises(ConfigError, match="does not exist"):
+        load_sealed(file)
+    file.write_text("core,1\n")
+    with pytest.raises(ConfigError, match="source,record_id"):
+        load_sealed(file)
+    file.write_text("source,record_id,why\ncore,1,staff\n")
+    assert load_sealed(file) == {("core", "1")}
+    for text, told in (("core, \n", "line 2"), ("core\n", "line 2")):
+        file.write_text("source,record_id\n" + text)
+        with pytest.raises(ConfigError, match=told):
+            load_sealed(file)
+    file.write_text("source,record_id\n core , 17 \n")
+    assert load_sealed(file) == {("core", "17")}
+    file.write_bytes("source,record_id\ncore,1\n".encode("utf-16"))
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load_sealed(file)

@@ -44,10 +44,10 @@ def test_others_are_answered_by_the_version_before_while_a_new_one_opens(own, mo
         versions.rollback(own, 1)
     opened = serving.open_version
 
-    def slow(home):
+    def slow(*asked):
         opening.set()
         go_on.wait(10)
-        return opened(home)
+        return opened(*asked)
 
     monkeypatch.setattr(serving, "open_version", slow)
     numbers = []
@@ -70,7 +70,7 @@ def test_others_are_answered_by_the_version_before_while_a_new_one_opens(own, mo
 def test_who_asks_while_the_first_version_opens_is_told_to_come_again(own, monkeypatch):
     served, opening, go_on = Served(own), threading.Event(), threading.Event()
 
-    def slow(home):
+    def slow(*asked):
         opening.set()
         go_on.wait(10)
         raise StoreError("the disk", "is slow", "wait")

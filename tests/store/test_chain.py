@@ -97,3 +97,36 @@ def test_a_line_that_could_not_be_written_leaves_the_chain_whole(tmp_path, monke
     writer.append_all([{"n": 2}])
     writer.close()
     assert [line["n"] for line in chain.lines(path)] == [0, 2] and chain.broken(path) == [2]
+
+
+def test_the_end_that_a_log_had_is_known_again(log):
+    head = chain.head(log)
+    assert head == (log.stat().st_size, chain.lines(log)[-1]["hash"]) and chain.holds(log, *head)
+    chain.append(log, {"number": 4})
+    assert (
+        chain.holds(log, *head)
+        and not chain.holds(log, head[0], "other")
+        and not chain.holds(log, head[0] - 1, head[1])
+    )
+    whole = log.read_bytes()
+    log.write_bytes(whole[: head[0]])
+    assert chain.holds(log, *head), "it had no more then"
+    log.write_bytes(b"".join(whole.splitlines(keepends=True)[:3]))
+    assert chain.broken(log) == [] and not chain.holds(log, *head), "no line tells that the last one is gone"
+    chain.append(log, {"number": "in its place, and longer"})
+    assert chain.broken(log) == [] and not chain.holds(log, *head)
+
+
+@pytest.mark.parametrize("torn", ['{"number": 4, "at"', "[]", "\n"])
+def test_a_torn_line_is_no_end(log, torn):
+    with log.open("a") as file:
+        file.write(torn)
+    assert chain.head(log) == (0, "")
+    chain.append(log, {"number": 5})
+    assert chain.holds(log, *chain.head(log)) and chain.head(log)[0]
+
+
+def test_a_missing_log_has_no_end(tmp_path, log):
+    head = chain.head(log)
+    log.unlink()
+    assert chain.head(log) == (0, "") and not chain.holds(log, *head)

@@ -110,7 +110,8 @@ def test_contradictions_are_refused_with_the_shortest_path(log: Log) -> None:
     with pytest.raises(DecisionRefused, match=r"s:b .*s:d cannot_link \(decision 6\) s:x must_link") as refused:
         log.add(row("must_link", "x", "y"))
         log.add(row("must_link", "b", "y"))
-    assert "registry decide end" in refused.value.next_step
+    assert refused.value.next_step == "end decision 7 first, if it is wrong", "in words that pages can tell"
+    assert refused.value.typed.endswith("`registry decide end 7`")
 
 
 def test_a_split_meets_a_chain_into_its_other_group(log: Log) -> None:
@@ -138,6 +139,11 @@ def test_the_same_request_makes_one_row(log: Log) -> None:
     assert log.add(row("must_link", "a", "b", request="r1")) == first and len(log.entries()) == 1
     with pytest.raises(DecisionRefused, match="made decision 1"):
         log.add(row("must_link", "a", "c", request="r1"))
+    set_ = row("override", "a", field="language", request="r2")
+    made = log.add(set_, Payload("s", value="az"))
+    assert log.add(set_, Payload("t", value="az")) == made
+    with pytest.raises(DecisionRefused, match="another one"):
+        log.add(set_, Payload("s", value="ru"))
 
 
 def test_an_unknown_decision_is_not_found(log: Log) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from stewardship import workbench
+from stewardship import sessions, workbench
 from store.desk import Database, forget
 from store.home import Home
 
@@ -27,6 +27,13 @@ def test_tables_of_an_earlier_release_are_completed(home):
     workbench.comment(desk, ITEM, "ann", "a new one", "r2")
     assert [row["said"] for row in workbench.comments(desk, ITEM["case_id"])] == ["a new one"]
     assert workbench.bench(desk, date(2026, 1, 1)).claims == {}
+
+
+def test_an_erasure_forgets_why_a_sealed_client_was_opened_where_it_names_somebody(home):
+    desk = Database(home)
+    openings = [sessions.open_sealed(desk, "ann", "1", said) for said in ("for Xerxes", "card blocked")]
+    forget(home, [], [b"xerxes"])
+    assert sessions.said_of(desk, openings) == {openings[0]: "erased", openings[1]: "card blocked"}
 
 
 def test_an_erasure_forgets_comments_about_the_record_or_with_its_words(home):

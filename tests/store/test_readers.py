@@ -52,6 +52,7 @@ def test_readers_during_fifty_promotions_see_no_mixed_version(tmp_path: Path, mo
         os._exit(0)
     seen = []
     for _ in range(PROMOTIONS):
+        seen.append(read(home))  # every version is read at least here, however slow the machine
         os.write(tell, b".")
         enough = len(seen) + reads // PROMOTIONS
         while len(seen) < enough or not select([done], [], [], 0)[0]:

@@ -20,6 +20,9 @@ def two(home: Home, make: Make) -> Home:
     return home
 
 
+KEPT = "see which versions are kept: `registry versions`"
+
+
 def refused(work: Callable[[], Any], kind: type[RegistryError], place: object, expected: str, next_step: str) -> None:
     with pytest.raises(kind) as told:
         work()
@@ -32,7 +35,7 @@ def test_a_home_without_a_version(home: Home) -> None:
 
 
 def test_a_version_that_never_was(two: Home) -> None:
-    refused(lambda: versions.manifest(two, 3), NotFound, two.root, "there is no version 3", "see `registry versions`")
+    refused(lambda: versions.manifest(two, 3), NotFound, two.root, "there is no version 3", KEPT)
 
 
 def test_a_pointer_that_went_missing(two: Home) -> None:
@@ -71,7 +74,7 @@ def test_a_manifest_whose_hash_is_gone(two: Home) -> None:
 
 def test_a_version_past_its_term(two: Home) -> None:
     versions.manifest_path(two, 1).with_name(versions.REMOVED).touch()
-    expected = ("its term is over, its tables were removed", "choose one that `registry versions` keeps")
+    expected = ("its term is over, its tables were removed", KEPT)
     refused(lambda: versions.require_kept(two, 1), NotFound, "version 1", *expected)
     refused(lambda: versions.rollback(two, 1), NotFound, "version 1", *expected)
     versions.require_kept(two, 2)

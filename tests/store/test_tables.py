@@ -53,7 +53,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_column_that_an_earlier_release_did_not_write_is_empty(tmp_path: Path) -> None:
     with connect([tmp_path], tmp_path / "work", threads=1) as con:
-        added = tables.missing_sql(con, TABLES["golden_lineage"], "SELECT 'n' AS client_number, 'sex' AS field")
+        added = tables.missing_sql(TABLES["golden_lineage"], ("client_number", "field"))
         found = con.sql(f"SELECT *{added} FROM (SELECT 'n' AS client_number, 'sex' AS field)").pl()
     assert set(found.columns) == set(TABLES["golden_lineage"].column_names())
     assert found["stale_since"].to_list() == [None] and found.schema["record_key"] == pl.Int64

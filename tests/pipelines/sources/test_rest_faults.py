@@ -106,6 +106,17 @@ def test_all_pages_are_read(make_source: MakeSource, service: Service, follow: b
     assert read.frame.get_column("id").to_list() == ["000", "001", "002", "003", "004"]
 
 
+def test_pages_are_taken_apart_few_at_a_time(
+    make_source: MakeSource, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.rows[4]["name"] = None
+    whole = extract(rest(make_source), HERE, DAY)
+    monkeypatch.setattr(rest_source, "BLOCK", 1)
+    parts = extract(rest(make_source), HERE, DAY)
+    assert parts.frame.equals(whole.frame)
+    assert parts.frame.get_column("row").to_list() == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("fault", ["cut", "503", "429"])
 def test_connection_cut_mid_fetch_is_retried(make_source: MakeSource, service: Service, fault: str) -> None:
     service.faults = ["", fault]

@@ -54,6 +54,26 @@ def test_damaged_file_is_rebuilt(tmp_path: Path, damage: bytes) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["upper-1.parquet"]
 
 
+def test_what_is_added_is_remembered_in_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "PARTS", 3)
+    cache, compute = Cache(tmp_path, least=0), Counting()
+    for value in (*"abcdefgh", None):
+        remembered(pl.DataFrame({"value": ["a", value]}), ["value"], compute, cache, "upper", "1")
+        assert len(cache.files("upper", "1")) <= 4
+    every = pl.DataFrame({"value": [*"hgfedcba", None]})
+    assert remembered(every, ["value"], compute, cache, "upper", "1")["value"].to_list() == [*"HGFEDCBA", None]
+    assert compute.rows == 9
+    remembered(every, ["value"], compute, cache, "upper", "2")
+    assert [path.name for path in tmp_path.iterdir()] == ["upper-2.parquet"]
+
+
+def test_a_value_that_two_processes_added_is_one(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, least=0)
+    remembered(FRAME, ["value"], Counting(), cache, "upper", "1")
+    cache.add("upper", "1", pl.read_parquet(cache.path("upper", "1")))
+    assert remembered(FRAME, ["value"], Counting(), cache, "upper", "1").height == 5
+
+
 def test_truncated_file_is_rebuilt(tmp_path: Path) -> None:
     cache, compute = Cache(tmp_path, least=0), Counting()
     remembered(FRAME, ["value"], compute, cache, "upper", "1")
