@@ -189,7 +189,7 @@ def _entered(entry: "Entry", home: Path, json: bool) -> None:
     if json:
         return show_json(shown | {"row": entry.id})
     print(f"Decision {decision.id} ({shown['kind']}, by {shown['author']}): {shown['state']}.")
-    if decision.high_impact and not decision.approver and not decision.ended_at:
+    if decision.needs_second_person and not decision.approver and not decision.ended_at:
         print(f"Next: another person runs `registry decide approve {decision.id} --as USER`")
     if decision.ending_by and not decision.ended_at:
         print(f"Two persons made it. Next: another one runs `registry decide end {decision.id} --as USER` too")

@@ -35,15 +35,15 @@ MATERIAL_BITS = 5
 """A weight that moved by more has changed materially."""
 
 
-GRAVE_RISKS = (HIGH, PROHIBITED)
+HIGH_RISKS = (HIGH, PROHIBITED)
 TWO_CLIENTS, PREMIUM, RISK = "two golden records", "premium client", "high risk client"
 """Why a decision of any kind needs a second person, by what the live version says when it is entered."""
 
 
-def needs_approval(kind: str, field: str = "", grave: Collection[str] = ()) -> bool:
+def needs_second_person(kind: str, field: str = "", reasons: Collection[str] = ()) -> bool:
     """Whether a decision counts only once another person approved it: for its kind, its field, or its clients."""
     important = kind == OVERRIDE and (field in IMPORTANT or bool(unit_of(field)))
-    return kind in (MERGE, SPLIT) or important or bool(grave)
+    return kind in (MERGE, SPLIT) or important or bool(reasons)
 
 
 def unit_of(field: str) -> str:

@@ -87,6 +87,8 @@ SAMPLED, JUDGES = 60, 2
 """Pairs of a version that are drawn at random to be judged blind, and how many people judge each."""
 SEALED_ROLES = ("employee", "sealed")
 """Roles of a golden record whose client opens only for a stated reason, for a while, and on the audit trail."""
+SEALED_BY_ROLE = f"list_has_any(string_split(coalesce(roles, ''), ','), {list(SEALED_ROLES)})"
+"""SQL: whether a row of golden_party is of such a client."""
 OPENING = ("case assigned to me", "client asked", "check of an authority", "audit")
 """Reasons for which a sealed client is opened."""
 OPEN_MINUTES = 15

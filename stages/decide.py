@@ -25,7 +25,7 @@ from stages.overriding import value_of
 from stages.overriding_units import unit_value
 from store import versions
 from store.decisions import Entry, Payload, open_log
-from store.decisions.entries import GRAVE, Record
+from store.decisions.entries import SECOND_PERSON, Record
 from store.decisions.log import new_salt
 from store.duck import quote, rows
 from store.home import Home
@@ -124,7 +124,8 @@ def override(
             decided = value_of(con, name, value, party.model)
         said = Payload(new_salt(), by.reason, decided)
         anchor = _records(party)[0]
-        hashed, known = evidence.of_field(con, name, said.salt, party.keys[0]), _grave(con, OVERRIDE, "", (party,))
+        hashed = evidence.of_field(con, name, said.salt, party.keys[0])
+        known = _second_person(con, OVERRIDE, "", (party,))
         entry = Entry(
             0, "", OVERRIDE, by.user, left=(anchor,), numbers=(number,), field=name, ends=ends.isoformat(),
             evidence=json.dumps(known) if known else "", evidence_hash=hashed, request=by.request,
@@ -189,7 +190,7 @@ def _enter(
     """Add a decision about two groups with the evidence of their first records."""
     said = Payload(new_salt(), by.reason)
     hashed, known = _evidence(opened, about[0].model, (groups[0][0], groups[1][0]), said.salt, seen)
-    known |= _grave(opened[0], kind, effect_of(kind, effect), about)
+    known |= _second_person(opened[0], kind, effect_of(kind, effect), about)
     entry = Entry(
         0, "", kind, by.user, effect=effect, left=tuple(groups[0]), right=tuple(groups[1]),
         numbers=_numbers(*about), evidence=json.dumps(known, sort_keys=True),
@@ -198,10 +199,10 @@ def _enter(
     return open_log(opened[1]).add(entry, said)
 
 
-def _grave(con: duckdb.DuckDBPyConnection, kind: str, effect: str, about: Sequence[Party]) -> dict[str, Any]:
+def _second_person(con: duckdb.DuckDBPyConnection, kind: str, effect: str, about: Sequence[Party]) -> dict[str, Any]:
     """Why the clients ask for a second person, as a part of the evidence; empty where nothing does."""
-    found = second_person.grave(con, kind, effect, _numbers(*about))
-    return {GRAVE: found} if found else {}
+    found = second_person.reasons(con, kind, effect, _numbers(*about))
+    return {SECOND_PERSON: found} if found else {}
 
 
 def _evidence(

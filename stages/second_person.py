@@ -8,17 +8,17 @@ from collections.abc import Sequence
 
 import duckdb
 
-from rules.decisions import CANNOT_LINK, CONFIRM, GRAVE_RISKS, MUST_LINK, PREMIUM, RISK, TWO_CLIENTS
+from rules.decisions import CANNOT_LINK, CONFIRM, HIGH_RISKS, MUST_LINK, PREMIUM, RISK, TWO_CLIENTS
 
 NEEDED = ("view_tier", "view_risk")
 """Tables that are asked."""
 _ASKED = {
     PREMIUM: "view_tier WHERE premium",
-    RISK: f"view_risk WHERE risk_class IN {GRAVE_RISKS}",
+    RISK: f"view_risk WHERE risk_class IN {HIGH_RISKS}",
 }
 
 
-def grave(con: duckdb.DuckDBPyConnection, kind: str, effect: str, numbers: Sequence[str]) -> list[str]:
+def reasons(con: duckdb.DuckDBPyConnection, kind: str, effect: str, numbers: Sequence[str]) -> list[str]:
     """The reasons, of rules/decisions; none for most decisions.
 
     `numbers`: client number of each group of records; a decision about one client gives it once.

@@ -102,7 +102,7 @@ def _of_decisions(con: duckdb.DuckDBPyConnection, log: Log, found: Manifest) -> 
     whole = log.holds(found.decisions_upto, found.decisions_hash)
     approvals = [(entry, entries.get(entry.about or 0)) for entry in entries.values() if entry.kind == APPROVE]
     own = [entry.id for entry, about in approvals if about is None or look_alike(entry.author, about.author)]
-    counted = [number for number, one in known.items() if not one.high_impact or one.approver]
+    counted = [number for number, one in known.items() if not one.needs_second_person or one.approver]
     for name, ids in (
         ("broken_decision", [*broken, *([] if whole else [0])]), ("self_approved", own), ("may_count", counted),
     ):  # fmt: skip

@@ -5,7 +5,7 @@ about: the records of both clients and what was decided about them. An answer to
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,9 +18,10 @@ from stages.lookup import Row
 from stewardship import compare, graph, near
 from stewardship.cases import dated
 from stewardship.compare import Line, Value
+from stewardship.decided import Decided
 from stewardship.graph import Picture
-from stewardship.sight import Scope, assert_sees, in_sight, unsealed
-from store.decisions import Decision
+from stewardship.related import sized, unsealed
+from stewardship.sight import Scope, assert_sees, in_sight
 from store.duck import rows
 from store.hashing import text_sha256
 
@@ -43,7 +44,7 @@ class Case:
         return bool(self.item["number_one"] == self.item["number_other"])
 
 
-def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decision], today: date, seen: Scope) -> Case:
+def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Decided, today: date, seen: Scope) -> Case:
     """The case of the version; NotFound where it has none of that name, or who asks may not see both clients."""
     problem = "the live version has no such case in your sight: it was answered, or its records changed"
     told = f"case {case_id}", problem, "go on"
@@ -53,7 +54,7 @@ def find(con: duckdb.DuckDBPyConnection, case_id: str, known: Mapping[int, Decis
     item = found[0]
     assert_sees(con, seen, item["number_one"], item["number_other"], told=told)
     members = rows(con, _MEMBERS, [[item["number_one"], item["number_other"]], MOST])
-    touching = decided_about(known, {(row["source"], row["record_id"]) for row in members}, today)
+    touching = decided_about(known, members, today)
     return Case(item, members, told_of(con, touching, seen), _state(members, touching))
 
 
@@ -62,12 +63,9 @@ def _state(members: list[Row], touching: list[dict[str, Any]]) -> str:
     return text_sha256(json.dumps(told))[:32]
 
 
-def decided_about(known: Mapping[int, Decision], records: set[tuple[str, str]], today: date) -> list[dict[str, Any]]:
+def decided_about(known: Decided, records: Iterable[Row], today: date) -> list[dict[str, Any]]:
     """The decisions on any of the records, oldest first."""
-    return [
-        decision.shown(today) for decision in known.values()
-        if not records.isdisjoint((*decision.entry.left, *decision.entry.right))
-    ]  # fmt: skip
+    return [each.shown(today) for each in known.about((row["source"], row["record_id"]) for row in records)]
 
 
 def told_of(con: duckdb.DuckDBPyConnection, decisions: list[dict[str, Any]], seen: Scope) -> list[dict[str, Any]]:
@@ -93,7 +91,7 @@ def picture(con: duckdb.DuckDBPyConnection, case: Case, explanation: Explanation
 def at_stake(con: duckdb.DuckDBPyConnection, case: Case, seen: Scope) -> list[Row]:
     """What each client of the case holds and owes, and `ties`: whom it is tied to and how, but for sealed clients."""
     numbers = list(dict.fromkeys((case.item["number_one"], case.item["number_other"])))
-    held = {row["client_number"]: row for row in rows(con, _HELD, [numbers])}
+    held = {row["client_number"]: row for row in sized(con, rows(con, _HELD, [numbers]), seen)}
     ties = unsealed(con, rows(con, _TIES, [numbers]), seen)
     return [
         {**held.get(number, {"client_number": number}), "ties": [tie for tie in ties if tie["client_number"] == number]}

@@ -12,7 +12,7 @@ from stages import lookup
 from stages.as_of import When
 from stages.lookup import Row
 from stages.viewed import view_of
-from stewardship.lost import Declared, beside
+from stewardship.lost import Trusted, beside
 from stewardship.serving import Version
 from store.duck import rows
 
@@ -32,7 +32,7 @@ class Client:
 
 
 def client(
-    version: Version, con: duckdb.DuckDBPyConnection, number: str, known: Declared, when: When | None = None
+    version: Version, con: duckdb.DuckDBPyConnection, number: str, known: Trusted, when: When | None = None
 ) -> Client:  # fmt: skip
     """The client that a live number stands for; NotFound where there is none.
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
-from rules.decisions import CONFIRM
+from rules.decisions import CANNOT_LINK, CONFIRM, MERGE, SPLIT
 from rules.errors import DecisionRefused, NotFound
 from stages import decide
 from stages.decide import Decider, Seen
 from stewardship import case as cases
 from stewardship import sight
 from stewardship.case import Case
+from stewardship.decided import Decided
 from stewardship.desk import Desk
 from stewardship.sight import Scope, assert_sees
 from store.decisions import Decision, Entry
@@ -56,9 +57,13 @@ class Answer:
 def answer(desk: Desk, case_id: str, said: Answer, scope: Scope) -> Entry:
     """Decide a case. The same request again gives the row it made; Outdated where the case changed meanwhile."""
     with desk.deciding, desk.served.live() as version, version.near() as con:
-        known = desk.decisions()
-        again = any(decision.entry.request == said.by.request for decision in known.values())
-        case = cases.find(con, case_id, known, date.today(), scope)
+        again = desk.log.requested(said.by.request)
+        try:
+            case = cases.find(con, case_id, desk.decided(), date.today(), scope)
+        except NotFound:
+            if again and _answered(again, said):  # a night carried it out, and the case is gone
+                return again
+            raise
         if case.state != said.state and not again:  # of a request that comes again the log knows what it asked
             raise Outdated(case)
         shown = desk.explanations.made(version.number, case.item["one"], case.item["other"])
@@ -73,7 +78,7 @@ def bulk(
     A case that changed since it was listed, or that the log refuses, is left as it is. What needs a second person waits
     for one here too.
     """
-    known, made = desk.log.decisions(seen.rows), dict[str, Entry]()
+    known, made = Decided(desk.log.decisions(seen.rows)), dict[str, Entry]()
     for case_id in case_ids:
         with desk.served.live() as live, live.near() as con:
             if live.number != seen.version:
@@ -88,6 +93,13 @@ def bulk(
         except (Outdated, DecisionRefused, NotFound):
             continue
     return made
+
+
+_MAKES = {"match": MERGE, "apart": CANNOT_LINK, "confirm": CONFIRM, "split": SPLIT}
+
+
+def _answered(row: Entry, said: Answer) -> bool:
+    return look_alike(row.author, said.by.user) and row.kind == _MAKES[said.kind]
 
 
 def _entered(desk: Desk, case: Case, said: Answer, seen: Seen) -> Entry:
@@ -117,7 +129,7 @@ def assert_stands(desk: Desk, decision: int, by: Decider, seen: str) -> None:
     """Refuse what is said about a decision that stands otherwise than it was `seen`; the same request again is none."""
     found = desk.decisions().get(decision)
     moved = seen and found and found.state(date.today()) != seen
-    if found and moved and all(row.request != by.request for row in desk.log.entries()):
+    if found and moved and desk.log.requested(by.request) is None:
         told = f"stands otherwise than the page showed: {found.state(date.today())}"
         raise DecisionRefused(f"decision {decision}", told, "look at it again, then say what you think of it")
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from rules.decisions import OVERRIDE
 from rules.errors import StoreError
 from rules.forms import FILE, Form, load_forms
 from rules.limits import Limits
@@ -22,10 +21,11 @@ from stages.identify import survivorship_of
 from stages.standardise import placeholders_of
 from stewardship import anchors, sessions
 from stewardship.audit import Trail
+from stewardship.decided import Decided, Reading
 from stewardship.explanations import Explanations
 from stewardship.indexed import Indexed
 from stewardship.limits import AT_ONCE_API, AT_ONCE_PAGES, BEGUN, Attempts, Rate
-from stewardship.lost import Declared
+from stewardship.lost import Trusted
 from stewardship.provider import MINUTES, Provider
 from stewardship.searching import Searching
 from stewardship.serving import Served
@@ -63,43 +63,31 @@ class Desk:
     """What may be entered or proposed; only proposed where no feed of the desk is declared to carry the rest."""
     neglected_days: int = 0
     """After how many days without a contact a client is neglected."""
-    declared: Declared = field(default_factory=Declared)
+    declared: Trusted = field(default_factory=Trusted)
     """How far each source is trusted, and how golden values are chosen."""
     entered: Entered = field(init=False)
+    reading: Reading = field(init=False)
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at a case to the log's row, so that two stewards never answer one state of a case."""
-    _read: tuple[tuple[int, int], dict[int, Decision]] = ((0, 0), {})
-    _overrides: tuple[tuple[int, int], dict[Record, list[Decision]]] = ((0, 0), {})
-
     _refusals: tuple[int, dict[Record, list[Entry]]] = (-1, {})
     waiting: tuple[tuple[int, Path] | None, list[Entry]] = (None, [])
     """Clients created since the version, as pending found them, and what it saw then."""
 
     def __post_init__(self) -> None:
-        self.entered = Entered(self.home)
+        self.entered, self.reading = Entered(self.home), Reading(self.log)
 
     @property
     def sees_across(self) -> bool:
         """Whether a user may see clients of several legal entities."""
         return self.settings is None or self.settings.registry.see_across_entities
 
-    def decisions(self) -> dict[int, Decision]:
-        """The decisions by number, as the log has them now; read again only when it has grown."""
-        mark = self.log.mark()
-        if mark != self._read[0]:
-            self._read = mark, self.log.decisions()
-        return self._read[1]
+    def decided(self) -> Decided:
+        """The decisions as the log has them now."""
+        return self.reading.now()
 
-    def overrides(self) -> dict[Record, list[Decision]]:
-        """The overrides by the record that they are bound to, as the log has them now."""
-        known, mark = self.decisions(), self._read[0]
-        if mark != self._overrides[0]:
-            found: dict[Record, list[Decision]] = {}
-            for decision in known.values():
-                if decision.entry.kind == OVERRIDE:
-                    found.setdefault(decision.anchors[0], []).append(decision)
-            self._overrides = mark, found
-        return self._overrides[1]
+    def decisions(self) -> Mapping[int, Decision]:
+        """The same by number."""
+        return self.decided().by_number
 
     def refusals(self) -> dict[Record, list[Entry]]:
         """Consents as entered at the desk, by their record; read again only when something was entered."""
@@ -165,7 +153,7 @@ def _rates(settings: Settings | None) -> tuple[Rate, Rate, Rate]:
     return api, pages, Rate(BEGUN, MINUTES * 60)
 
 
-def _declared(settings: Settings | None) -> Declared:
+def _declared(settings: Settings | None) -> Trusted:
     if settings is None:
-        return Declared()
-    return Declared({source.name: source.trust for source in settings.sources}, survivorship_of(settings))
+        return Trusted()
+    return Trusted({source.name: source.trust for source in settings.sources}, survivorship_of(settings))

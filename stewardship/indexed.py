@@ -66,7 +66,8 @@ class Indexed:
 
     def _open(self) -> Index:
         seen = mark(self.home)
-        opened = open_index(self.home).sealing(self._sealed())
+        sealed = self._sealed()
+        opened = open_index(self.home).sealing(sealed)
         with self._lock:
             self._now = seen, opened
         self._ready(opened)

@@ -27,7 +27,7 @@ _TOLD = {"user": "of", "action": "did"}
 class Wanted(BaseModel):
     """What to show; every field of the page's address. Days are those of UTC, like the times of the lines.
 
-    `before`: the place in the trail, a byte, where the page of newer lines ended.
+    `before`: the place in the trail, a byte, where the page of newer lines ended. `check`: read both logs end to end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -38,6 +38,7 @@ class Wanted(BaseModel):
     since: Day = None
     until: Day = None
     before: int = Field(0, ge=0, le=10**15)
+    check: bool = False
 
     def fits(self, line: Line) -> bool:
         """Whether a line is asked for."""
@@ -51,7 +52,7 @@ class Wanted(BaseModel):
     @property
     def told(self) -> dict[str, str]:
         """The filter as a line of the trail tells it."""
-        asked = self.model_dump(mode="json", exclude={"before"}, exclude_defaults=True)
+        asked = self.model_dump(mode="json", exclude={"before", "check"}, exclude_defaults=True)
         return {_TOLD.get(name, name): str(value) for name, value in asked.items()}
 
 

@@ -36,7 +36,7 @@ LEFT_OUT = "a placeholder, written alike, or ended by a decision"
 
 
 @dataclass(frozen=True)
-class Declared:
+class Trusted:
     """What the bank declares of survivorship: how far each source is trusted, and the policy."""
 
     trust: Mapping[str, int] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Declared:
 
 
 def beside(
-    con: duckdb.DuckDBPyConnection, found: Row, fields: list[Row], known: Declared,
+    con: duckdb.DuckDBPyConnection, found: Row, fields: list[Row], known: Trusted,
     parts: Iterable[str] = near.PARTS,
 ) -> list[Row]:  # fmt: skip
     """The golden `fields` of a client (clients.fields), each with what `lost` to it and the `day` of its record.
@@ -68,7 +68,7 @@ def beside(
     return shown
 
 
-def _members(con: duckdb.DuckDBPyConnection, number: str, known: Declared) -> dict[int, Row]:
+def _members(con: duckdb.DuckDBPyConnection, number: str, known: Trusted) -> dict[int, Row]:
     """The client's records by key: record (its name), updated_at, trust, proof."""
     keys = con.execute("SELECT record_key FROM crosswalk WHERE client_number = ?", [number]).fetchall()
     of = _of(key for (key,) in keys)
@@ -133,7 +133,7 @@ _MEMBERS = """
     SELECT record_key, source, source || ':' || record_id AS record, updated_at, coalesce(proof, 0) AS proof
     FROM std_record LEFT JOIN ({proof}) USING (record_key) WHERE {of}"""
 _SAID = """
-    SELECT record_key, replace(field, 'document.', 'identifier.') AS field, coalesce(standard, raw) AS value,
+    SELECT record_key, field, coalesce(standard, raw) AS value,
            coalesce(reason, '') AS reason
     FROM ({values}) WHERE NOT list_contains(?, field) AND value IS NOT NULL
     ORDER BY part, place, field, value, record_key"""

@@ -76,7 +76,7 @@ _PARTS = {
     SELECT record_key, 1 AS part, ordinal AS place, 'name.' || kind AS field, "full" AS standard, raw,
            {_UNUSABLE} AS reason FROM std_name WHERE {{of}}""",
     "identifier": f"""
-    SELECT record_key, 2 AS part, ordinal AS place, 'document.' || type AS field, number AS standard, raw,
+    SELECT record_key, 2 AS part, ordinal AS place, 'identifier.' || type AS field, number AS standard, raw,
            CASE WHEN valid AND check_ok IS NOT DISTINCT FROM false THEN 'check digit wrong' ELSE {_UNUSABLE} END
            AS reason FROM std_identifier WHERE {{of}}""",
     "contact": f"""

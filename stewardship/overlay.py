@@ -32,8 +32,9 @@ def _refused(desk: Desk, found: Row) -> Iterator[Row]:
     By their rows, not by the time: one may be entered while a night runs. Without a declared feed none counts as known.
     """
     feed, carried = feed_of(desk.settings), set(found.get("consents", ()))
+    known = desk.refusals()
     for record in found["records"]:
-        for entry in desk.refusals().get((record["source"], record["record_id"]), ()):
+        for entry in known.get((record["source"], record["record_id"]), ()):
             said = entry.fields
             row = f"{feed.name}{BETWEEN}{entry.id}" if feed else ""
             if row not in carried and said.get("given", "").lower() in _NO:
@@ -45,8 +46,9 @@ def _refused(desk: Desk, found: Row) -> Iterator[Row]:
 
 def _overridden(desk: Desk, live: Index, found: Row) -> Iterator[Row]:
     """Values and units, these as JSON, that were decided and approved where that is needed, and no night has yet."""
+    known = desk.decided()
     for record in found["records"]:
-        for decision in desk.overrides().get((record["source"], record["record_id"]), ()):
+        for decision in known.overrides((record["source"], record["record_id"])):
             value, field = decision.payload.value if decision.payload else None, decision.entry.field
             carried = decision.made_by <= live.version.decisions_upto or value in (None, found["party"].get(field))
             if decision.state(date.today()) == IN_EFFECT and not (carried or _ends(field, str(value))):

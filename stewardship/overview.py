@@ -48,8 +48,8 @@ def waiting(known: Mapping[int, Decision], today: date) -> list[Decision]:
 
 def agreement(known: Mapping[int, Decision], today: date) -> Row:
     """Of the decisions that a second person looked at: how many were approved, how many rejected."""
-    rejected = [one for one in known.values() if one.state(today) == ENDED and one.high_impact and not one.approver
-                and not look_alike(one.ended_by, one.entry.author)]  # fmt: skip
+    refused = [one for one in known.values() if one.state(today) == ENDED and not one.approver]
+    rejected = [one for one in refused if one.needs_second_person and not look_alike(one.ended_by, one.entry.author)]
     return {"approved": sum(bool(one.approver) for one in known.values()), "rejected": len(rejected)}
 
 

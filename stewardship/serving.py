@@ -14,7 +14,7 @@ import duckdb
 
 from rules.errors import NotFound, StoreError
 from stages import lookup
-from stewardship import cases, near, sample, sight
+from stewardship import cases, near, related, sample, sight
 from store import keymap, suppression, versions
 from store.decisions.entries import Record
 from store.duck import connect, cursor
@@ -188,6 +188,7 @@ def open_version(home: Home, sealed: Iterable[Record] = ()) -> Version:
             con.execute(f"CREATE INDEX {table}_client ON {table} (client_number)")
         cases.collect(con, home, found)
         sight.collect(con, sealed)
+        related.collect(con)
         sample.draw(con, found)
         near.collect(con)
         return Version(home, found, con, closing.pop_all())

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from rules.desk import SEALED_ROLES
+from rules.desk import SEALED_BY_ROLE, SEALED_ROLES
 from rules.errors import NOBODY, NotFound, OutOfSight, Sealed, Told
 from stages.lookup import Row
 from store.decisions.entries import Record
@@ -85,7 +85,7 @@ def collect(con: duckdb.DuckDBPyConnection, listed: Iterable[Record] = ()) -> No
         CREATE TABLE sealed_client AS
         SELECT n.client_number, p.client_number AS stands_for
         FROM golden_party p JOIN ledger_number n ON n.resolves_to = p.client_number
-        WHERE list_has_any(string_split(p.roles, ','), [{", ".join(map(quote, SEALED_ROLES))}])
+        WHERE {SEALED_BY_ROLE}
            OR p.client_number IN ({_holders(listed)})""")
 
 
@@ -136,23 +136,6 @@ def assert_open(seen: Scope, party: Row) -> None:
     sealed = set((party["roles"] or "").split(",")) & set(SEALED_ROLES)
     if sealed and not seen.unsealed and party["client_number"] not in seen.opened:
         raise Sealed(party["client_number"])
-
-
-_OTHERS = ("other_number", "owner_number", "client_number", "employer_client")
-"""Columns of a client's view that name another client."""
-_GROUP = "group_number"
-"""The column that names a household or group by its least member."""
-
-
-def unsealed(con: duckdb.DuckDBPyConnection, found: list[Row], seen: Scope) -> list[Row]:
-    """The rows that name no sealed client: that somebody is related to one is told to nobody either.
-
-    A group that is named after a sealed member has no name then; its other members stay.
-    """
-    named = {str(row[column]) for row in found for column in (*_OTHERS, _GROUP) if row.get(column)}
-    shown = in_sight(con, Scope(opened=seen.opened), named)
-    told = [row for row in found if all(not row.get(column) or row[column] in shown for column in _OTHERS)]
-    return [{**row, _GROUP: None} if row.get(_GROUP) and row[_GROUP] not in shown else row for row in told]
 
 
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str, told: Told = NOBODY) -> None:

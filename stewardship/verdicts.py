@@ -15,8 +15,8 @@ from stewardship.desk import Desk
 class Verdict:
     """What is wrong with a log, if anything is."""
 
-    changed: list[int]
-    """Lines, from 1, that were changed or do not follow the line before."""
+    changed: list[int] | None
+    """Lines, from 1, that were changed or do not follow the line before; None where nobody looked."""
     lost: str = ""
     """When it had lines that it lacks now, or has otherwise."""
     uncounted: int = 0
@@ -28,11 +28,11 @@ class Verdict:
         return not (self.changed or self.lost or self.uncounted)
 
 
-def verdicts(desk: Desk) -> dict[str, Verdict]:
-    """The verdict on each log, by its name; reads both from end to end."""
+def verdicts(desk: Desk, check: bool) -> dict[str, Verdict]:
+    """The verdict on each log, by its name; with `check` both are read from end to end, which takes a while."""
     lost = {name: anchors.lost(desk.database, name, log) for name, log in desk.chained.items()}
     version = lacking(desk.home, desk.log)
     return {
-        "trail": Verdict(desk.trail.broken(), lost["trail"]),
-        "log": Verdict(desk.log.broken(), lost["log"], version.version if version else 0),
+        "trail": Verdict(desk.trail.broken() if check else None, lost["trail"]),
+        "log": Verdict(desk.log.broken() if check else None, lost["log"], version.version if version else 0),
     }

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from benchmarks.api.load import p95
-from rules.desk import SEALED_ROLES
+from rules.desk import SEALED_BY_ROLE
 from stewardship.client_desk.tabs import TABS, place
 from store.home import Home
 from store.opening import opened
@@ -22,7 +22,7 @@ def clients(home: Home, count: int) -> list[str]:
     with opened(home, ["golden_party"]) as con:
         found = con.execute(f"""
             SELECT client_number FROM golden_party
-            WHERE NOT list_has_any(string_split(coalesce(roles, ''), ','), {list(SEALED_ROLES)})
+            WHERE NOT {SEALED_BY_ROLE}
             ORDER BY md5(client_number) LIMIT {count}""")
         return [str(number) for (number,) in found.fetchall()]
 

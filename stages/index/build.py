@@ -13,7 +13,7 @@ import duckdb
 from matching import search
 from matching.model import load
 from rules.contracts.golden import GoldenAddress, GoldenContact, GoldenIdentifier, GoldenName, GoldenParty
-from rules.desk import SEALED_ROLES
+from rules.desk import SEALED_BY_ROLE
 from store import suppression
 from store.duck import exists, quote
 from store.home import Home
@@ -101,8 +101,9 @@ def _clients_sql(within: str, wanted: Set[str]) -> str:
     joins = " ".join(f"LEFT JOIN ({body}) AS {name} USING (client_number)" for name, body in parts.items())
     lists = ", ".join(f"'{name}': coalesce({name}.found, [])" for name in parts)
     return f"""
-        SELECT client_number, CAST(to_json({{'party': {_packed(GoldenParty, "p")}, {lists}, 'sealed': {_SEALED}}})
-                                   AS VARCHAR) AS body
+        SELECT client_number,
+               CAST(to_json({{'party': {_packed(GoldenParty, "p")}, {lists}, 'sealed': {SEALED_BY_ROLE}}})
+                    AS VARCHAR) AS body
         FROM (SELECT * FROM golden_party WHERE {within}) p {joins}"""
 
 
@@ -121,7 +122,6 @@ def _packed(schema: type[dy.Schema], alias: str, *left_out: str) -> str:
     return "{" + ", ".join(f"'{name}': {part}" for name, part in zip(columns, parts, strict=True)) + "}"
 
 
-_SEALED = f"list_has_any(string_split(coalesce(p.roles, ''), ','), [{', '.join(map(quote, SEALED_ROLES))}])"
 _FOUND_BY = f"""
     SELECT concat('document', '{BETWEEN}', type, '{BETWEEN}', number) AS key, client_number
     FROM golden_identifier WHERE type IS NOT NULL AND number IS NOT NULL

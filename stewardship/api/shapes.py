@@ -217,6 +217,9 @@ class Decision(Shape):
     approver: str
     at: str
     ends: str
+    ending_by: str = Field(description="who would end what two persons made; it counts until another ends it too")
+    ended_at: str
+    ended_by: str
 
 
 class Decisions(Shape):

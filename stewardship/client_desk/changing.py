@@ -20,23 +20,16 @@ from stages.entering import records
 from stages.lookup import Row
 from stages.overriding_units import REPLACES
 from stages.viewed import MOST, view_of
-from stewardship.client_desk.tabs import CONTACT, IMPORTANT
+from stewardship.client_desk.tabs import tab_of
+from stewardship.decided import Decided
 from store.decisions import Decision
-from store.decisions.entries import Record
 from store.decisions.state import IN_EFFECT, PENDING
 from store.duck import register_rows, rows
 
-Overrides = Mapping[Record, list[Decision]]
-"""Overrides by the record that they are bound to."""
 _WAITING = dict.fromkeys(("source", "record_id", "field", "author", "proposed_on"), pl.String)
 
 
-def tab_of(field: str) -> str:
-    """The tab on which a change of the field is proposed."""
-    return CONTACT if unit_of(field) in ("address", "contact") else IMPORTANT
-
-
-def proposed(con: duckdb.DuckDBPyConnection, known: Overrides, number: str, tab: str, today: date) -> list[Row]:
+def proposed(con: duckdb.DuckDBPyConnection, known: Decided, number: str, tab: str, today: date) -> list[Row]:
     """Changes on a tab that wait or hold, oldest first: the value `now` and the proposed `value`, `more` of it, and
     whether it is `carried` by the version.
     """
@@ -57,10 +50,12 @@ def beside(con: duckdb.DuckDBPyConnection, change: Decision) -> Row:
     return {"value": row["value"], "now": None, "more": [], **(_told(con, found[0][0], row) if found else {})}
 
 
-def assert_waits(con: duckdb.DuckDBPyConnection, known: Overrides, number: str, decision: int, today: date) -> Decision:
-    """The decision, if it is a change of this client that waits for a second person; else NotFound."""
+def of_client(
+    con: duckdb.DuckDBPyConnection, known: Decided, number: str, decision: int, waiting_on: date | None
+) -> Decision:  # fmt: skip
+    """The decision, if it is a change of this client, and waits for a second person where a day is given; NotFound."""
     found = next((each for each in _of_client(con, known, number) if each.id == decision), None)
-    if found is None or found.state(today) != PENDING:
+    if found is None or (waiting_on and found.state(waiting_on) != PENDING):
         raise NotFound("change", "is none of this client's that waits for approval", "reload the page")
     return found
 
@@ -103,8 +98,8 @@ def in_order(con: duckdb.DuckDBPyConnection, number: str) -> list[Row]:
     return [row for row in held if row["state"] in ("in order", "expires soon")]
 
 
-def _of_client(con: duckdb.DuckDBPyConnection, known: Overrides, number: str) -> Iterable[Decision]:
-    return (each for record in records(con, number) for each in known.get(record, ()))
+def _of_client(con: duckdb.DuckDBPyConnection, known: Decided, number: str) -> Iterable[Decision]:
+    return (each for record in records(con, number) for each in known.overrides(record))
 
 
 def _told(con: duckdb.DuckDBPyConnection, number: str, row: Row) -> Row:

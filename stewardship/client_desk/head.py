@@ -13,6 +13,8 @@ from stewardship import discreet
 from stewardship.client_desk import pictures
 from stewardship.client_desk.files import Places
 from stewardship.client_desk.pictures import Kind
+from stewardship.related import sized
+from stewardship.sessions import Visitor
 from store.duck import rows
 
 
@@ -27,10 +29,11 @@ class Head:
     pictures: list[Kind]
 
 
-def head(con: duckdb.DuckDBPyConnection, number: str, role: str, where: Places) -> Head:
-    """The head of a live number's pages, as the role may see it."""
+def head(con: duckdb.DuckDBPyConnection, number: str, visitor: Visitor, where: Places) -> Head:
+    """The head of a live number's pages, as the visitor may see it."""
+    role = visitor.role
     [party] = rows(con, "SELECT * FROM golden_party WHERE client_number = ?", [number])
-    told = rows(con, _FACTS, [number])
+    told = sized(con, rows(con, _FACTS, [number]), visitor.scope, number)
     alerts = discreet.alerts(role, rows(con, _ALERTS, [number]))
     shown = pictures.there_are(con, where, number)
     facts = {**told[0], "risk_class": discreet.risk_class(role, told[0]["risk_class"])} if told else {}

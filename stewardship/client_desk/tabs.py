@@ -12,11 +12,10 @@ from rules.desk import ADVISE, COMPLY, SERVE
 from stages import lookup
 from stages.lookup import Row
 from stages.viewed import BRIEF, MOST, view_of
-from stewardship import clients, discreet
+from stewardship import clients, discreet, related
 from stewardship.client_desk.masks import masked
-from stewardship.lost import Declared, beside
+from stewardship.lost import Trusted, beside
 from stewardship.sessions import Visitor
-from stewardship.sight import unsealed
 from store.duck import rows
 
 
@@ -71,16 +70,21 @@ class Opened:
 
 
 def opened(
-    con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor, known: Declared
+    con: duckdb.DuckDBPyConnection, tab: Tab, number: str, visitor: Visitor, known: Trusted
 ) -> Opened:  # fmt: skip
     """A tab of a live number, as the visitor may see it."""
     role, held = visitor.role, view_of(con, number, tab.parts, tab.most) if tab.parts else {}
-    held = {part: unsealed(con, found, visitor.scope) for part, found in discreet.view(role, held).items()}
+    seen = visitor.scope
+    held = {part: related.told(con, found, seen, number) for part, found in discreet.view(role, held).items()}
     parts = {part: masked(role, found) for part, found in held.items() if found}
     numbers, events = clients.past(con, number) if tab.name == HISTORY else ([], [])
     values = masked(role, rows(con, _VALUES, [number])) if tab.name == HISTORY else []
     return Opened(
-        parts, masked(role, _fields(con, tab, number, known)), numbers, unsealed(con, events, visitor.scope), values
+        parts,
+        masked(role, _fields(con, tab, number, known)),
+        numbers,
+        related.unsealed(con, events, visitor.scope),
+        values,
     )
 
 
@@ -88,12 +92,16 @@ _KINDS = {IMPORTANT: ("name", "identifier", "scalar"), CONTACT: ("contact", "add
 """Kinds of golden values that a tab shows."""
 
 
-def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, known: Declared) -> list[Row]:
+def tab_of(field: str) -> str:
+    """The tab that shows a golden value, and on which a change of it is proposed."""
+    return CONTACT if field.partition(".")[0] in _KINDS[CONTACT] else IMPORTANT
+
+
+def _fields(con: duckdb.DuckDBPyConnection, tab: Tab, number: str, known: Trusted) -> list[Row]:
     if tab.name not in _KINDS:
         return []
     found = lookup.golden(con, number)
-    reached = tab.name == CONTACT
-    shown = [row for row in clients.fields(found) if row["field"].startswith(("contact.", "address.")) == reached]
+    shown = [row for row in clients.fields(found) if tab_of(row["field"]) == tab.name]
     return beside(con, found, shown, known, _KINDS[tab.name])
 
 

@@ -21,6 +21,7 @@ from stewardship import case as cases
 from stewardship.audit import named
 from stewardship.case import Case
 from stewardship.client_desk import masks
+from stewardship.decided import NOTHING
 from stewardship.deciding import Answer, Outdated
 from stewardship.guard import Reader, Steward, TheDesk
 from stewardship.pages.forms import Form, Reasoned
@@ -28,6 +29,7 @@ from stewardship.pages.frame import page, to
 from stewardship.pages.queue import Asked, query, standing
 from stewardship.queue import Filter
 from stewardship.sessions import Visitor
+from store.people import look_alike
 
 router = APIRouter(include_in_schema=False)
 CaseId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -62,7 +64,7 @@ def _page(
 ) -> Response:  # fmt: skip
     today = date.today()
     with desk.served.live() as version, version.near() as con:
-        known = desk.decisions()
+        known = desk.decided()
         found = cases.find(con, case_id, known, today, visitor.scope)
         now = standing(desk, con, visitor)
         around = queue.around(con, asked, now, visitor.name, case_id)
@@ -99,7 +101,8 @@ def _explained(desk: TheDesk, version: int, case: Case) -> Explanation | None:
 def _own(case: Case, visitor: Visitor) -> int | None:
     """The visitor's last decision here that can be undone."""
     own = [row["id"] for row in case.decisions
-           if row["author"] == visitor.name != row["ending_by"] and row["state"] != "ended"]  # fmt: skip
+           if row["state"] != "ended" and look_alike(row["author"], visitor.name)
+           and not look_alike(row["ending_by"], visitor.name)]  # fmt: skip
     return own[-1] if own else None
 
 
@@ -140,7 +143,7 @@ def work(
 ) -> Response:
     """Claim, release, defer, bring back, or comment on a case."""
     with desk.served.live() as version, version.near() as con:
-        item = cases.find(con, case_id, {}, date.today(), visitor.scope).item
+        item = cases.find(con, case_id, NOTHING, date.today(), visitor.scope).item
     place = f"/cases/{case_id}{query(asked)}"
     if form.work == "claim":
         workbench.claim(desk.database, case_id, visitor.name)

@@ -116,11 +116,11 @@ def _page(request: Request, desk: TheDesk, visitor: Visitor, number: str, tab: T
             tonight.lay_over(con, desk.home, desk.settings, number, shown),
             Places(desk.home, desk.settings),
         )
-        top, found = head(con, number, visitor.role, where), tabs.opened(con, tab, number, visitor, desk.declared)
+        top, found = head(con, number, visitor, where), tabs.opened(con, tab, number, visitor, desk.declared)
         forms = entering.offered(con, desk, number, tab.name, visitor)
         copies = files.copies(con, where, number) if tab.name == tabs.DOSSIER else []
         proposing = tab.name in (tabs.IMPORTANT, tabs.CONTACT)
-        changes = changing.proposed(con, desk.overrides(), number, tab.name, date.today()) if proposing else []
+        changes = changing.proposed(con, desk.decided(), number, tab.name, date.today()) if proposing else []
         documents = changing.citable(con, number) if proposing else []
     desk.trail.note(visitor.name, "opened client", client=number, tab=tab.name)
     party, parts = top.party, found.parts

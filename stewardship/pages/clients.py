@@ -20,7 +20,7 @@ from rules.errors import NotFound, Sealed
 from stages import decide, lookup
 from stages.as_of import When
 from stages.lookup import Row
-from stewardship import case, clients, discreet, sessions, sight
+from stewardship import case, clients, discreet, related, sessions, sight
 from stewardship.audit import of
 from stewardship.client_desk.masks import masked
 from stewardship.guard import Employee, Reader, Steward, TheDesk
@@ -91,14 +91,14 @@ def show(
         found = clients.client(version, con, number, desk.declared, asked.when)
         sight.assert_open(visitor.scope, found.found["party"])
         view = discreet.view(visitor.role, found.view)
-        parts = {part: sight.unsealed(con, held, visitor.scope) for part, held in view.items()}
-        events = sight.unsealed(con, found.events, visitor.scope)
+        parts = {part: related.told(con, held, visitor.scope, number) for part, held in view.items()}
+        events = related.unsealed(con, found.events, visitor.scope)
         found = replace(
             found, view={part: masked(visitor.role, held) for part, held in parts.items() if held}, events=events,
             fields=masked(visitor.role, found.fields),
         )  # fmt: skip
-        records = {(row["source"], row["record_id"]) for row in found.found["records"]}
-        decisions = case.told_of(con, case.decided_about(desk.decisions(), records, date.today()), visitor.scope)
+        decided = case.decided_about(desk.decided(), found.found["records"], date.today())
+        decisions = case.told_of(con, decided, visitor.scope)
     desk.trail.note(visitor.name, "opened client", client=number)
     return page(
         request, "client.html", visitor, client=found, found=found.found, asked=asked, decisions=decisions,
@@ -131,7 +131,7 @@ def unseal(desk: TheDesk, visitor: Employee, number: Number, form: Annotated[Ope
 
 @router.post("/clients/{number}/override")
 def override(desk: TheDesk, visitor: Steward, number: Number, form: Annotated[OverrideForm, FromForm()]) -> Response:
-    """Set a golden value until a date; names and birth dates wait for a second person."""
+    """Set a golden value until a date; rules/decisions tells which ones wait for a second person."""
     with desk.served.live() as version, version.cursor() as con:
         version.seen(con, visitor.scope, number)
     made = decide.override(desk.home, number, form.field, form.value, form.ends, form.by(visitor))

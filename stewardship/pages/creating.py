@@ -100,16 +100,22 @@ def create(
 
 
 def _alike(desk: Desk, visitor: Visitor, source: Source, asked: Typed) -> dict[str, Any]:
-    """Clients that the asked one may be: `found` and `waiting` for the night, and how many are `hidden`."""
+    """Clients that the asked one may be: `found` and `waiting` for the night, and how many are `hidden`.
+
+    A sealed one is not even counted: who knew a name and a birth date would learn of it. The night joins the two all
+    the same; the trail names who was looked for.
+    """
     index = desk.indexed.wait()
     hits = desk.searching.ask(index, asked, MOST).result().found
     fresh = pending.entries_alike(desk, index, Scope(), asked)
     with desk.served.live() as version, version.cursor() as con:
-        seen = sight.in_sight(con, visitor.scope, {hit["client_number"] for hit in hits})
+        numbers = {hit["client_number"] for hit in hits}
+        seen = sight.in_sight(con, visitor.scope, numbers)
+        told = sight.in_sight(con, Scope(opened=visitor.scope.opened), numbers)
     found = [hit for hit in hits if hit["client_number"] in seen]
-    desk.trail.note(visitor.name, "searched", by="new client", found=len(hits) + len(fresh), clients=of(found))
+    desk.trail.note(visitor.name, "searched", by="new client", found=len(hits) + len(fresh), clients=of(hits))
     mine = [(entry, creating.name_of(entry)) for entry in fresh if forms.sees_new(entry, source, visitor.scope)]
-    return {"found": found, "waiting": mine, "hidden": len(hits) + len(fresh) - len(found) - len(mine)}
+    return {"found": found, "waiting": mine, "hidden": len(told - seen) + len(fresh) - len(mine)}
 
 
 @router.get("/desk/new/{key}")

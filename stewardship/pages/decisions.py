@@ -25,6 +25,7 @@ from stewardship.guard import Reader, Steward, TheDesk, allowed
 from stewardship.pages.forms import Asked, Place, Said, pages
 from stewardship.pages.frame import page, to
 from stewardship.sessions import Visitor
+from store.decisions import Decision
 from store.decisions.state import ENDED, IN_EFFECT, PENDING
 from store.people import look_alike
 
@@ -52,17 +53,13 @@ class AboutForm(Said):
 @router.get("/decisions")
 def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[Listed, Query()]) -> Response:
     """The decisions, newest first."""
-    rows = listed(desk, visitor)[::-1]
-    held = {name: [row for row in rows if _is(row, name)] for name in (*_SHOWN, "all")}
+    known = list(deciding.all_in_sight(desk, visitor.scope).values())[::-1]
+    stand = [(each, each.state(date.today())) for each in known]
+    held = {name: [each for each, state in stand if _is(each, state, name)] for name in (*_SHOWN, "all")}
     counts, chosen = {name: len(found) for name, found in held.items()}, held[asked.state]
-    shown = chosen[(asked.page - 1) * PAGE : asked.page * PAGE]
-    for row in shown:
-        row["own"] = look_alike(row["author"], visitor.name)
-        row["asked"] = look_alike(row["ending_by"], visitor.name)
     with desk.served.live() as version, version.cursor() as con:
         live = version.manifest
-        if APPROVE in MAY[visitor.role]:
-            shown = [row | _change(desk, con, row) for row in shown]
+        shown = [_row(con, each, visitor) for each in chosen[(asked.page - 1) * PAGE : asked.page * PAGE]]
     clients = named(number for row in shown for number in row["numbers"])
     desk.trail.note(visitor.name, "listed decisions", state=asked.state, found=len(shown), clients=clients)
     return page(
@@ -71,16 +68,18 @@ def show(request: Request, desk: TheDesk, visitor: Reader, asked: Annotated[List
     )  # fmt: skip
 
 
-def _change(desk: Desk, con: duckdb.DuckDBPyConnection, row: Row) -> Row:
-    """What is approved of an override that waits, the value now and the new one; of all others nothing."""
+def _row(con: duckdb.DuckDBPyConnection, decision: Decision, visitor: Visitor) -> Row:
+    """A decision as it is listed; who may approve an override that waits sees the value now beside the new one."""
+    row = decision.shown(date.today())
+    row |= {"own": look_alike(row["author"], visitor.name), "asked": look_alike(row["ending_by"], visitor.name)}
     waits = row["kind"] == OVERRIDE and row["state"] == PENDING
-    return changing.beside(con, desk.decisions()[row["id"]]) if waits else {}
+    return row | (changing.beside(con, decision) if waits and APPROVE in MAY[visitor.role] else {})
 
 
-def _is(row: Row, state: str) -> bool:
+def _is(decision: Decision, state: str, listed: str) -> bool:
     """Whether a decision is listed there; one that a second person must end waits, and counts."""
-    ending = state == "waiting" and row["ending_by"] and not row["ended_by"]
-    return state == "all" or ending or row["state"] in _SHOWN[state]
+    ending = listed == "waiting" and decision.ending_by and not decision.ended_by
+    return listed == "all" or bool(ending) or state in _SHOWN[listed]
 
 
 def listed(desk: Desk, visitor: Visitor) -> list[Row]:

@@ -23,8 +23,8 @@ Auditor = Annotated[Visitor, Depends(allowed(AUDIT))]
 
 @router.get("/audit")
 def audit(request: Request, desk: TheDesk, visitor: Auditor, asked: Annotated[Wanted, Query()]) -> Response:
-    """Lines of the trail, the newest first; where nothing is asked for, whether trail and decision log are whole."""
-    checked = verdicts(desk) if asked == Wanted() else {}
+    """Lines of the trail, the newest first; whether both logs reach as far as they did, and where asked, are whole."""
+    checked = verdicts(desk, asked.check)
     found = look(desk.trail, asked)
     said = sessions.said_of(
         desk.database, [line["opening"] for line in found.lines if isinstance(line.get("opening"), int)]
@@ -32,7 +32,9 @@ def audit(request: Request, desk: TheDesk, visitor: Auditor, asked: Annotated[Wa
     told = asked.told if found.lines else {}  # what was typed is told where lines have it already
     desk.trail.note(visitor.name, "read the trail", lines=len(found.lines), **told)
     desk.anchor()
-    older = asked.model_copy(update={"before": found.older}).model_dump(mode="json", exclude_defaults=True)
+    older = asked.model_copy(update={"before": found.older, "check": False}).model_dump(
+        mode="json", exclude_defaults=True
+    )
     return page(
         request, "audit.html", visitor, asked=asked, found=found, said=said, verdicts=checked, older=urlencode(older)
     )

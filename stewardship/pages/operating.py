@@ -58,7 +58,7 @@ def choose(request: Request, desk: TheDesk, visitor: Operator, number: Number) -
         held = view_of(con, number, ["holdings"])["holdings"]
         known = {row["client_number"] for row in clients.past(con, number)[0]}
         documents = changing.in_order(con, number)
-        top = head(con, number, visitor.role, Places(desk.home, desk.settings))
+        top = head(con, number, visitor, Places(desk.home, desk.settings))
     catalogue = _catalogue(desk)
     open_ones = [row for row in held if row["status"] != "closed" and row["product"] in catalogue.products]
     desk.trail.note(visitor.name, "opened client", client=number, tab="operate")

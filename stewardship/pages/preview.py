@@ -22,13 +22,15 @@ from stewardship import case as cases
 from stewardship import previewed
 from stewardship.audit import of
 from stewardship.client_desk import masks
+from stewardship.decided import NOTHING
 from stewardship.deciding import in_sight
 from stewardship.guard import Reader, TheDesk
 from stewardship.pages import forms
 from stewardship.pages.cases import CaseId
 from stewardship.pages.frame import page
+from stewardship.related import unsealed
 from stewardship.sessions import Visitor
-from stewardship.sight import Scope, assert_sees, unsealed
+from stewardship.sight import Scope, assert_sees
 from store.decisions.entries import Record
 
 router = APIRouter(include_in_schema=False)
@@ -55,7 +57,7 @@ def of_answer(
 ) -> Response:
     """What answering a case would give."""
     with desk.served.live() as version, version.cursor() as con:
-        case = cases.find(con, case_id, {}, date.today(), visitor.scope)
+        case = cases.find(con, case_id, NOTHING, date.today(), visitor.scope)
     pair = [case.item["one"]], [case.item["other"]]
     groups = _split(case, asked.records) if asked.answer == "split" else pair
     effect = MUST_LINK if asked.answer == "match" else CANNOT_LINK

@@ -99,7 +99,7 @@ def _proposed(desk: Desk, visitor: Visitor, number: str, form: Cites, field: str
     by = changing.citing(form.by(visitor), cited)
     made = decide.override(desk.home, current, field, value, form.ends, by, desk.searching.declared)
     desk.trail.note(visitor.name, "proposed change", client=current, decision=made.id)
-    return to(f"{tabs.place(current, changing.tab_of(field))}#done-{made.id}")
+    return to(f"{tabs.place(current, tabs.tab_of(field))}#done-{made.id}")
 
 
 @router.post("/desk/clients/{number}/changes/{decision}/approve")
@@ -108,9 +108,11 @@ def approve(
     decision: Annotated[int, Path(ge=1, le=10**9)], form: Annotated[Said, FromForm()],
 ) -> Response:  # fmt: skip
     """Approve a change that somebody else proposed; the next night takes it."""
-    with desk.served.live() as version, version.cursor() as con:
+    by = form.by(visitor)
+    with desk.deciding, desk.served.live() as version, version.cursor() as con:
         current = version.seen(con, visitor.scope, number)
-        found = changing.assert_waits(con, desk.overrides(), current, decision, date.today())
-    decide.approve(desk.home, decision, form.by(visitor))
+        again = desk.log.requested(by.request) is not None
+        found = changing.of_client(con, desk.decided(), current, decision, None if again else date.today())
+        decide.approve(desk.home, decision, by)
     desk.trail.note(visitor.name, "approved decision", client=current, decision=decision)
-    return to(f"{tabs.place(current, changing.tab_of(found.entry.field))}#done-{decision}")
+    return to(f"{tabs.place(current, tabs.tab_of(found.entry.field))}#done-{decision}")

@@ -44,7 +44,7 @@ class Work(Named):
     work: Literal["disable", "enable"]
 
 
-class Place(Named):
+class Seat(Named):
     """What a user is, and whose clients he sees."""
 
     role: str = Field(max_length=40)
@@ -96,7 +96,7 @@ def work(desk: TheDesk, visitor: Administrator, form: Annotated[Work, FromForm()
 
 
 @router.post("/users/add")
-def add(request: Request, desk: TheDesk, visitor: Keeper, form: Annotated[Place, FromForm()]) -> Response:
+def add(request: Request, desk: TheDesk, visitor: Keeper, form: Annotated[Seat, FromForm()]) -> Response:
     """Add a user, and show his first password."""
     password = accounts.new_password()
     made = accounts.add(desk.database, form.name, form.role, password, form.scope(desk), form.manager, visitor.name)
@@ -105,7 +105,7 @@ def add(request: Request, desk: TheDesk, visitor: Keeper, form: Annotated[Place,
 
 
 @router.post("/users/change")
-def change(desk: TheDesk, visitor: Keeper, form: Annotated[Place, FromForm()]) -> Response:
+def change(desk: TheDesk, visitor: Keeper, form: Annotated[Seat, FromForm()]) -> Response:
     """Give a user another role and scope."""
     user = _other(desk, visitor, form.name)
     accounts.change(desk.database, user.name, form.role, form.scope(desk), form.manager)

@@ -14,7 +14,7 @@ REMEMBERED = 1 << 20
 """Rows whose parsed form and hashes a process remembers: both are pure functions of the row."""
 Record = tuple[str, str]
 """Source and record_id."""
-GRAVE = "second person"
+SECOND_PERSON = "second person"
 """Key of the evidence under which it says why its clients ask for one."""
 
 
@@ -62,9 +62,9 @@ class Entry:
     hash: str = ""
 
     @property
-    def grave(self) -> tuple[str, ...]:
+    def second_person(self) -> tuple[str, ...]:
         """Why its clients ask for a second person (rules/decisions)."""
-        return _grave(self.evidence)
+        return _second_person(self.evidence)
 
     def sealed(self, previous: str, payload: Payload) -> "Entry":
         """The entry behind the row with hash `previous`, with its own hash."""
@@ -78,8 +78,8 @@ class Entry:
 
 
 @lru_cache(REMEMBERED)
-def _grave(evidence: str) -> tuple[str, ...]:
-    return tuple(json.loads(evidence).get(GRAVE, ())) if evidence else ()
+def _second_person(evidence: str) -> tuple[str, ...]:
+    return tuple(json.loads(evidence).get(SECOND_PERSON, ())) if evidence else ()
 
 
 @lru_cache(REMEMBERED)

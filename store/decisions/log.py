@@ -6,7 +6,7 @@ database is (place).
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -59,6 +59,11 @@ class Log:
         """Whether row `upto` is there, and has that hash, as a version that counted it knows."""
         return self.head(upto) == (upto, hashed)
 
+    def requested(self, key: str) -> Entry | None:
+        """The row that a request with this key made."""
+        with self._connected() as con:
+            return _requested(con, key) if con else None
+
     def mark(self) -> tuple[int, int]:
         """Rows and payloads that there are: while it stands, so does everything read before."""
         with self._connected() as con:
@@ -81,9 +86,9 @@ class Log:
         now = datetime.now(UTC)
         with self._guarded(alone(self.engine)) as con:
             rows, known = _entries(con, None), _payloads(con)
-            again = _asked_before(rows, known, entry, said)
+            again = _requested(con, entry.request)
             if again:
-                return again
+                return _the_same(again, entry, known.get(again.id), said)
             bad = next(broken(rows, known), None)
             if bad is not None:
                 raise IntegrityError(f"{self.place}, row {bad}", "was changed", "restore the log from a backup")
@@ -125,12 +130,18 @@ def new_salt() -> str:
     return secrets.token_hex(16)
 
 
-def _asked_before(rows: list[Entry], known: Mapping[int, Payload], entry: Entry, said: Payload) -> Entry | None:
-    again = next((row for row in rows if entry.request and row.request == entry.request), None)
-    if again and not (again.asks_the_same(entry) and known.get(again.id, said).value == said.value):
-        problem = f"made decision {again.id}, another one"
-        raise DecisionRefused(f"request '{entry.request}'", problem, "ask anew with another key", "--request KEY")
-    return again
+def _requested(con: Connection, key: str) -> Entry | None:
+    asked = select(ENTRY).where(ENTRY.c.request == key).order_by(ENTRY.c.id).limit(1)
+    row = con.execute(asked).first() if key else None
+    return _entry(tuple(row)) if row else None
+
+
+def _the_same(again: Entry, entry: Entry, known: Payload | None, said: Payload) -> Entry:
+    """The row that a request made, where the same is asked now."""
+    if again.asks_the_same(entry) and (known or said).value == said.value:
+        return again
+    problem = f"made decision {again.id}, another one"
+    raise DecisionRefused(f"request '{entry.request}'", problem, "ask anew with another key", "--request KEY")
 
 
 def _entries(con: Connection, upto: int | None) -> list[Entry]:

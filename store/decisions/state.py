@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from rules.decisions import APPROVE, END, effect_of, needs_approval
+from rules.decisions import APPROVE, END, effect_of, needs_second_person
 from store.decisions.entries import Entry, Payload, Record
 from store.people import look_alike
 
@@ -45,9 +45,9 @@ class Decision:
         return effect_of(self.entry.kind, self.entry.effect)
 
     @property
-    def high_impact(self) -> bool:
+    def needs_second_person(self) -> bool:
         """Whether it takes two persons."""
-        return needs_approval(self.entry.kind, self.entry.field, self.entry.grave)
+        return needs_second_person(self.entry.kind, self.entry.field, self.entry.second_person)
 
     @property
     def anchors(self) -> tuple[Record, ...]:
@@ -58,7 +58,7 @@ class Decision:
         """How it stands on a business date."""
         if self.ended_at:
             return ENDED
-        if self.high_impact and not self.approver:
+        if self.needs_second_person and not self.approver:
             return PENDING
         if self.entry.field and (self.payload is None or not self.payload.value):
             return ERASED
@@ -72,7 +72,7 @@ class Decision:
             "id": entry.id, "kind": entry.kind, "state": self.state(day), "effect": self.effect,
             "records": _named(entry.left), "and": _named(entry.right), "numbers": list(entry.numbers),
             "field": entry.field, "reason": said.reason, "author": entry.author, "at": entry.at,
-            "approver": self.approver, "second_person": list(entry.grave), "ends": entry.ends,
+            "approver": self.approver, "second_person": list(entry.second_person), "ends": entry.ends,
             "ending_by": self.ending_by, "ended_at": self.ended_at, "ended_by": self.ended_by,
             "evidence_hash": entry.evidence_hash, **({"value": said.value} if values else {}),
         }  # fmt: skip

@@ -9,7 +9,7 @@ from stages import decide
 from stages.decide import Decider, Seen
 from stages.explain import explain
 from store.decisions import open_log
-from store.decisions.entries import GRAVE
+from store.decisions.entries import SECOND_PERSON
 from store.home import Home
 from store.opening import opened
 
@@ -37,7 +37,7 @@ def test_what_was_shown_is_not_scored_again_and_is_the_same(pair, monkeypatch):
         seen = decide.merge(home, one, other, by, Seen(con, shown))
         apart = decide.apart(home, other, one, Decider("bob", "no"), Seen(con, shown))
     assert seen.evidence == anew.evidence
-    assert json.loads(anew.evidence) == json.loads(apart.evidence) | {GRAVE: [TWO_CLIENTS]}
+    assert json.loads(anew.evidence) == json.loads(apart.evidence) | {SECOND_PERSON: [TWO_CLIENTS]}
     assert json.loads(anew.evidence)["weight"] is not None
     assert {*apart.left, *apart.right} > {tuple(side.split(":", 1)) for side in (one, other)}
     assert (":".join(apart.left[0]), ":".join(apart.right[0])) == (other, one) and len(open_log(home).decisions()) == 3

@@ -37,11 +37,11 @@ def test_premium_and_high_risk_clients_are_named(home):
     [risky, *_] = asked(home, f"{RISKY} ORDER BY 1")
     [calm, *_] = asked(home, f"SELECT client_number FROM view_tier {CALM} ORDER BY 1")
     with opened(home) as con:
-        assert second_person.grave(con, CONFIRM, MUST_LINK, (calm,)) == []
-        assert PREMIUM in second_person.grave(con, CONFIRM, MUST_LINK, (calm, rich))
-        assert RISK in second_person.grave(con, CONFIRM, MUST_LINK, (risky, calm))
-        assert second_person.grave(con, MUST_LINK, MUST_LINK, (calm, calm)) == []
-        assert second_person.grave(con, CANNOT_LINK, CANNOT_LINK, (calm, calm)) == [TWO_CLIENTS]
+        assert second_person.reasons(con, CONFIRM, MUST_LINK, (calm,)) == []
+        assert PREMIUM in second_person.reasons(con, CONFIRM, MUST_LINK, (calm, rich))
+        assert RISK in second_person.reasons(con, CONFIRM, MUST_LINK, (risky, calm))
+        assert second_person.reasons(con, MUST_LINK, MUST_LINK, (calm, calm)) == []
+        assert second_person.reasons(con, CANNOT_LINK, CANNOT_LINK, (calm, calm)) == [TWO_CLIENTS]
 
 
 @pytest.mark.slow
@@ -49,7 +49,7 @@ def test_an_override_of_a_premium_client_waits_for_a_second_person(home):
     [rich, *_] = asked(home, "SELECT client_number FROM view_tier JOIN golden_party p USING (client_number) "
                              "WHERE premium AND p.party_type = 'person' ORDER BY 1")  # fmt: skip
     made = decide.override(home, rich, "education", "university", date(2026, 6, 1), ANN)
-    assert (standing(home, made.id), PREMIUM in made.grave) == (PENDING, True)
+    assert (standing(home, made.id), PREMIUM in made.second_person) == (PENDING, True)
     decide.approve(home, made.id, BOB)
     assert standing(home, made.id) == IN_EFFECT
 
@@ -62,7 +62,7 @@ def test_a_link_that_changes_golden_records_waits_and_one_that_does_not_counts(h
     [third, *_] = asked(home, f"{calm} QUALIFY count(*) OVER (PARTITION BY client_number) = 1 ORDER BY 1 LIMIT 1")
     assert standing(home, decide.link(home, MUST_LINK, one, other, ANN).id) == IN_EFFECT
     joined = decide.link(home, MUST_LINK, one, third, ANN)
-    assert (standing(home, joined.id), joined.grave) == (PENDING, (TWO_CLIENTS,))
+    assert (standing(home, joined.id), joined.second_person) == (PENDING, (TWO_CLIENTS,))
     decide.end(home, 1, ANN)
     parted = decide.link(home, CANNOT_LINK, one, other, ANN)
-    assert (standing(home, parted.id), parted.grave) == (PENDING, (TWO_CLIENTS,))
+    assert (standing(home, parted.id), parted.second_person) == (PENDING, (TWO_CLIENTS,))

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from rules.desk import ROLES
 from rules.settings import load_registry
-from stewardship import accounts, sessions
+from stewardship import accounts, related, sessions
 from stewardship.app import create
 from store.desk import Database
 from store.home import Home
@@ -122,10 +122,12 @@ def seal(live):
             now.con.execute("""
                 INSERT INTO sealed_client SELECT client_number, resolves_to FROM ledger_number WHERE resolves_to = ?""",
                 [number])  # fmt: skip
+            related.collect(now.con)
         try:
             yield
         finally:
             with live() as now:
                 now.con.execute("DELETE FROM sealed_client WHERE stands_for = ?", [number])
+                related.collect(now.con)
 
     return shut

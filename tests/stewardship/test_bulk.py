@@ -32,7 +32,7 @@ def test_chosen_cases_get_one_answer_each_and_merges_wait(listed, cases, desk):
     client.post("/queue/answers", data=seen | {"answer": "match", "cases": [one["case_id"]]})
     made = list(desk.decisions().values())
     states = [decision.state(date.today()) for decision in made]
-    assert states[:2] == [PENDING if decision.entry.grave else IN_EFFECT for decision in made[:2]]
+    assert states[:2] == [PENDING if decision.entry.second_person else IN_EFFECT for decision in made[:2]]
     assert states[2] == PENDING, "joining clients waits for a second person, also in bulk"
     decided = [line for line in desk.trail.lines() if line["action"] == "decided case"]
     assert {line["case"] for line in decided} == {case["case_id"] for case in waiting[:3]}

@@ -126,6 +126,25 @@ def test_a_double_click_decides_once(send, fresh, log, visit):
     assert first.status_code == again.status_code == 303 and len(log()) == count
 
 
+def test_an_answer_that_comes_again_after_the_night_that_carried_it_out_is_none(send, fresh, log, visit, live):
+    case = fresh()
+    _, sent = send(case, "apart")
+    count, client = len(log()), visit()
+    with live() as now:
+        now.con.execute("CREATE TABLE gone AS FROM case_item WHERE case_id = ?", [case["case_id"]])
+        now.con.execute("DELETE FROM case_item WHERE case_id = ?", [case["case_id"]])
+    try:
+        answers = [
+            client.post(f"/cases/{case['case_id']}/answer", data={**sent, "csrf": client.csrf, **other}).status_code
+            for other in ({}, {"answer": "match"}, {"request": "0123456789abcdef"})
+        ]
+    finally:
+        with live() as now:
+            now.con.execute("INSERT INTO case_item FROM gone")
+            now.con.execute("DROP TABLE gone")
+    assert answers == [303, 404, 404] and len(log()) == count
+
+
 def test_an_answer_to_an_outdated_case_is_refused_and_shows_it_as_it_is(send, fresh, log, visit, form):
     case = fresh()
     late = visit("approver")

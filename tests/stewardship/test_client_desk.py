@@ -21,6 +21,7 @@ from stewardship import accounts, labels
 from stewardship.app import create
 from stewardship.client_desk import changing, head, identify, kin, masks, passport, tabs, workplaces
 from stewardship.client_desk.files import Places
+from stewardship.sessions import Visitor
 from stewardship.sight import EVERYTHING, Scope
 from tests.stewardship.conftest import PASSWORD, SITE
 from tests.stewardship.desk_bank import send
@@ -115,7 +116,7 @@ def test_the_head_tells_who_it_is_and_what_to_heed(visit, known, number, desk):
     page = html.unescape(visit("teller").get(f"/desk/clients/{number}").text)
     assert known["party"]["display_name"] in page and number in page and "True at the end of" in page
     with desk.served.live() as version, version.cursor() as con:
-        top = head.head(con, number, "auditor", Places(desk.home, None))
+        top = head.head(con, number, Visitor("Ann", "auditor"), Places(desk.home, None))
     assert top.facts["risk_class"] in page and all(row["manager"] in page for row in top.managers if row["manager"])
     assert all(row["reason"] in page for row in top.alerts)
 
@@ -130,7 +131,7 @@ def test_what_a_client_must_not_learn_is_told_to_compliance_only(live, desk):
             "CREATE TEMP VIEW view_rule AS SELECT 'finding' AS pack, 'listed' AS rule, 'R' AS reason, 'C' AS cites"
         )
         try:
-            tops = {role: head.head(con, number, role, Places(desk.home, None)) for role in MAY}
+            tops = {role: head.head(con, number, Visitor("Ann", role), Places(desk.home, None)) for role in MAY}
             told = {role: [row["reason"] for row in top.alerts] for role, top in tops.items()}
         finally:
             con.execute("DROP VIEW temp.view_finding")

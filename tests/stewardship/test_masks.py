@@ -100,9 +100,9 @@ def test_whoever_decides_or_judges_compares_whole_values():
 
 def test_a_masked_line_says_that_values_differ_and_not_where():
     lines = compare.lines(
-        ["document.passport", "sex"], [],
-        {"document.passport": [Value("AZ1234567", "az 1234567")], "sex": [Value("F")]},
-        {"document.passport": [Value("AZ1234568")], "sex": [Value("F")]},
+        ["identifier.passport", "sex"], [],
+        {"identifier.passport": [Value("AZ1234567", "az 1234567")], "sex": [Value("F")]},
+        {"identifier.passport": [Value("AZ1234568")], "sex": [Value("F")]},
     )  # fmt: skip
     number, sex = masks.compared("viewer", lines)
     assert number.verdict == "differs" and number.left.marked == (("••••4567", False),)

@@ -8,6 +8,7 @@ from matching.model import MICRO
 from rules.desk import CONSEQUENCE, DUE_DAYS
 from stewardship import accounts, queue, workbench
 from stewardship import case as one_case
+from stewardship.decided import NOTHING
 from stewardship.queue import Filter, Standing
 from stewardship.sight import EVERYTHING, Scope
 from stewardship.workbench import Bench
@@ -105,7 +106,7 @@ def test_a_case_ages_with_the_days_of_people_also_where_no_night_runs(live, case
         found = {row["case_id"]: row for row in queue.page(now.con, Filter(), then, "x", 500)}
         ages = queue.ages(now.con, then)
         late = {row["case_id"] for row in queue.page(now.con, Filter(age="overdue"), then, "x", 500)}
-        [same] = [one_case.find(now.con, new[0]["case_id"], {}, then.today, EVERYTHING).item]
+        [same] = [one_case.find(now.con, new[0]["case_id"], NOTHING, then.today, EVERYTHING).item]
     assert {found[one["case_id"]]["age"] for one in new} == {age} == {same["age"]} and ages[age] >= len(new)
     overdue = {one["case_id"] for one in cases() if one["due"] < then.today}
     assert late == overdue and ages["overdue"] == len(overdue) and bool(overdue) == (after == 31)

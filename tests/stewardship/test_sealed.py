@@ -1,17 +1,18 @@
 """A sealed client: nowhere in sight until somebody breaks the glass with a reason, for a while, and on the trail."""
 
 import html
+import re
 from datetime import UTC, datetime
 
 import duckdb
 import pytest
 from sqlalchemy import update
 
+from rules.desk import SEALED_BY_ROLE
 from rules.errors import ConfigError
 from rules.sealed import load_sealed
 from stages import decide, lookup
 from stages.decide import Decider
-from stages.index import build
 from stages.index.read import Index
 from stewardship import sight
 from stewardship.sight import EVERYTHING
@@ -101,6 +102,31 @@ def test_a_household_that_is_named_after_it_is_shown_without_its_name(visit, liv
         assert page.status_code == 200 and "household" in page.text and name not in page.text
 
 
+def test_a_household_is_counted_without_it(visit, live, seal, cases):
+    with live() as now:
+        [(member, other)] = now.con.execute("""
+            SELECT c.client_number, any_value(o.client_number) FROM view_client c
+            JOIN view_group g ON g.client_number = c.client_number AND g.layer = 'household'
+            JOIN view_group o ON o.layer = g.layer AND o.group_number = g.group_number
+            WHERE c.household_size = 2 AND o.client_number <> c.client_number
+            GROUP BY ALL ORDER BY 1 LIMIT 1""").fetchall()
+
+    def counted():
+        pages = visit().get(f"/clients/{member}").text, visit("manager").get(f"/desk/clients/{member}/indices").text
+        return [re.search(r"household size</(?:dt><dd|th><td)[^>]*>\s*(\d*)", page).group(1) for page in pages]
+
+    before = counted()
+    with seal(other):
+        assert counted() == ["1", "1"] and before == ["2", "2"]
+        assert "household" not in tab(visit, member), "a group of one tells of the other"
+    assert other in tab(visit, member) and "household" in tab(visit, member)
+
+
+def tab(visit, number):
+    page = visit("teller").get(f"/desk/clients/{number}/relations").text
+    return page.split("<main")[1].split('<nav class="pager')[0].split('id="tabs')[-1]
+
+
 def test_the_glass_is_broken_with_a_reason_for_a_while(sealed, case, visit, form, desk):
     client, other = visit(), visit("approver")
     shown = client.get(f"/clients/{sealed}").text
@@ -132,7 +158,7 @@ def test_clients_with_a_sealed_role_are_sealed():
         sight.collect(con)
         assert con.execute("FROM sealed_client ORDER BY 1").fetchall() == [("1", "1"), ("7", "1")], "and its former one"
         assert sight.in_sight(con, EVERYTHING, ["1", "2", "3", "7", "8"]) == {"2", "3", "8"}
-        indexed = con.execute(f"SELECT client_number, {build._SEALED} FROM golden_party p ORDER BY 1").fetchall()
+        indexed = con.execute(f"SELECT client_number, {SEALED_BY_ROLE} FROM golden_party ORDER BY 1").fetchall()
         assert indexed == [("1", True), ("2", False), ("3", False)]
 
 

@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from rules.decisions import OVERRIDE, needs_approval
+from rules.decisions import OVERRIDE, needs_second_person
 from stages import decide
 from stages.decide import Decider
 
 
 @pytest.mark.parametrize("field", ["residence_country", "life_status", "activity_code", "birth_date", "address.actual"])
 def test_what_a_risk_class_is_made_of_waits_for_a_second_person(field):
-    assert needs_approval(OVERRIDE, field) and not needs_approval(OVERRIDE, "language")
+    assert needs_second_person(OVERRIDE, field) and not needs_second_person(OVERRIDE, "language")
 
 
 def test_a_key_that_was_used_gives_no_other_answer(visit, cases, form, desk):
@@ -39,7 +39,7 @@ def test_refusals_tell_a_page_what_to_do_there_and_no_command(visit, cases, form
     nobody = {"one": f"{case['one'].partition(':')[0]}:nobody", "other": case["other"]}
     made = decide.apart(home, case["one"], case["other"], Decider("Ann One", "two people"))
     apart = made.id
-    if made.grave:
+    if made.second_person:
         decide.approve(home, apart, Decider("Bea Two"))
     approver, admin, path = visit("approver"), visit("admin"), f"/cases/{case['case_id']}"
     match = form(approver.get(path).text, f"{path}/answer") | {"answer": "match"}
