@@ -66,7 +66,7 @@ def serve(
     with _listening(host, port) as listening:
         place = f"http://{host}:{port}"
         names = [*(name or []), *([] if host in LOOPBACK else [host])]
-        app = create(Home(home.absolute()).prepare(), names, load_registry(config) if config else None, _opened)
+        app = create(Home(home.absolute()).prepare(), names, load_registry(config) if config else None, _told)
         print(f"Desk  {place}/login\nAPI   {place}/api/v1/openapi.json", flush=True)
         if host not in LOOPBACK:
             print(_EXPOSED, file=sys.stderr, flush=True)
@@ -90,8 +90,8 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _opened(version: int) -> None:
-    print(f"Open  version {version}", flush=True)
+def _told(line: str) -> None:
+    print(line, flush=True)
 
 
 def _listening(host: str, port: int) -> "socket":

@@ -63,18 +63,18 @@ _API = (
 
 def create(
     home: Home, names: Sequence[str] = (), settings: Settings | None = None,
-    opened: Callable[[int], object] = lambda _version: None,
+    told: Callable[[str], object] = lambda _line: None,
 ) -> FastAPI:  # fmt: skip
     """The application that serves a home, under the loopback names and `names`; `settings` for previews.
 
-    `opened` is told of each version that answers at once from then on.
+    Each version that answers at once from then on is `told`, and why one cannot be opened.
     """
     app = FastAPI(
         title="Unified customer registry", version="1", docs_url=None, redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json", lifespan=_lifespan,
         max_body_size=LARGEST, description=_API,
     )  # fmt: skip
-    app.state.desk, app.state.opened = desk(home, settings), opened
+    app.state.desk, app.state.told = desk(home, settings), told
     for module in PAGES:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
@@ -93,7 +93,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with suppress(StoreError):
         app.state.desk.indexed.asked()
         app.state.desk.explanations.prepare()
-    following = Following(app.state.desk, app.state.opened)
+    following = Following(app.state.desk, app.state.told)
     yield
     following.close()
     app.state.desk.close()

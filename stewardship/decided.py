@@ -49,13 +49,14 @@ class Reading:
 
     def __init__(self, log: Log) -> None:
         self._log, self._lock = log, Lock()
-        self._seen, self._now = (0, 0), NOTHING
+        self._seen: object = None
+        self._now = NOTHING
 
     def now(self) -> Decided:
         """The decisions as the log has them."""
         with self._lock:
-            mark = self._log.mark()
-            if mark != self._seen:
+            stamp = self._log.stamp()
+            if stamp != self._seen:
                 self._now = Decided(self._log.decisions())
-                self._seen = mark
+                self._seen = stamp
             return self._now

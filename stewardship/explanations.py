@@ -7,7 +7,7 @@ case, the next ones are made, and the first of each model when the server starts
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 
 from rules.errors import RegistryError
@@ -33,6 +33,7 @@ class Explanations:
         self.home = home
         self._lock, self._worker = Lock(), ThreadPoolExecutor(1, "explain")
         self._made: OrderedDict[Asked, Future[Explanation]] = OrderedDict()
+        self._prepared: Future[list[Future[Explanation]]] | None = None
 
     def of(self, version: int, one: str, other: str) -> Explanation:
         """Why the two are, or are not, one client in the version; raises what explaining raises, and forgets it."""
@@ -57,12 +58,17 @@ class Explanations:
 
     def prepare(self) -> None:
         """Begin to explain one case of each kind of party, before anybody asks."""
-        self._worker.submit(self._first)
+        self._prepared = self._worker.submit(self._first)
 
-    def _first(self) -> None:
+    def settle(self) -> None:
+        """Wait for what is being prepared."""
+        if self._prepared:
+            wait(self._prepared.result())
+
+    def _first(self) -> list[Future[Explanation]]:
         with opened(self.home, ["review", "crosswalk"], found := versions.manifest(self.home)) as con:
             pairs = con.execute(_FIRST).fetchall()
-        self.ahead(found.version, pairs)
+        return [self._ask((found.version, one, other)) for one, other in pairs]
 
     def _ask(self, asked: Asked) -> Future[Explanation]:
         with self._lock:

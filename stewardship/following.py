@@ -6,9 +6,9 @@ of which answers from the version before until the new one is open.
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from threading import Event, Thread
 
+from rules.errors import RegistryError
 from stewardship.desk import Desk
 from stewardship.serving import mark
 
@@ -17,13 +17,10 @@ SECONDS = 2.0
 
 
 class Following:
-    """Opens what the pointer names, from the start until `close`, and tells `opened` its number.
+    """Opens what the pointer names, from the start until `close`, and has it `told`, in a line, or why it cannot."""
 
-    What cannot be opened is told to who asks for it.
-    """
-
-    def __init__(self, desk: Desk, opened: Callable[[int], object]) -> None:
-        self._desk, self._opened, self._stop = desk, opened, Event()
+    def __init__(self, desk: Desk, told: Callable[[str], object]) -> None:
+        self._desk, self._told, self._stop, self._last = desk, told, Event(), ""
         self._thread = Thread(target=self._follow, name="follow", daemon=True)
         self._thread.start()
 
@@ -35,17 +32,29 @@ class Following:
     def _follow(self) -> None:
         tried = None
         while not self._stop.is_set():
-            with suppress(Exception):
+            try:
                 if tried != (seen := mark(self._desk.home)):
                     tried = seen  # once: looking through a damaged version takes as long as opening it
-                    self._open()
+                    self._tell(f"Open  version {self._open()}")
+            except RegistryError as error:
+                self._tell(f"No version can be opened: {error}")
+            except Exception as error:  # its text may hold a client's values
+                self._tell(f"No version can be opened: a defect ({type(error).__name__})")
             self._stop.wait(SECONDS)
 
-    def _open(self) -> None:
+    def _tell(self, line: str) -> None:
+        """Once for each look that finds the same."""
+        if line != self._last:
+            self._last = line
+            self._told(line)
+
+    def _open(self) -> int:
         index = self._desk.indexed.asked()
         with self._desk.served.live() as version:
             number = version.number
         if isinstance(index, Future):
             index.result()
+        self._desk.searching.settle()
+        self._desk.explanations.settle()
         self._desk.anchor()
-        self._opened(number)
+        return number

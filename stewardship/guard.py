@@ -7,7 +7,7 @@ permission does not exist: a test goes through all of them.
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, HTTPException, Request
 
@@ -105,8 +105,16 @@ async def assert_own_form(request: Request, csrf: str) -> None:
         raise HTTPException(403, "the form is not one of this session; reload the page")
 
 
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address as somebody sent it; of one that is none, no parts."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
 def assert_own_origin(request: Request) -> None:
     """Refuse a form that another site sent, or one that does not say which site it is from."""
     origin = request.headers.get("origin", "")
-    if urlsplit(origin).netloc != request.headers.get("host", "") or not origin:
+    if parts_of(origin).netloc != request.headers.get("host", "") or not origin:
         raise HTTPException(403, "the form was sent from another site")

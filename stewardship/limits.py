@@ -5,6 +5,7 @@ Here: the figures, and counting in memory. Not here: what a bank declares (rules
 
 import time
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from threading import Lock
 
 FAILURES, WINDOW, REMEMBERED = 10, 300.0, 10_000
@@ -26,10 +27,16 @@ class Attempts:
         self._failed: OrderedDict[str, deque[float]] = OrderedDict()
 
     def wait(self, *keys: str) -> int:
-        """Seconds until another try is allowed; 0 where one is."""
+        """Seconds until another try is allowed; 0 where one is, which counts as failed until it succeeded.
+
+        Counted before the password is looked at: many tries at once are many tries.
+        """
         now = time.monotonic()
         with self._lock:
-            return max((self._wait(key, now) for key in keys), default=0)
+            seconds = max((self._wait(key, now) for key in keys), default=0)
+            if not seconds:
+                self._note(keys, now)
+            return seconds
 
     def _wait(self, key: str, now: float) -> int:
         failed = self._failed.get(key, deque())
@@ -37,20 +44,22 @@ class Attempts:
             failed.popleft()
         return int(WINDOW - (now - failed[0])) + 1 if len(failed) >= FAILURES else 0
 
-    def failed(self, *keys: str) -> None:
-        """Note a failure."""
-        with self._lock:
-            for key in keys:
-                self._failed.setdefault(key, deque(maxlen=FAILURES)).append(time.monotonic())
-                self._failed.move_to_end(key)
-            while len(self._failed) > REMEMBERED:
-                self._failed.popitem(last=False)
+    def _note(self, keys: Iterable[str], now: float) -> None:
+        for key in keys:
+            self._failed.setdefault(key, deque(maxlen=FAILURES)).append(now)
+            self._failed.move_to_end(key)
+        while len(self._failed) > REMEMBERED:
+            self._failed.popitem(last=False)
 
-    def succeeded(self, *keys: str) -> None:
-        """Forget failures."""
+    def succeeded(self, name: str, address: str = "") -> None:
+        """Forget the failures of a name, and of an address this try alone.
+
+        Its owner might log in between guesses at others' names.
+        """
         with self._lock:
-            for key in keys:
-                self._failed.pop(key, None)
+            self._failed.pop(name, None)
+            if tries := self._failed.get(address):
+                tries.pop()
 
 
 class Rate:

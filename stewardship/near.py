@@ -15,11 +15,12 @@ from store.duck import identifier
 
 SCHEMA = "near"
 _RECORD = "record_key IN (FROM near_key)"
+_CLIENT = "client_number IN (SELECT client_number FROM shown_member)"
 _PAIR = "record_key_l IN (FROM near_key) AND record_key_r IN (FROM near_key)"
 HELD = {
     "crosswalk": _RECORD, "clusters": _RECORD, "key_map": _RECORD, "match_input_person": _RECORD,
     "match_input_organisation": _RECORD, "pairs_person": _PAIR, "pairs_organisation": _PAIR,
-    "ledger_number": "client_number IN (SELECT client_number FROM shown_member)",
+    **dict.fromkeys(("ledger_number", "view_tier", "view_risk"), _CLIENT),
 }  # fmt: skip
 """Tables of which the rows of near records are held, and which rows those are."""
 ABOUT = ("legal_entity", "branch", "status", "roles", "created_at", "updated_at")

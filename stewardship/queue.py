@@ -146,13 +146,11 @@ def ages(con: duckdb.DuckDBPyConnection, now: Standing) -> dict[str, int]:
 _AGES = (*(f"count(*) FILTER (age = '{age}')" for age in AGES), f"count(*) FILTER ({OVERDUE})")
 
 
-def choices(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """What the filters can be set to."""
+def choices(con: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, list[str]]:
+    """What the filters can be set to: what the cases in sight have."""
     lists = {"kind": "kind", "source": "unnest(sources)", "entity": "unnest(entities)", "branch": "unnest(branches)"}
     return {
-        name: [
-            row[0] for row in con.execute(f"SELECT DISTINCT {sql} AS v FROM case_item ORDER BY v").fetchall() if row[0]
-        ]
+        name: [v for (v,) in con.execute(f"SELECT DISTINCT {sql} AS v FROM {scope.cases} ORDER BY v").fetchall() if v]
         for name, sql in lists.items()
     }
 

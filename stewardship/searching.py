@@ -20,9 +20,11 @@ from stages.search import Finder
 
 TOGETHER = 16
 """Searches that one answers together."""
+MOST = 50
+"""Clients that are looked for."""
 MOMENT = 0.01
 """Seconds within which another of those who were answered is expected to ask again."""
-Asked = tuple[Index, Typed, int, Future["Answer"]]
+Asked = tuple[Index, Typed, Future["Answer"]]
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,23 @@ class Searching:
         self._now: Finder | None = None
         self._next: tuple[Index, Future[Finder]] | None = None
 
-    def ask(self, live: Index, typed: Typed, most: int) -> Future[Answer]:
-        """Which clients of `live`, or of the version before while that is opened, the typed one may be."""
+    def ask(self, live: Index, typed: Typed) -> Future[Answer]:
+        """Which clients of `live`, or of the version before while that is opened, the typed one may be.
+
+        `MOST` at most: who may not see all of them is shown the first of those in his sight, and learns of no other.
+        """
         asked: Future[Answer] = Future()
-        self._waiting.put((live, typed, most, asked))
+        self._waiting.put((live, typed, asked))
         self._worker.submit(self._serve)
         return asked
 
     def prepare(self, live: Index) -> None:
         """Open an index for searching before anybody searches it."""
         self._worker.submit(self._finder, live)
+
+    def settle(self) -> None:
+        """Wait for what is being prepared."""
+        self._worker.submit(lambda: None).result()
 
     def close(self) -> None:
         """Stop, and close what is open."""
@@ -70,10 +79,10 @@ class Searching:
             return
         try:
             finder = self._finder(waiting[-1][0])
-            found = finder.find([typed for _, typed, _, _ in waiting], max(most for _, _, most, _ in waiting))
+            found = finder.find([typed for _, typed, _ in waiting], MOST)
             self._together = len(waiting) + self._waiting.qsize()
-            for (_, _, most, asked), hits in zip(waiting, found, strict=True):
-                asked.set_result(Answer(finder.index, hits[:most]))
+            for (*_, asked), hits in zip(waiting, found, strict=True):
+                asked.set_result(Answer(finder.index, hits))
         except BaseException as error:  # also a library's panic: it is for those who wait
             for *_, asked in waiting:
                 if not asked.done():

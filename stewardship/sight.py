@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from rules.desk import SEALED_BY_ROLE, SEALED_ROLES
 from rules.errors import NOBODY, NotFound, OutOfSight, Sealed, Told
 from stages.lookup import Row
 from store.decisions.entries import Record
-from store.duck import quote
+from store.duck import quote, register_rows
 
 
 @dataclass(frozen=True)
@@ -74,25 +75,24 @@ def scope(entities: str, branches: str, opened: Iterable[str] = ()) -> Scope:
 def collect(con: duckdb.DuckDBPyConnection, listed: Iterable[Record] = ()) -> None:
     """Create `sight(client_number, legal_entity, branch)` and `sealed_client(client_number, stands_for)`.
 
-    Both have every number that stands for a client, retired ones too: what names one is about the client of today. A
-    client is sealed by a role of his, or by one of his records that the bank `listed`.
+    `sealed_record(source, record_id)` are the records that the bank `listed`. The others have every number that stands
+    for a client, retired ones too: what names one is about the client of today. A
+    client is sealed by a role of his, or by one of those records of his.
     """
     con.execute("""
         CREATE TABLE sight AS SELECT DISTINCT n.client_number, x.legal_entity, s.branch
         FROM crosswalk x JOIN std_record s USING (record_key) JOIN ledger_number n ON n.resolves_to = x.client_number
         """)
+    register_rows(con, "listed_record", dict.fromkeys(("source", "record_id"), pl.String), sorted(listed))
+    con.execute("CREATE TABLE sealed_record AS FROM listed_record")
+    con.unregister("listed_record")
     con.execute(f"""
         CREATE TABLE sealed_client AS
         SELECT n.client_number, p.client_number AS stands_for
         FROM golden_party p JOIN ledger_number n ON n.resolves_to = p.client_number
         WHERE {SEALED_BY_ROLE}
-           OR p.client_number IN ({_holders(listed)})""")
-
-
-def _holders(listed: Iterable[Record]) -> str:
-    """SQL: the clients of some records."""
-    named = ", ".join(f"({quote(source)}, {quote(record_id)})" for source, record_id in sorted(listed))
-    return f"SELECT client_number FROM crosswalk WHERE (source, record_id) IN ({named})" if named else "NULL"
+           OR p.client_number IN (SELECT client_number FROM crosswalk SEMI JOIN sealed_record USING (source, record_id))
+        """)
 
 
 def in_sight(con: duckdb.DuckDBPyConnection, seen: Scope, numbers: Iterable[str]) -> set[str]:
@@ -131,11 +131,25 @@ def assert_sees_client(seen: Scope, client: dict[str, Any]) -> None:
         raise Sealed(number) if sees(replace(seen, opened=(number,)), client) else OutOfSight(number)
 
 
-def assert_open(seen: Scope, party: Row) -> None:
-    """Raise Sealed where a party of the past was sealed then, and the user did not open its number."""
-    sealed = set((party["roles"] or "").split(",")) & set(SEALED_ROLES)
-    if sealed and not seen.unsealed and party["client_number"] not in seen.opened:
+def assert_open(con: duckdb.DuckDBPyConnection, seen: Scope, found: Row) -> None:
+    """Raise Sealed where a client of the past was sealed then, or had a record that is sealed now.
+
+    Not where the user opened its number, or the client who has the record now.
+    """
+    party = found["party"]
+    if seen.unsealed or party["client_number"] in seen.opened:
+        return
+    then = set((party["roles"] or "").split(",")) & set(SEALED_ROLES)
+    records = [[row[name] for row in found["records"]] for name in ("source", "record_id")]
+    if then or con.execute(_SEALED_RECORD.format(sealed=seen.sealed), records).fetchall():
         raise Sealed(party["client_number"])
+
+
+_SEALED_RECORD = """
+    SELECT 1 FROM (SELECT unnest(?::VARCHAR[]) AS source, unnest(?::VARCHAR[]) AS record_id)
+    LEFT JOIN crosswalk x USING (source, record_id)
+    WHERE x.client_number IN ({sealed}) OR x.client_number IS NULL AND (source, record_id) IN (FROM sealed_record)
+    LIMIT 1"""
 
 
 def assert_sees(con: duckdb.DuckDBPyConnection, seen: Scope, *numbers: str, told: Told = NOBODY) -> None:

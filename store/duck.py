@@ -71,19 +71,21 @@ atexit.register(_IDLE.clear)
 @contextmanager
 def connect(
     folders: Sequence[Path], work: Path, memory: str = "4GB", threads: int | None = None, as_written: bool = False,
-    spill: str | None = None,
+    spill: str | None = None, compressed: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:  # fmt: skip
     """A new in-memory database that may read and write only `folders`, spilling under `work`, at most `spill`.
 
     The configuration is locked: SQL from declared rules cannot open other files or lift the caps. A further cursor of
     it comes from `cursor`. A database for few rows runs statements `as_written`: looking for a better plan takes longer
-    than any plan. Raises StoreError where `memory` and the room for spilling do not suffice.
+    than any plan. One that holds tables for long keeps them `compressed` once they are checkpointed: a quarter of the
+    memory, and a few milliseconds for what is looked up in one. Raises StoreError where `memory` and the room for
+    spilling do not suffice.
     """
     allowed = tuple(str(folder.resolve()) for folder in (*folders, work))
     instance = _taken(_Limits(allowed, work, memory, threads, as_written, spill))
     instance.spill.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = f"memory_{next(_NUMBERS)}"
-    instance.root.execute(f"ATTACH ':memory:' AS {database}")
+    instance.root.execute(f"ATTACH ':memory:' AS {database}{' (COMPRESS)' if compressed else ''}")
     try:
         with instance.root.cursor() as con:
             yield _within(con, database)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 
 _PATH = re.compile(r'action="(/cases/[0-9a-f]{16}/answer[^"]*)"')
-_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|state)" value="([^"]*)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|state|following)" value="([^"]*)"')
 _ANSWERS = re.compile(r'name="answer" value="(apart|confirm)"')
 
 

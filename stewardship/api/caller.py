@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Query, Request
 from fastapi import Path as InPath
+from pydantic import Field
 
 from rules.desk import FOLLOW, LOOK_UP
 from stewardship.api import scope, shapes
@@ -41,6 +42,9 @@ def _calls(permission: str) -> Callable[[Request], Awaitable[Visitor]]:
 Caller = Annotated[Visitor, Depends(_calls(LOOK_UP))]
 System = Annotated[Visitor, Depends(_calls(FOLLOW))]
 """A service: the answer names clients that people may not open."""
-Number = Annotated[str, InPath(pattern="^[A-Za-z0-9._-]{1,40}$", description="client number, also a retired one")]
+_NUMBER = "^[A-Za-z0-9._-]{1,40}$"
+Number = Annotated[str, InPath(pattern=_NUMBER, description="client number, also a retired one")]
+Each = Annotated[str, Field(pattern=_NUMBER)]
+"""One of several numbers."""
 Text = Annotated[str, Query(min_length=1, max_length=200)]
 Key = Annotated[str, InPath(min_length=1, max_length=200)]

@@ -11,6 +11,7 @@ from fastapi import HTTPException
 
 from rules.contracts.golden import GoldenParty
 from rules.desk import MASKED
+from rules.typed import Typed
 from stewardship import sight
 from stewardship.sessions import Visitor
 
@@ -18,13 +19,25 @@ Row = dict[str, Any]
 _ALWAYS = ("client_number", "party_type")
 _NAMING = ("client_number", "display_name", "party_type", "birth_date")
 _VALUES = frozenset(GoldenParty.columns())
-_PARTS = ("names", "identifiers", "addresses", "contacts", "lineage", "refusals")
+_PARTS = ("names", "identifiers", "addresses", "contacts", "records", "lineage", "refusals")
+_ASKED = {"names": ("names", "display_name")}
+"""Parts of a typed client that may be asked for by who sees any of these; others by who sees the part itself."""
 
 
 def whole(caller: Visitor) -> None:
-    """Refuse a caller with a scope: the answer tells of clients of every legal entity."""
-    if caller.scope.entities:
-        raise HTTPException(403, "not for a token of some legal entities only")
+    """Refuse a caller with a scope or some fields alone: the answer tells of every client, and of all its fields."""
+    if caller.scope.entities or caller.fields is not None:
+        raise HTTPException(403, "not for a token of some legal entities or some fields only")
+
+
+def assert_may_ask(caller: Visitor, typed: Typed) -> None:
+    """Refuse a search by what the caller does not see of a client: who may guess at a value finds it."""
+    if caller.fields is None:
+        return
+    given = typed.model_dump(exclude_defaults=True, exclude={"party_type"})
+    hidden = [name for name in given if caller.fields.isdisjoint(_ASKED.get(name, (name,)))]
+    if hidden:
+        raise HTTPException(403, f"not a search by what this caller does not see: {', '.join(hidden)}")
 
 
 def hits(caller: Visitor, found: Iterable[Row]) -> list[Row]:
@@ -48,6 +61,7 @@ def client(caller: Visitor, found: Row) -> Row:
     ]
     keys = {(row["source"], row["record_id"]) for row in mine}
     own = {
+        "records": mine,
         "lineage": [row for row in found["lineage"] if (row["source"], row["record_id"]) in keys],
         "refusals": [row for row in found.get("refusals", [])
                      if not caller.scope.entities or row["legal_entity"] in caller.scope.entities],
@@ -55,7 +69,7 @@ def client(caller: Visitor, found: Row) -> Row:
     parts = {part: rows if caller.fields is None or part in caller.fields else []
              for part, rows in (found | own).items() if part in _PARTS}  # fmt: skip
     today = [row for row in found.get("today", []) if caller.fields is None or row["field"] in caller.fields]
-    return {**found, **parts, "party": fields(caller, found["party"]), "records": mine, "today": today}
+    return {**found, **parts, "party": fields(caller, found["party"]), "today": today}
 
 
 def unmasked(caller: Visitor) -> Visitor:

@@ -30,11 +30,12 @@ async def search(
     Standardised and weighed as the nights do; never by a phone alone. Only clients that a steward would look at.
     """
     live = await desk.indexed.live()
-    answer = await asyncio.wrap_future(desk.searching.ask(live, typed, most))
+    scope.assert_may_ask(caller, typed)
+    answer = await asyncio.wrap_future(desk.searching.ask(live, typed))
     fresh = [scope.fields(caller, one) for one in pending.alike(desk, live, caller.scope, typed)]
     found = [
         _mine(caller, hit) for hit in answer.found if sees(caller.scope, answer.index.client(hit["client_number"]))
-    ]
+    ][:most]
     await desk.trail.noted(caller.name, "searched", by="new client", found=len(found) + len(fresh), clients=of(found))
     version = answer.index.version
     return {"version": version.version, "as_of": version.business_date, "found": found, "pending": fresh}

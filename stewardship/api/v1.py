@@ -18,7 +18,7 @@ from stages.as_of import When
 from stages.index.read import Index
 from stewardship import overlay, pending
 from stewardship.api import scope, shapes
-from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Key, Number, System, Text
+from stewardship.api.caller import PREFIX, PROBLEMS, Caller, Each, Key, Number, System, Text
 from stewardship.audit import of
 from stewardship.desk import Desk
 from stewardship.guard import TheDesk
@@ -57,13 +57,19 @@ async def party(
         return await run_in_threadpool(_then, desk, caller, live, number, When(as_of, known_at))
     current, found = _seen(desk, caller, live, number)
     if current != number:
-        return RedirectResponse(f"{PREFIX}/parties/{current}", 301)
+        return await _moved(desk, caller, number, f"{PREFIX}/parties/{current}")
     told = {**scope.client(caller, found), "version": live.version.version, "as_of": live.version.business_date}
     response.headers["ETag"] = tag = f'"{text_sha256(json.dumps(told, default=str, sort_keys=True))[:32]}"'
     await desk.trail.noted(caller.name, "opened client", client=number)
     if if_none_match == tag:
         return Response(status_code=304, headers={"ETag": tag})
     return told
+
+
+async def _moved(desk: Desk, caller: Visitor, number: str, onward: str) -> Response:
+    """To the number that a retired one stands for now: that too is told of a client."""
+    await desk.trail.noted(caller.name, "followed number", client=number)
+    return RedirectResponse(onward, 301)
 
 
 def _seen(desk: Desk, caller: Visitor, live: Index, number: str) -> tuple[str, Row]:
@@ -80,9 +86,10 @@ def _then(desk: Desk, caller: Visitor, live: Index, number: str, when: When) -> 
     if not caller.scope.everything or _current(live, number):
         _seen(desk, caller, live, number)
     then = lookup.client(desk.home, number, when)
-    assert_open(caller.scope, then["party"])
+    with desk.served.live() as version, version.cursor() as con:
+        assert_open(con, caller.scope, then)
     found = scope.client(caller, then)
-    if caller.scope.entities and not found["records"]:
+    if caller.scope.entities and not any(row["legal_entity"] in caller.scope.entities for row in then["records"]):
         raise NotFound("client number", "no client of this token's legal entities had it then", "check for a typo")
     desk.trail.note(caller.name, "opened client", client=number)
     return {**found, "version": found["known_at"]}
@@ -94,7 +101,7 @@ async def crosswalk(desk: TheDesk, caller: Caller, number: Number) -> Any:
     live = await desk.indexed.live()
     current, found = _seen(desk, caller, live, number)
     if current != number:
-        return RedirectResponse(f"{PREFIX}/parties/{current}/records", 301)
+        return await _moved(desk, caller, number, f"{PREFIX}/parties/{current}/records")
     await desk.trail.noted(caller.name, "read crosswalk", client=number)
     records = scope.client(caller, found)["records"]
     return {"version": live.version.version, "client_number": number, "records": records}
@@ -129,7 +136,7 @@ async def _hits(
 @router.post("/parties/look-up", response_model=shapes.Batch)
 async def look_up(
     desk: TheDesk, caller: Caller,
-    numbers: Annotated[list[str], Body(embed=True, min_length=1, max_length=MOST, description="client numbers")],
+    numbers: Annotated[list[Each], Body(embed=True, min_length=1, max_length=MOST, description="client numbers")],
 ) -> Any:  # fmt: skip
     """Golden records of many numbers at once, retired ones followed, in the order of the question."""
     live = await desk.indexed.live()

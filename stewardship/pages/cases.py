@@ -41,6 +41,8 @@ class AnswerForm(Reasoned):
     answer: deciding.Kind
     state: str = Field(max_length=64)
     records: list[str] = Field(default_factory=list, max_length=cases.MOST)
+    following: str = Field("", max_length=40, pattern=r"^([0-9]+:([0-9a-f]{16})?)?$")
+    """The version of the page, and the case that comes next on it."""
 
 
 class WorkForm(Form):
@@ -112,7 +114,7 @@ def answer(
     form: Annotated[AnswerForm, FromForm()],
 ) -> Response:  # fmt: skip
     """Decide, then go on with the next case; 409 with the case as it is now, if it changed meanwhile."""
-    following = _next(desk, visitor, case_id, asked)
+    following = _next(desk, visitor, case_id, asked, form.following)
     try:
         said = Answer(form.answer, form.state, form.by(visitor), tuple(form.records))
         made = deciding.answer(desk, case_id, said, visitor.scope)
@@ -123,9 +125,16 @@ def answer(
     return to(_onward(following, asked, made.id))
 
 
-def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter) -> str:
-    """The case that comes next in the queue; empty behind the last one."""
+def _next(desk: TheDesk, visitor: Visitor, case_id: str, asked: Filter, shown: str = "") -> str:
+    """The case that comes next in the queue, as a page of this version has `shown` it; empty behind the last one.
+
+    Looking for it again takes a fifth of the time to the next case; who comes to one that a colleague has answered
+    meanwhile sees so, and goes on.
+    """
     with desk.served.live() as version, version.near() as con:
+        of, _, known = shown.partition(":")
+        if of == str(version.number):
+            return known
         now = standing(desk, con, visitor)
         after = queue.around(con, asked, now, visitor.name, case_id).after
     return str(after[0]["case_id"]) if after else ""

@@ -4,7 +4,6 @@ Here: routes. Not here: the search (stages/search), keeping the new client (stag
 the body of a form, never in an address.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -106,13 +105,13 @@ def _alike(desk: Desk, visitor: Visitor, source: Source, asked: Typed) -> dict[s
     the same; the trail names who was looked for.
     """
     index = desk.indexed.wait()
-    hits = desk.searching.ask(index, asked, MOST).result().found
+    hits = desk.searching.ask(index, asked).result().found
     fresh = pending.entries_alike(desk, index, Scope(), asked)
     with desk.served.live() as version, version.cursor() as con:
         numbers = {hit["client_number"] for hit in hits}
         seen = sight.in_sight(con, visitor.scope, numbers)
         told = sight.in_sight(con, Scope(opened=visitor.scope.opened), numbers)
-    found = [hit for hit in hits if hit["client_number"] in seen]
+    found = [hit for hit in hits if hit["client_number"] in seen][:MOST]
     desk.trail.note(visitor.name, "searched", by="new client", found=len(hits) + len(fresh), clients=of(hits))
     mine = [(entry, creating.name_of(entry)) for entry in fresh if forms.sees_new(entry, source, visitor.scope)]
     return {"found": found, "waiting": mine, "hidden": len(told - seen) + len(fresh) - len(mine)}
@@ -126,7 +125,7 @@ def created(
     source = creating.source_of(desk.settings)
     with desk.served.live() as version, version.cursor() as con:
         known = [row["client_number"] for row in lookup.by_record(con, source.name, key)]
-        known = sorted(sight.in_sight(con, replace(visitor.scope, unsealed=True), known))
+        known = sorted(sight.in_sight(con, visitor.scope, known))
         entry = next((one for one in creating.waiting(con, desk.home, desk.settings) if one.record_id == key), None)
     if known:
         return to(f"/desk/clients/{known[0]}")

@@ -4,7 +4,6 @@ Here: sessions of people. Not here: users (accounts), the way by the identity pr
 """
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi import Form as FromForm
@@ -21,6 +20,7 @@ from stewardship.guard import (
     assert_own_form,
     assert_own_origin,
     desk_of,
+    parts_of,
     visitor,
 )
 from stewardship.pages.forms import Form, own_path
@@ -72,10 +72,10 @@ def login(request: Request, desk: TheDesk, form: Annotated[Login, FromForm()]) -
         return answer
     user = accounts.check(desk.database, form.name, form.password)
     if user is None:
-        desk.attempts.failed(*keys)
-        desk.trail.note("", "log-in refused")
+        known = accounts.find(desk.database, normal(form.name))  # what was typed may be a password: it is not told
+        desk.trail.note("", "log-in refused", of=known.name if known else "", address=address(request))
         return _again(request, form, "Name or password is wrong.", 401)
-    desk.attempts.succeeded(keys[0])  # the address has to wait: its owner might log in between guesses at others' names
+    desk.attempts.succeeded(*keys)
     sessions.close_session(desk.database, request.cookies.get(COOKIE, ""))
     desk.trail.note(user.name, "logged in")
     desk.anchor()
@@ -111,6 +111,6 @@ async def logout(request: Request, desk: TheDesk) -> Response:
 @router.post("/language", dependencies=[Depends(assert_own_origin)])
 def language(request: Request, form: Annotated[Language, FromForm()]) -> Response:
     """Choose the language of the pages."""
-    answer = to(own_path(urlsplit(request.headers.get("referer", "")).path) or "/")
+    answer = to(own_path(parts_of(request.headers.get("referer", "")).path) or "/")
     answer.set_cookie(LANGUAGE, form.language, httponly=True, samesite="strict", max_age=365 * 86400)
     return answer

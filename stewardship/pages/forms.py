@@ -5,13 +5,13 @@ Here: bases of forms, fields of more than one page. Not here: any one form. A fi
 
 from datetime import date
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rules.desk import REASONS
 from stages.decide import Decider
+from stewardship.guard import parts_of
 from stewardship.sessions import Visitor
 
 Number = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,40}$")]
@@ -70,6 +70,6 @@ def pages(rows: int, size: int) -> int:
 
 def own_path(onward: str) -> str:
     """A path of this site, never an address elsewhere."""
-    parts = urlsplit(onward)
+    parts = parts_of(onward)
     plain = onward.startswith("/") and not onward.startswith(("//", "/\\")) and onward.isprintable()
     return onward if plain and not parts.netloc and not parts.scheme else ""

@@ -62,7 +62,6 @@ def choose(request: Request, desk: TheDesk, holder: Holder, form: Annotated[Chos
         raise HTTPException(429, "too many wrong passwords", {"Retry-After": str(wait)})
     user = accounts.check(desk.database, holder.name, form.old)
     if user is None:
-        desk.attempts.failed(key)
         return _page(request, holder, "The old password is wrong.", 401)
     if form.new != form.again or form.new == form.old:
         return _page(request, holder, "Write the new password twice, and another than the old one.", 422)

@@ -50,7 +50,7 @@ def _page(
         now = standing(desk, con, visitor)
         listed, counted = queue.page(con, asked, now, visitor.name), queue.counts(con, asked, now, visitor.name)
         hidden = 0 if listed else queue.counts(con, Filter(), now, visitor.name)[asked.state] - counted[asked.state]
-        ages, choices = queue.ages(con, now), queue.choices(con)
+        ages, choices = queue.ages(con, now), queue.choices(con, visitor.scope)
         to_judge = sample.following(con, desk.database, version.number, visitor.name)[1] if visitor.may(SAMPLE) else 0
         if asked.state == "open":
             desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])

@@ -72,6 +72,20 @@ class Log:
             rows, said = (con.execute(select(func.count()).select_from(table)).scalar_one() for table in _TABLES)
             return int(rows), int(said)
 
+    def stamp(self) -> object:
+        """What differs whenever anybody has written, for who asks at every request: without a connection if it can be.
+
+        Of a SQLite file its change counter (the format's header, 24th byte), by which SQLite itself tells.
+        """
+        if self.file is None:
+            return self.mark()
+        try:
+            with self.file.open("rb") as file:
+                file.seek(24)
+                return file.read(4)
+        except FileNotFoundError:
+            return b""
+
     def broken(self) -> list[int]:
         """Numbers of rows that are not as they were written."""
         return list(broken(*self._read(None)))

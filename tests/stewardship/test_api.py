@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,8 +15,10 @@ from rules.contracts.golden import GoldenParty
 from rules.publication import Publication
 from stages import decide
 from stages.decide import Decider
+from stages.index.read import Index
 from stages.lookup import most_sourced
 from stewardship import sessions
+from stewardship.searching import Answer
 from store.entered import Entered, Entry
 
 V1 = "/api/v1"
@@ -302,9 +305,51 @@ def test_a_token_of_some_fields_sees_no_others(scoped, number):
     assert found["identifiers"] == found["addresses"] == found["contacts"] == found["lineage"] == []
     filled = {name for name, value in found["party"].items() if value is not None}
     assert filled == {"client_number", "party_type", "birth_date"}
-    said = {"names": [{"full": found["names"][0]["full"]}], "birth_date": found["party"]["birth_date"]}
-    hits = scoped(fields=["birth_date"]).post(f"{V1}/search", json=said).json()["found"]
-    assert all(hit["display_name"] is None for hit in hits)
+    assert found["records"] == scoped(fields=["names"]).get(f"{V1}/parties/{number}/records").json()["records"] == []
+    assert scoped(fields=["records"]).get(f"{V1}/parties/{number}").json()["records"]
+    for path in ("changes", "decisions"):
+        assert scoped(fields=["names"]).get(f"{V1}/{path}").status_code == 403
+
+
+def test_nobody_searches_by_what_he_does_not_see(scoped, visit, number):
+    party = scoped().get(f"{V1}/parties/{number}").json()
+    name = {"names": [{"full": party["names"][0]["full"]}]}
+    said = {**name, "birth_date": party["party"]["birth_date"]}
+    for caller in (scoped(fields=["names"]), scoped(fields=["display_name"]), visit("viewer")):
+        own = {"x-csrf-token": getattr(caller, "csrf", "")}
+        refused = caller.post(f"{V1}/search", json=said, headers=own)
+        assert refused.status_code == 403 and "birth_date" in refused.json()["problem"]
+        assert caller.post(f"{V1}/search", json=name, headers=own).status_code == 200
+    found = scoped(fields=["names", "birth_date"]).post(f"{V1}/search", json=said).json()["found"]
+    assert number in {hit["client_number"] for hit in found} and {hit["display_name"] for hit in found} == {None}
+
+
+def test_who_is_sealed_takes_no_place_among_those_found(visit, service, number, live, desk, monkeypatch):
+    """Else one result of two that were asked for told that somebody likelier is hidden."""
+    party = service.get(f"{V1}/parties/{number}").json()
+    said = {"names": [{"full": party["names"][0]["full"]}], "birth_date": party["party"]["birth_date"]}
+    hit = next(hit for hit in service.post(f"{V1}/search", json=said).json()["found"] if hit["client_number"] == number)
+    with live() as now:
+        other = "SELECT client_number FROM golden_party WHERE client_number <> ? ORDER BY 1 LIMIT 1"
+        [(shown,)] = now.con.execute(other, [number]).fetchall()
+    answer, read = Future(), Index.client
+    answer.set_result(Answer(desk.indexed.wait(), [hit, {**hit, "client_number": shown}]))
+    monkeypatch.setattr(desk.searching, "ask", lambda *_: answer)
+    monkeypatch.setattr(Index, "client", lambda index, one: read(index, one) | {"sealed": one == number})
+    person = visit()
+    own = {"x-csrf-token": person.csrf}
+    hits = person.post(f"{V1}/search", params={"most": 1}, json=said, headers=own).json()["found"]
+    assert [each["client_number"] for each in hits] == [shown]
+
+
+def test_a_retired_number_that_is_followed_is_a_line(service, desk, live):
+    with live() as now:
+        retired = "SELECT client_number FROM ledger_number WHERE state = 'merged' ORDER BY 1 LIMIT 1"
+        [(number,)] = now.con.execute(retired).fetchall()
+    for path in ("", "/records"):
+        assert service.get(f"{V1}/parties/{number}{path}", follow_redirects=False).status_code == 301
+        line = desk.trail.lines(1)[0]
+        assert (line["user"], line["action"], line["client"]) == ("scoring", "followed number", number)
 
 
 def test_who_asks_too_often_waits(service, desk, monkeypatch):

@@ -132,14 +132,23 @@ def test_failures_are_forgotten_after_a_while_and_never_fill_the_memory(monkeypa
     now = [0.0]
     monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
     attempts = limits.Attempts()
-    for _ in range(limits.FAILURES):
-        attempts.failed("name x")
+    assert [attempts.wait("name x") for _ in range(limits.FAILURES)] == [0] * limits.FAILURES
     assert attempts.wait("name x") > 0 and attempts.wait("name y") == 0
     now[0] = limits.WINDOW + 1
     assert attempts.wait("name x") == 0
     for number in range(limits.REMEMBERED + 50):
-        attempts.failed(f"name {number}")
+        attempts.wait(f"name {number}")
     assert len(attempts._failed) == limits.REMEMBERED
+
+
+def test_a_log_in_that_succeeded_is_no_failure_and_forgets_those_of_the_name_alone():
+    attempts = limits.Attempts()
+    for number in range(limits.FAILURES - 1):
+        assert attempts.wait(f"name {number}", "address") == 0
+    for _ in range(3):
+        assert attempts.wait("name own", "address") == 0
+        attempts.succeeded("name own", "address")
+    assert attempts.wait("name other", "address") == 0 and attempts.wait("name own", "address") > 0
 
 
 def test_a_caller_may_ask_so_often_at_once_and_then_evenly(monkeypatch):

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from rules.desk import SEALED_BY_ROLE
-from rules.errors import ConfigError
+from rules.errors import ConfigError, Sealed
 from rules.sealed import load_sealed
 from stages import decide, lookup
 from stages.decide import Decider
@@ -90,6 +91,38 @@ def test_who_was_sealed_then_is_not_seen_in_the_past(visit, live, service, monke
     assert visit().get(api, params=then).status_code == 403 and service.get(api, params=then).status_code == 200
 
 
+def test_a_record_that_is_sealed_now_is_not_seen_in_the_past_of_another(visit, live, seal, monkeypatch):
+    """A record of a sealed client was once another's: of a split, or of a version that was rolled back."""
+    with live() as now:
+        found = "SELECT client_number, source, record_id FROM crosswalk ORDER BY md5(client_number), 1 LIMIT 2"
+        [(number, *_), (sealed, source, key)] = now.con.execute(found).fetchall()
+    read, then = lookup.client, {"as_of": "2026-03-02"}
+
+    def with_its_record(*asked):
+        was = read(*asked)
+        return {**was, "records": [*was["records"], {**was["records"][0], "source": source, "record_id": key}]}
+
+    monkeypatch.setattr(lookup, "client", with_its_record)
+    paths = f"/clients/{number}", f"/api/v1/parties/{number}"
+    assert [visit().get(path, params=then).status_code for path in paths] == [200, 200]
+    with seal(sealed):
+        assert [visit().get(path, params=then).status_code for path in paths] == [403, 403]
+        assert visit().get(f"/clients/{number}").status_code == 200, "today it is no record of his"
+
+
+def test_a_listed_record_that_left_its_source_is_sealed_in_the_past(visit, live):
+    with live() as now:
+        now.con.execute("INSERT INTO sealed_record VALUES ('core', 'left long ago')")
+        past = {
+            "party": {"client_number": "1", "roles": ""},
+            "records": [{"source": "core", "record_id": "left long ago"}],
+        }
+        with pytest.raises(Sealed):
+            sight.assert_open(now.con, EVERYTHING, past)
+        sight.assert_open(now.con, replace(EVERYTHING, opened=("1",)), past)
+        now.con.execute("DELETE FROM sealed_record WHERE record_id = 'left long ago'")
+
+
 def test_a_household_that_is_named_after_it_is_shown_without_its_name(visit, live, seal):
     with live() as now:
         [(name, member)] = now.con.execute("""
@@ -150,7 +183,9 @@ def test_clients_with_a_sealed_role_are_sealed():
         con.execute("""
             CREATE TABLE golden_party AS
             FROM (VALUES ('1', 'client,employee'), ('2', 'client'), ('3', NULL)) t(client_number, roles)""")
-        con.execute("CREATE TABLE crosswalk AS SELECT *, 'x' AS legal_entity, 1 AS record_key FROM golden_party")
+        con.execute(
+            "CREATE TABLE crosswalk AS SELECT *, 'x' AS legal_entity, 1 AS record_key, 's' AS source, '' AS record_id FROM golden_party"
+        )
         con.execute("CREATE TABLE std_record AS SELECT 1 AS record_key, '010' AS branch")
         con.execute("""
             CREATE TABLE ledger_number AS

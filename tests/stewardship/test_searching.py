@@ -40,7 +40,7 @@ def asked(monkeypatch):
     monkeypatch.setattr(Searching, "_open", lambda self, index: finder)
     monkeypatch.setattr(searching, "MOMENT", 20)
     served = Searching(load_placeholders())
-    yield SimpleNamespace(finder=finder, ask=lambda count: [served.ask(LIVE, TYPED, 5) for _ in range(count)])
+    yield SimpleNamespace(finder=finder, ask=lambda count: [served.ask(LIVE, TYPED) for _ in range(count)])
     finder.go.set()
     served.close()
 

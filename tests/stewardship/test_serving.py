@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from concurrent.futures import Future
 from pathlib import Path
 from queue import Queue
@@ -93,16 +94,33 @@ def test_who_asks_while_the_first_version_opens_is_told_to_come_again(own, monke
 
 def test_a_new_version_is_opened_before_anybody_asks(own, monkeypatch):
     monkeypatch.setattr(following, "SECONDS", 0.05)
-    told: Queue[int] = Queue()
+    told: Queue[str] = Queue()
     held = desk(own)
     watch = Following(held, told.put)
-    assert told.get(timeout=60) == 2
+    assert told.get(timeout=60) == "Open  version 2"
     versions.rollback(own, 1)
-    assert told.get(timeout=60) == 1
+    assert told.get(timeout=60) == "Open  version 1"
     with held.served.live() as found:
         assert found.number == 1 and not isinstance(held.indexed.asked(), Future)
     watch.close()
     held.close()
+
+
+def test_a_version_that_cannot_be_opened_is_told_to_the_operator_once(own, monkeypatch):
+    monkeypatch.setattr(following, "SECONDS", 0.05)
+    told: Queue[str] = Queue()
+
+    def failing(*_):
+        raise StoreError("DuckDB", "did not suffice: memory 2GB")
+
+    monkeypatch.setattr(serving, "open_version", failing)
+    held = desk(own)
+    watch = Following(held, told.put)
+    assert "No version can be opened: DuckDB: did not suffice" in told.get(timeout=60)
+    time.sleep(0.3)
+    watch.close()
+    held.close()
+    assert told.empty()
 
 
 def test_only_the_live_version_is_held_against_cleaning(own):
