@@ -183,9 +183,8 @@ def test_clients_with_a_sealed_role_are_sealed():
         con.execute("""
             CREATE TABLE golden_party AS
             FROM (VALUES ('1', 'client,employee'), ('2', 'client'), ('3', NULL)) t(client_number, roles)""")
-        con.execute(
-            "CREATE TABLE crosswalk AS SELECT *, 'x' AS legal_entity, 1 AS record_key, 's' AS source, '' AS record_id FROM golden_party"
-        )
+        told = "'x' AS legal_entity, 1 AS record_key, 's' AS source, '' AS record_id"
+        con.execute(f"CREATE TABLE crosswalk AS SELECT *, {told} FROM golden_party")
         con.execute("CREATE TABLE std_record AS SELECT 1 AS record_key, '010' AS branch")
         con.execute("""
             CREATE TABLE ledger_number AS
