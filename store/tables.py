@@ -58,10 +58,16 @@ def difference_sql(one: str, other: str, each: str = "ALL") -> str:
     return f"(({one}) EXCEPT {each} ({other})) UNION ALL (({other}) EXCEPT {each} ({one}))"
 
 
+_FORMAT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440"
+"""Who asks for one client decompresses a whole row group of every column: with half of DuckDB's own size it takes half
+the time. With a third it takes no less, for of a table of many millions of rows there are more groups to choose from;
+measured on 1.1 million clients. Files are no larger."""
+
+
 def write(con: duckdb.DuckDBPyConnection, relation: str, schema: type[dy.Schema], path: Path) -> None:
     """Write `relation` as Parquet in the contract's shape."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    con.execute(f"COPY ({select_sql(schema, relation)}) TO {quote(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    con.execute(f"COPY ({select_sql(schema, relation)}) TO {quote(str(path))} ({_FORMAT})")
 
 
 def describe(con: duckdb.DuckDBPyConnection, path: Path, schema: type[dy.Schema]) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from fastapi import Form as FromForm
 from pydantic import Field
 from starlette.responses import Response
 
-from rules.desk import REASONS, SAMPLE
+from rules.desk import DECIDE, REASONS, SAMPLE
 from stewardship import accounts, deciding, queue, sample, workbench
 from stewardship.audit import named
 from stewardship.deciding import Listing
@@ -52,7 +52,7 @@ def _page(
         hidden = 0 if listed else queue.counts(con, Filter(), now, visitor.name)[asked.state] - counted[asked.state]
         ages, choices = queue.ages(con, now), queue.choices(con, visitor.scope)
         to_judge = sample.following(con, desk.database, version.number, visitor.name)[1] if visitor.may(SAMPLE) else 0
-        if asked.state == "open":
+        if asked.state == "open" and visitor.may(DECIDE):
             desk.explanations.ahead(version.number, [(row["one"], row["other"]) for row in listed[: queue.NEXT]])
     desk.trail.note(
         visitor.name, "listed cases", state=asked.state, cases=named(row["case_id"] for row in listed),
