@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from stages import decide
+from store import versions
 from store.decisions import open_log
 from store.decisions.state import ENDED, IN_EFFECT, PENDING
 
@@ -113,6 +114,22 @@ def test_two_clients_are_kept_apart_with_all_their_records(send, fresh, log, liv
         ).fetchall()
     assert answer.status_code == 303 and about(made) == {row[0] for row in rows}
     assert (made.entry.kind, made.state(date.today())) == ("cannot_link", IN_EFFECT)
+
+
+def test_after_an_answer_comes_the_case_that_its_page_told(send, fresh, visit, form, home):
+    case = fresh()
+    page = visit().get(f"/cases/{case['case_id']}").text
+    told = form(page, f"/cases/{case['case_id']}/answer")["following"]
+    number, after = versions.manifest(home).version, told.partition(":")[2]
+    assert told == f"{number}:{after}" and f'href="/cases/{after}' in page
+    other = next(c for c in ("0" * 16, "f" * 16) if c != after)
+    shown = {told: after, f"{number}:{other}": other, f"{number}:": "", f"{number + 1}:{other}": after, "": after}
+    for following, expected in shown.items():
+        answer, sent = send(case, "apart", following=following, request="abcdef0123456789")
+        assert sent["following"] == following
+        place = f"/cases/{expected}" if expected else "/queue"
+        assert answer.status_code == 303 and answer.headers["location"].split("#")[0] == place
+    assert send(case, "apart", following=f"{number}://elsewhere.example")[0].status_code == 422
 
 
 def test_a_double_click_decides_once(send, fresh, log, visit):

@@ -53,6 +53,17 @@ def test_the_mark_changes_with_every_row_and_every_word_forgotten(log: Log) -> N
     assert marks == [(0, 0), (1, 1), (1, 0)] and log.mark() == marks[-1]
 
 
+def test_the_stamp_changes_with_whatever_anybody_writes_and_with_nothing_else(home: Home, log: Log) -> None:
+    stamps = [log.stamp()]
+    for write in (lambda: log.add(row("must_link", "a", "b"), Payload("salt", "words")), lambda: log.forget(1)):
+        write()
+        stamps.append(log.stamp())
+    open_log(home).add(row("must_link", "b", "c"))
+    stamps.append(log.stamp())
+    log.decisions()
+    assert len(set(stamps)) == 4 and log.stamp() == stamps[-1] == open_log(home).stamp()
+
+
 def test_ending_adds_a_row_and_the_log_before_it_still_says_what_held(log: Log) -> None:
     log.add(row("cannot_link", "a", "b"))
     log.add(row("end", author="bob", about=1))
@@ -199,6 +210,7 @@ def test_postgresql_keeps_the_same_log(home: Home, monkeypatch: pytest.MonkeyPat
         log.add(row("merge", "a", "b"), Payload("salt", "one client"))
         log.add(row("approve", author="bob", about=1))
         assert log.decisions()[1].state(DAY) == IN_EFFECT and log.broken() == []
+        assert log.stamp() == log.mark() == (2, 2)
         with log.engine.begin() as con, pytest.raises(Exception, match="never changed"):
             con.exec_driver_sql("UPDATE decision_log SET author = 'eve'")
         server.cleanup()
