@@ -55,7 +55,7 @@ class Person:
     """A browser window of one user; what the browser complains about is kept."""
 
     def __init__(self, browser, site: Site, name: str, **options) -> None:
-        self.context = browser.new_context(viewport=WIDE, locale="en-GB", **options)
+        self.context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB"} | options)
         self.page, self.site, self.complaints = self.context.new_page(), site, []
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

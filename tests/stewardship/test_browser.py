@@ -5,6 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from stewardship import labels
 from store.decisions import open_log
 from tests.stewardship.browsing import WIDE, Person, browser, shots, site
 from tests.stewardship.conftest import NAMES
@@ -14,6 +15,11 @@ pytestmark = pytest.mark.long
 CASE = "/cases/[0-9a-f]{16}"
 PICTURED = ("queue-light", "case-light", "case-dark", "client-light", "preview-light", "overview-light")
 """What docs/steward-desk.md shows."""
+BEYOND = """[...document.querySelectorAll('.card table')]
+    .filter(table => !table.closest('.scroll'))
+    .filter(table => table.getBoundingClientRect().right > table.closest('.card').getBoundingClientRect().right)
+    .map(table => table.textContent)"""
+"""Tables that lie over what stands beside their card."""
 
 
 @pytest.fixture
@@ -29,13 +35,29 @@ def log(home):
     return lambda: open_log(home).decisions()
 
 
-@pytest.mark.slow
-def test_the_pages_are_pictured_in_light_and_dark(browser, site, cases, tmp_path_factory):
-    folder = shots(tmp_path_factory.mktemp("shots"))
+@pytest.fixture
+def pages(cases):
+    """Pages of the steward desk by name."""
     case = cases()[0]
-    pages = {"queue": "/queue", "case": f"/cases/{case['case_id']}", "client": f"/clients/{case['number_one']}",
-             "search": "/search?by=name&text=an", "decisions": "/decisions", "overview": "/overview",
-             "sample": "/sample", "preview": f"/cases/{case['case_id']}/preview?answer=match"}  # fmt: skip
+    return {"queue": "/queue", "case": f"/cases/{case['case_id']}", "client": f"/clients/{case['number_one']}",
+            "search": "/search?by=name&text=an", "decisions": "/decisions", "overview": "/overview",
+            "sample": "/sample", "preview": f"/cases/{case['case_id']}/preview?answer=match"}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", labels.NAMES)
+def test_no_table_lies_beyond_the_edge_of_its_card(browser, site, pages, language):
+    person = Person(browser, site, NAMES["steward"], locale=language)
+    for path in pages.values():
+        person.go(path)
+        assert person.page.get_attribute("html", "lang") == language
+        assert person.page.evaluate(BEYOND) == [], path
+    person.context.close()
+
+
+@pytest.mark.slow
+def test_the_pages_are_pictured_in_light_and_dark(browser, site, pages, tmp_path_factory):
+    folder = shots(tmp_path_factory.mktemp("shots"))
     for scheme in ("light", "dark"):
         person = Person(browser, site, NAMES["steward"], color_scheme=scheme)
         for name, path in pages.items():
